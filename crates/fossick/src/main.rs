@@ -1,0 +1,2 @@
+//! The Fossick binary.
+fn main() {}
