@@ -1,1 +1,87 @@
-//! connector.
+//! A source's pages: what is read, how a page becomes records, and how a record becomes a document.
+//!
+//! This crate knows neither store nor queue nor index. A connector offers two halves of one road:
+//!
+//! * [`Connector::read`] is the network half. It yields [`reader::Event`]s, and each is acknowledged by whoever
+//!   listens before the connector may count on its effects.
+//! * [`Connector::parse`] is the pure half: the same page gives the same records, today and at a replay in a year.
+
+pub mod error;
+pub mod reader;
+
+use futures_util::future::BoxFuture;
+use model::connector::{Cursor, RawPage, SliceSpec, StreamInfo};
+use model::{Landing, Rejected, SyncMode, Timestamp};
+use serde_json::Value;
+
+pub use error::Error;
+pub use reader::Reader;
+
+/// One configured source, ready to be read. Made by the registry from a connector's name and a configuration.
+pub trait Connector: Send + Sync {
+    /// The streams that the source offers.
+    fn streams(&self) -> Result<Vec<StreamInfo>, Error>;
+
+    /// Tries the configuration against the real thing and says in plain words what is wrong.
+    fn check(&self) -> BoxFuture<'_, Result<(), Error>>;
+
+    /// Draws up what a sync of `streams` reads, in the order in which checkpoints move. Pure.
+    fn plan(
+        &self,
+        streams: &[String],
+        mode: SyncMode,
+        cursors: &[Cursor],
+        now: Timestamp,
+    ) -> Result<Vec<SliceSpec>, Error>;
+
+    /// Reads one slice from its read position (`None`: from its beginning) to its end.
+    ///
+    /// Returns when everything was yielded and acknowledged. Dropping the future at any point is safe: what was
+    /// acknowledged stays, the rest is read again.
+    fn read<'a>(
+        &'a self,
+        slice: &'a SliceSpec,
+        position: Option<Value>,
+        reader: &'a mut Reader,
+    ) -> BoxFuture<'a, Result<(), Error>>;
+
+    /// The records of a page. Pure and synchronous, except that a page of files reads those files through `files`.
+    fn parse(&self, page: &RawPage, files: &mut dyn Files) -> Result<Parsed, Error>;
+
+    /// The version of `parse`: part of every record's hash, so that a better parser writes what it would change.
+    fn version(&self) -> u32 {
+        1
+    }
+}
+
+/// How `parse` gets at the text of files: the one thing that it may not do itself.
+///
+/// Not a seam for other engines: `tasks` implements it over the extraction child, tests over plain text.
+pub trait Files {
+    /// The text of the file at `path`, and what else was found in it.
+    fn extract(&mut self, path: &std::path::Path, media_type: &str) -> Result<ExtractedFile, String>;
+}
+
+/// What was found in a file.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ExtractedFile {
+    /// Plain text.
+    pub text: String,
+    /// The document's own title.
+    pub title: Option<String>,
+    /// The document's own authors.
+    pub authors: Vec<String>,
+    /// Number of pages, sheets or slides.
+    pub pages: Option<u32>,
+    /// Whether a limit cut the text short.
+    pub truncated: bool,
+}
+
+/// What a page yields.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Parsed {
+    /// Records and tombstones, in the order of the page; of two with one key the last counts.
+    pub landings: Vec<Landing>,
+    /// What could not be decoded.
+    pub rejected: Vec<Rejected>,
+}
