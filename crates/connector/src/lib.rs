@@ -45,8 +45,8 @@ pub trait Connector: Send + Sync {
         reader: &'a mut Reader,
     ) -> BoxFuture<'a, Result<(), Error>>;
 
-    /// The records of a page. Pure and synchronous, except that a page of files reads those files through `files`.
-    fn parse(&self, page: &RawPage, files: &mut dyn Files) -> Result<Parsed, Error>;
+    /// The records of a page. Pure and synchronous, except that a page of files reads those files through `extract`.
+    fn parse(&self, page: &RawPage, extract: &mut ExtractFile<'_>) -> Result<Parsed, Error>;
 
     /// The version of `parse`: part of every record's hash, so that a better parser writes what it would change.
     fn version(&self) -> u32 {
@@ -54,13 +54,10 @@ pub trait Connector: Send + Sync {
     }
 }
 
-/// How `parse` gets at the text of files: the one thing that it may not do itself.
+/// How `parse` gets at the text of a file, by path and media type: the one thing that it may not do itself.
 ///
-/// Not a seam for other engines: `tasks` implements it over the extraction child, tests over plain text.
-pub trait Files {
-    /// The text of the file at `path`, and what else was found in it.
-    fn extract(&mut self, path: &std::path::Path, media_type: &str) -> Result<ExtractedFile, String>;
-}
+/// `tasks` passes the extraction child, tests a plain reader. The error is for a person and names the file.
+pub type ExtractFile<'a> = dyn FnMut(&std::path::Path, &str) -> Result<ExtractedFile, String> + 'a;
 
 /// What was found in a file.
 #[derive(Debug, Clone, Default, PartialEq)]
