@@ -9,6 +9,7 @@ pub struct Timestamp(pub i64);
 
 impl Timestamp {
     /// This instant plus `ms` milliseconds, held at the ends of the range.
+    #[must_use]
     pub fn plus_ms(self, ms: i64) -> Self {
         Self(self.0.saturating_add(ms))
     }
