@@ -1,1 +1,116 @@
-//! extract.
+//! Bytes and a media type become text, a title, authors: one file per format, pure and synchronous.
+//!
+//! Two ways in. [`extract`] parses in this process; it trusts nothing that a file says of itself, but a parser of
+//! somebody else's may still loop, swallow memory or abort. [`pool::ExtractPool`] therefore runs [`extract`] in child
+//! processes of the same binary ([`child::run`]), which may die without harm: every server uses the pool.
+
+pub mod child;
+mod error;
+mod frame;
+mod limits;
+mod media_type;
+pub mod pool;
+mod text;
+
+use serde::{Deserialize, Serialize};
+
+pub use error::Error;
+pub use limits::Limits;
+pub use media_type::{FIRST_BYTES, Format, MediaType, detect};
+
+/// What was found in a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extracted {
+    /// Plain text, at most [`Limits::text_bytes_max`] bytes. Lines end with `\n`; table cells are parted by tabs.
+    pub text: String,
+    /// The document's own title, on one line.
+    pub title: Option<String>,
+    /// The document's own authors; of a message, its sender and then its recipients.
+    pub authors: Vec<String>,
+    /// Number of pages, sheets or slides.
+    pub pages: Option<u32>,
+    /// Whether a limit cut the text short.
+    pub truncated: bool,
+    /// What the file turned out to be, whatever its name said.
+    pub media_type: MediaType,
+}
+
+/// Reads a whole file in this process.
+///
+/// `name` is what messages call the file, and its extension counts where the bytes say nothing. `media_type` is what
+/// is believed about the file; the bytes win where they are unmistakable. [`Error::Unsupported`] means that only the
+/// file's name can be searched.
+pub fn extract(name: &str, media_type: MediaType, bytes: &[u8], limits: &Limits) -> Result<Extracted, Error> {
+    let part = Part::of(name, media_type, bytes, limits)?;
+    read(&File {
+        name,
+        media_type: part.media_type,
+        bytes: part.bytes,
+        is_beginning: part.is_beginning,
+        limits,
+    })
+}
+
+/// What a format's reader is given.
+#[derive(Debug, Clone, Copy)]
+struct File<'a> {
+    name: &'a str,
+    media_type: MediaType,
+    bytes: &'a [u8],
+    /// Whether `bytes` are only the file's beginning.
+    is_beginning: bool,
+    limits: &'a Limits,
+}
+
+impl File<'_> {
+    fn damaged(&self, why: impl std::fmt::Display) -> Error {
+        Error::Damaged {
+            name: self.name.to_owned(),
+            why: why.to_string(),
+        }
+    }
+
+    fn unsupported(&self) -> Error {
+        Error::Unsupported {
+            name: self.name.to_owned(),
+            media_type: self.media_type.to_string(),
+        }
+    }
+}
+
+/// As much of a file as may be read: of text its beginning, of anything else all or nothing.
+#[derive(Debug)]
+struct Part<'a> {
+    media_type: MediaType,
+    bytes: &'a [u8],
+    is_beginning: bool,
+}
+
+impl<'a> Part<'a> {
+    fn of(name: &str, media_type: MediaType, bytes: &'a [u8], limits: &Limits) -> Result<Self, Error> {
+        let media_type = MediaType::settle(name, media_type, bytes);
+        let bytes_max = usize::try_from(limits.bytes_in_max).unwrap_or(usize::MAX);
+        if bytes.len() <= bytes_max {
+            return Ok(Self {
+                media_type,
+                bytes,
+                is_beginning: false,
+            });
+        }
+        if !media_type.format().is_text() {
+            return Err(Error::too_large(name, media_type, bytes.len() as u64, limits));
+        }
+        Ok(Self {
+            media_type,
+            bytes: &bytes[..bytes_max],
+            is_beginning: true,
+        })
+    }
+}
+
+fn read(file: &File<'_>) -> Result<Extracted, Error> {
+    match file.media_type.format() {
+        Format::Text | Format::Code => Ok(text::extract(file)),
+        _ => Err(file.unsupported()),
+    }
+}

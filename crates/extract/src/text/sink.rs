@@ -1,0 +1,182 @@
+//! A place to write extracted text to, which never holds more than its limit.
+
+use crate::{Extracted, File};
+
+/// Longest title that is kept, in characters.
+const TITLE_CHARS_MAX: usize = 300;
+/// Most authors that are kept.
+const AUTHORS_MAX: usize = 50;
+
+/// Extracted text on its way. Control characters are dropped, `\r\n` becomes `\n`, and never more than one blank line
+/// stands between two others.
+#[derive(Debug)]
+pub(crate) struct Sink {
+    text: String,
+    bytes_max: usize,
+    full: bool,
+    /// Newlines at the end of `text`.
+    newlines: usize,
+    title: Option<String>,
+    authors: Vec<String>,
+    pages: Option<u32>,
+}
+
+impl Sink {
+    pub(crate) fn new(bytes_max: usize) -> Self {
+        Self {
+            text: String::new(),
+            bytes_max,
+            full: false,
+            newlines: 0,
+            title: None,
+            authors: Vec::new(),
+            pages: None,
+        }
+    }
+
+    /// Whether nothing more fits; readers stop when it is.
+    pub(crate) fn is_full(&self) -> bool {
+        self.full
+    }
+
+    /// Appends text as it is, tidied.
+    pub(crate) fn push(&mut self, text: &str) {
+        let mut letters = text.chars().peekable();
+        while let Some(letter) = letters.next() {
+            match letter {
+                '\r' if letters.peek() == Some(&'\n') => {}
+                '\r' | '\n' | '\x0C' | '\u{2028}' | '\u{2029}' => self.line_end(),
+                '\t' => self.put('\t'),
+                '\u{FEFF}' | '\u{00AD}' | '\u{200B}' => {}
+                letter if letter.is_control() => {}
+                letter => self.put(letter),
+            }
+            if self.full {
+                return;
+            }
+        }
+    }
+
+    /// Appends a running text in which any white space is one space.
+    pub(crate) fn push_collapsed(&mut self, text: &str) {
+        for letter in text.chars() {
+            if !letter.is_whitespace() {
+                self.put_visible(letter);
+            } else if !self.text.ends_with([' ', '\n', '\t']) && !self.text.is_empty() {
+                self.put(' ');
+            }
+            if self.full {
+                return;
+            }
+        }
+    }
+
+    /// Ends the line unless one has just ended.
+    pub(crate) fn end_line(&mut self) {
+        if self.newlines == 0 && !self.text.is_empty() {
+            self.trim_spaces();
+            self.line_end();
+        }
+    }
+
+    /// Leaves one blank line.
+    pub(crate) fn end_block(&mut self) {
+        self.end_line();
+        if self.newlines == 1 {
+            self.line_end();
+        }
+    }
+
+    /// Parts two cells of a row.
+    pub(crate) fn end_cell(&mut self) {
+        self.trim_spaces();
+        self.put('\t');
+    }
+
+    /// Sets the title, first come first served; an empty one is none.
+    pub(crate) fn set_title(&mut self, title: &str) {
+        if self.title.is_none() {
+            self.title = one_line(title);
+        }
+    }
+
+    /// Adds an author, once.
+    pub(crate) fn add_author(&mut self, author: &str) {
+        if let Some(author) = one_line(author)
+            && self.authors.len() < AUTHORS_MAX
+            && !self.authors.contains(&author)
+        {
+            self.authors.push(author);
+        }
+    }
+
+    /// Sets the number of pages.
+    pub(crate) fn set_pages(&mut self, pages: usize) {
+        self.pages = u32::try_from(pages).ok();
+    }
+
+    /// Notes that something was left out.
+    pub(crate) fn mark_cut(&mut self) {
+        self.full = true;
+    }
+
+    /// The result.
+    pub(crate) fn finish(mut self, file: &File<'_>) -> Extracted {
+        self.text.truncate(self.text.trim_end().len());
+        Extracted {
+            text: self.text,
+            title: self.title,
+            authors: self.authors,
+            pages: self.pages,
+            truncated: self.full || file.is_beginning,
+            media_type: file.media_type,
+        }
+    }
+
+    fn trim_spaces(&mut self) {
+        while self.text.ends_with(' ') {
+            self.text.pop();
+        }
+    }
+
+    fn line_end(&mut self) {
+        // Two newlines are one blank line; leading ones say nothing.
+        if self.newlines < 2 && !self.text.is_empty() {
+            let before = self.newlines;
+            self.put('\n');
+            self.newlines = before + 1;
+        }
+    }
+
+    fn put_visible(&mut self, letter: char) {
+        if !letter.is_control() && !matches!(letter, '\u{FEFF}' | '\u{00AD}' | '\u{200B}') {
+            self.put(letter);
+        }
+    }
+
+    fn put(&mut self, letter: char) {
+        if self.text.len() + letter.len_utf8() > self.bytes_max {
+            self.full = true;
+            return;
+        }
+        self.text.push(letter);
+        self.newlines = 0;
+    }
+}
+
+fn one_line(text: &str) -> Option<String> {
+    let mut line = String::new();
+    for word in text.split(|letter: char| letter.is_whitespace() || letter.is_control()) {
+        if word.is_empty() {
+            continue;
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    if let Some((end, _)) = line.char_indices().nth(TITLE_CHARS_MAX) {
+        line.truncate(end);
+    }
+    (!line.is_empty()).then_some(line)
+}
