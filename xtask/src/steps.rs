@@ -1,0 +1,149 @@
+//! `test` and `check`: steps in an order, each timed, all of them run, and what was skipped said at the end.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+
+use crate::{programs, say, services, setup, tidy, web};
+
+/// Every test of the repository. What this machine cannot run is skipped and named.
+pub(crate) fn test(root: &Path) -> Result<()> {
+    let mut steps = Steps::default();
+    let postgres = steps.run("services", || match services::postgres::find_programs() {
+        Some(_) => Ok(Done::With(services::postgres::start(root)?)),
+        None => Ok(Done::Skipped(
+            "PostgreSQL is not installed: the tests run on SQLite alone",
+        )),
+    });
+    steps.run("web build", || on_web(root, || web::build(root)));
+    steps.run("cargo test", || {
+        let mut command = programs::cargo(root);
+        if let Some(url) = &postgres {
+            command.env("TEST_POSTGRES_URL", url);
+        }
+        programs::run(command.args(["test", "--workspace", "--no-fail-fast"])).map(Into::into)
+    });
+    steps.run("web tests", || on_web(root, || npm_run(root, "test")));
+    steps.run("browser tests", || match programs::find_chromium() {
+        None => Ok(Done::Skipped("no Chromium on this machine")),
+        Some(chromium) => on_web(root, || browser_tests(root, &chromium)),
+    });
+    steps.end()
+}
+
+/// Everything that looks at the code without running it. After `test`, because clippy checks what is built already
+/// a second time: its artefacts are its own.
+pub(crate) fn check(root: &Path) -> Result<()> {
+    let mut steps = Steps::default();
+    steps.run("cargo fmt", || {
+        programs::run(programs::cargo(root).args(["fmt", "--all", "--check"])).map(Into::into)
+    });
+    steps.run("tidy", || tidy::run(root).map(Into::into));
+    steps.run("web check", || on_web(root, || npm_run(root, "check")));
+    steps.run("clippy", || {
+        let words = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+        programs::run(programs::cargo(root).args(words)).map(Into::into)
+    });
+    steps.end()
+}
+
+/// Runs the tests and accepts what their snapshots found.
+pub(crate) fn bless(root: &Path) -> Result<()> {
+    let mut command = programs::cargo(root);
+    programs::run(command.env("INSTA_UPDATE", "always").args(["test", "--workspace"]))
+}
+
+fn browser_tests(root: &Path, chromium: &Path) -> Result<()> {
+    // The tests above have built it with the same profile and features, so this only looks.
+    programs::run(programs::cargo(root).args(["build", "-p", "fossick"]))?;
+    let mut command = programs::npm(root);
+    command
+        .env("FOSSICK_BIN", programs::target_folder(root).join("debug/fossick"))
+        .env("FOSSICK_CHROMIUM", chromium);
+    programs::run(command.args(["run", "e2e"]))
+}
+
+fn npm_run(root: &Path, script: &str) -> Result<()> {
+    web::install(root)?;
+    programs::run(programs::npm(root).args(["run", script]))
+}
+
+fn on_web(root: &Path, step: impl FnOnce() -> Result<()>) -> Result<Done> {
+    if !web::exists(root) {
+        return Ok(Done::Skipped("web/ has no package.json"));
+    }
+    if !setup::has_node() {
+        return Ok(Done::Skipped("Node or npm is missing or too old"));
+    }
+    step().map(Into::into)
+}
+
+/// How a step ended when it did not fail.
+enum Done {
+    Plainly,
+    With(String),
+    Skipped(&'static str),
+}
+
+impl From<()> for Done {
+    fn from((): ()) -> Self {
+        Self::Plainly
+    }
+}
+
+#[derive(Default)]
+struct Steps {
+    lines: Vec<String>,
+    failed: Vec<&'static str>,
+}
+
+impl Steps {
+    /// Runs one step; a failure is said at once and does not keep the next ones from running.
+    fn run(&mut self, name: &'static str, step: impl FnOnce() -> Result<Done>) -> Option<String> {
+        say::step(name);
+        let stopwatch = Stopwatch::start();
+        let result = step();
+        let spent = format!("{name:<14} {:>7.1} s", stopwatch.elapsed().as_secs_f64());
+        match result {
+            Ok(Done::Plainly) => self.lines.push(format!("{spent}  passed")),
+            Ok(Done::With(text)) => {
+                self.lines.push(format!("{spent}  passed"));
+                return Some(text);
+            }
+            Ok(Done::Skipped(why)) => self.lines.push(format!("{spent}  SKIPPED: {why}")),
+            Err(why) => {
+                say::error(&format!("{why:#}"));
+                self.lines.push(format!("{spent}  FAILED"));
+                self.failed.push(name);
+            }
+        }
+        None
+    }
+
+    fn end(self) -> Result<()> {
+        say::step("summary");
+        for line in self.lines {
+            say::line(&line);
+        }
+        if !self.failed.is_empty() {
+            bail!("failed: {}", self.failed.join(", "));
+        }
+        Ok(())
+    }
+}
+
+/// How long a step takes, for a person to read.
+struct Stopwatch(std::time::Instant);
+
+impl Stopwatch {
+    fn start() -> Self {
+        #[expect(clippy::disallowed_methods, reason = "a chore's duration is only printed")]
+        let now = std::time::Instant::now();
+        Self(now)
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
