@@ -1,0 +1,67 @@
+// What happens on the server, as it happens: one event stream for the whole application.
+import { useEffect, useRef } from "react";
+import type { LogLine, SourceState, Sync, Task } from "./types";
+
+export type LiveEvent =
+  | { type: "sync"; data: Sync }
+  | { type: "source"; data: { id: number; state: SourceState } }
+  | { type: "log"; data: LogLine }
+  | { type: "task"; data: Task }
+  /** The stream was interrupted and is back: what is shown may be out of date. */
+  | { type: "resumed"; data: null };
+
+const NAMES = ["sync", "source", "log", "task"] as const;
+const listeners = new Set<(event: LiveEvent) => void>();
+let stream: EventSource | null = null;
+let interrupted = false;
+
+function tell(event: LiveEvent): void {
+  for (const listener of [...listeners]) listener(event);
+}
+
+function open(): void {
+  if (stream || typeof EventSource === "undefined") return;
+  stream = new EventSource("/api/v1/events");
+  for (const name of NAMES) {
+    stream.addEventListener(name, (message) => {
+      try {
+        tell({ type: name, data: JSON.parse((message as MessageEvent<string>).data) } as LiveEvent);
+      } catch {
+        // One unreadable event must not end the stream.
+      }
+    });
+  }
+  stream.addEventListener("open", () => {
+    if (interrupted) tell({ type: "resumed", data: null });
+    interrupted = false;
+  });
+  stream.addEventListener("error", () => {
+    interrupted = true;
+    // The browser gives up for good on a refused stream; try again later.
+    if (stream?.readyState === EventSource.CLOSED) {
+      close();
+      setTimeout(() => listeners.size > 0 && open(), 15_000);
+    }
+  });
+}
+
+function close(): void {
+  stream?.close();
+  stream = null;
+}
+
+/** Calls `handler` for every event while the component is shown. */
+export function useEvents(handler: (event: LiveEvent) => void, enabled = true): void {
+  const latest = useRef(handler);
+  latest.current = handler;
+  useEffect(() => {
+    if (!enabled) return;
+    const listener = (event: LiveEvent) => latest.current(event);
+    listeners.add(listener);
+    open();
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0) close();
+    };
+  }, [enabled]);
+}

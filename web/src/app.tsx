@@ -1,0 +1,92 @@
+// Which page is shown: the session first, then one line per route.
+import { type ComponentType, lazy, type ReactNode, Suspense, useEffect } from "react";
+import { SessionProvider, signInPath, useSession } from "./api/session";
+import { SearchPage } from "./pages/search/search-page";
+import { Link, matchPath, navigate, usePath } from "./router";
+import { Shell } from "./shell";
+import { ErrorNotice, Skeleton } from "./ui/basics";
+import { Messages } from "./ui/overlay";
+
+type Params = Record<string, string>;
+type RoutePage = ComponentType<{ params: Params }>;
+
+const SignIn = lazy(() => import("./pages/sign-in/sign-in-page"));
+const LinkPage = lazy(() => import("./pages/link/link-page"));
+
+/** Pages that need no session. */
+const DOORS: [string, RoutePage][] = [
+  ["/sign-in", SignIn],
+  ["/setup/:token", LinkPage],
+  ["/invite/:token", LinkPage],
+  ["/reset/:token", LinkPage],
+];
+
+const ROUTES: [string, RoutePage][] = [
+  ["/", SearchPage],
+  ["/view/:id", lazy(() => import("./pages/view/view-page"))],
+  ["/sources", lazy(() => import("./pages/sources/sources-page"))],
+  ["/sources/new", lazy(() => import("./pages/add-source/add-source-page"))],
+  ["/sources/:id", lazy(() => import("./pages/source/source-page"))],
+  ["/tasks", lazy(() => import("./pages/tasks/tasks-page"))],
+  ["/people", lazy(() => import("./pages/people/people-page"))],
+  ["/keys", lazy(() => import("./pages/keys/keys-page"))],
+];
+
+function find(routes: [string, RoutePage][], path: string): ReactNode {
+  for (const [pattern, Page] of routes) {
+    const params = matchPath(pattern, path);
+    if (params) return <Page key={path} params={params} />;
+  }
+  return null;
+}
+
+function Pages() {
+  const path = usePath();
+  const { session, error, reload } = useSession();
+  const door = find(DOORS, path);
+  const barred = session !== null && !session.signed_in && door === null;
+  useEffect(() => {
+    if (barred) navigate(signInPath(), { replace: true });
+  }, [barred]);
+
+  if (door !== null) return door;
+  if (error && !session) {
+    return (
+      <main className="door">
+        <ErrorNotice error={error} retry={reload} />
+      </main>
+    );
+  }
+  if (!session || barred) return null;
+  return find(ROUTES, path) ?? <NotFound />;
+}
+
+function NotFound() {
+  return (
+    <Shell title="No such page">
+      <h1>There is no page at this address</h1>
+      <p>
+        The link may be old. <Link to="/">Go to the search</Link> or to the <Link to="/sources">sources</Link>.
+      </p>
+    </Shell>
+  );
+}
+
+export function App() {
+  return (
+    <SessionProvider>
+      <Suspense fallback={<PageFallback />}>
+        <Pages />
+      </Suspense>
+      <Messages />
+    </SessionProvider>
+  );
+}
+
+function PageFallback() {
+  return (
+    <main className="page">
+      <Skeleton rows={6} />
+    </main>
+  );
+}

@@ -1,0 +1,3 @@
+export default function Later(_: { params: Record<string, string> }) {
+  return null;
+}

@@ -1,0 +1,162 @@
+// The one input: text, operators that become chips, and the completion of an operator.
+import { type KeyboardEvent, type RefObject, useEffect, useId, useRef, useState } from "react";
+import { IconButton } from "../../ui/basics";
+import { Icon } from "../../ui/icon";
+import { CHANGED } from "./changed";
+import { useFacets } from "./facets";
+import { completions, type Filter, OPERATOR_OF, parseOperators, resolveValue } from "./operators";
+
+type BoxProps = {
+  input: RefObject<HTMLInputElement | null>;
+  /** The id of the selected row, for readers. */
+  active: string | undefined;
+};
+
+export function SearchBox({ input, active }: BoxProps) {
+  const { facets, chosen, toggle, query, search, changed, setChanged } = useFacets();
+  const [text, setText] = useState(query);
+  const [choice, setChoice] = useState(0);
+  const [closed, setClosed] = useState(false);
+  const asked = useRef(query);
+  const id = useId();
+
+  // The address bar went back or forth: the input follows.
+  useEffect(() => {
+    if (query === asked.current) return;
+    asked.current = query;
+    setText(query);
+  }, [query]);
+
+  const known = (attribute: Filter["attribute"]) =>
+    facets.find((facet) => facet.attribute === attribute)?.values.map((each) => each.value) ?? [];
+
+  const add = (filter: Filter) => {
+    const value = resolveValue(filter.value, known(filter.attribute));
+    if (!chosen.some((each) => each.attribute === filter.attribute && each.value === value)) {
+      toggle({ attribute: filter.attribute, value });
+    }
+  };
+
+  const type = (typed: string) => {
+    const parsed = parseOperators(typed);
+    setText(parsed.text);
+    setChoice(0);
+    setClosed(false);
+    for (const filter of parsed.filters) add(filter);
+    if (parsed.query !== asked.current) {
+      asked.current = parsed.query;
+      search(parsed.query);
+    }
+  };
+
+  const { pending, query: rest } = parseOperators(text);
+  const offered = pending && !closed ? completions(pending.value, known(pending.attribute)).slice(0, 8) : [];
+  const complete = (value: string) => {
+    if (!pending) return;
+    add({ attribute: pending.attribute, value });
+    setText(rest === "" ? "" : `${rest} `);
+    input.current?.focus();
+  };
+
+  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === "Backspace" && event.currentTarget.selectionEnd === 0 && chosen.length > 0) {
+      const last = chosen.at(-1);
+      if (last) toggle(last);
+      return;
+    }
+    if (!pending || closed) return;
+    if (event.key === "Escape") setClosed(true);
+    else if (event.key === "ArrowDown" && offered.length > 0) setChoice((choice + 1) % offered.length);
+    else if (event.key === "ArrowUp" && offered.length > 0) {
+      setChoice((choice - 1 + offered.length) % offered.length);
+    } else if (event.key === "Enter" || (event.key === "Tab" && offered.length > 0)) {
+      const value = offered[choice] ?? pending.value;
+      if (value === "") return;
+      complete(value);
+    } else return;
+    event.preventDefault();
+  };
+
+  const changedLabel = CHANGED.find((each) => each.value === changed)?.label;
+  const completing = offered.length > 0;
+  return (
+    <search className="search-box">
+      <Icon name="search" />
+      <input
+        ref={input}
+        type="text"
+        inputMode="search"
+        enterKeyHint="search"
+        role="combobox"
+        aria-label="Search"
+        aria-autocomplete="list"
+        aria-expanded="true"
+        aria-controls={completing ? `${id}-values` : "hits"}
+        aria-activedescendant={completing ? `${id}-value-${choice}` : active}
+        autoComplete="off"
+        autoCorrect="off"
+        autoCapitalize="off"
+        spellCheck={false}
+        autoFocus
+        maxLength={512}
+        placeholder="Search everything"
+        dir="auto"
+        value={text}
+        onChange={(event) => type(event.target.value)}
+        onKeyDown={onKeyDown}
+        onBlur={() => setTimeout(() => setClosed(true), 150)}
+      />
+      {text !== "" && (
+        <IconButton
+          icon="close"
+          label="Clear the text"
+          onClick={() => {
+            type("");
+            input.current?.focus();
+          }}
+        />
+      )}
+      <ul className="chips" aria-label="Filters in use">
+        {chosen.map((filter) => (
+          <Chip
+            key={`${filter.attribute}:${filter.value}`}
+            text={`${OPERATOR_OF[filter.attribute]}:${filter.value}`}
+            remove={() => toggle(filter)}
+          />
+        ))}
+        {changedLabel && <Chip text={changedLabel} remove={() => setChanged(null)} />}
+      </ul>
+      {completing && pending && (
+        <ul className="completion" id={`${id}-values`} role="listbox" aria-label="Completions">
+          {offered.map((value, at) => (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the input handles the keys.
+            // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the input.
+            <li
+              key={value}
+              id={`${id}-value-${at}`}
+              role="option"
+              aria-selected={at === choice}
+              onMouseDown={(event) => event.preventDefault()}
+              onClick={() => complete(value)}
+            >
+              <span className="quiet-text">{OPERATOR_OF[pending.attribute]}:</span>
+              <span dir="auto">{value}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </search>
+  );
+}
+
+function Chip({ text, remove }: { text: string; remove: () => void }) {
+  return (
+    <li>
+      <button type="button" className="chip" onClick={remove} aria-label={`Remove the filter ${text}`}>
+        <span dir="auto">{text}</span>
+        <Icon name="close" />
+      </button>
+    </li>
+  );
+}

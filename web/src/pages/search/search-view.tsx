@@ -1,0 +1,187 @@
+// What is on the search page, and what its keys do.
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useInfiniteHits, useInstantSearch } from "react-instantsearch";
+import { useEvents } from "../../api/events";
+import { PreviewPane } from "../../preview/preview-pane";
+import { navigate } from "../../router";
+import { Shell } from "../../shell";
+import { isTyping, type KeyHelp, useKeys } from "../../ui/keys";
+import { useWidth } from "../../ui/width";
+import { copyAndSay } from "../../ui/overlay";
+import { FacetChips, Rail, useFacets } from "./facets";
+import { Footer } from "./footer";
+import { type FoundHit, providerUrl, shareLink, viewerPath } from "./hit";
+import { Hits } from "./hits";
+import { SearchBox } from "./search-box";
+import { SearchFailed, ZeroHits } from "./zero-hits";
+
+const KEYS: KeyHelp[] = [
+  { keys: ["↑", "↓"], what: "Previous, next hit" },
+  { keys: ["PgUp", "PgDn"], what: "Several hits up, down" },
+  { keys: ["Enter"], what: "Open the selected hit" },
+  { keys: ["⌘ Enter"], what: "Open it in a new tab (Ctrl Enter)" },
+  { keys: ["⌘ C"], what: "Copy its link (Ctrl C), when no text is selected" },
+  { keys: ["Esc"], what: "Clear the text, then the filters" },
+  { keys: ["in:"], what: "Only this source; kind: and from: likewise" },
+];
+
+const JUMP = 6;
+const NO_HITS: FoundHit[] = [];
+
+export function SearchView() {
+  const { hits: found, showMore, isLastPage, results } = useInfiniteHits<FoundHit & Record<string, unknown>>();
+  const hits = found as unknown as FoundHit[];
+  const { status, error, refresh } = useInstantSearch({ catchError: true });
+  const { query, search, chosen, changed, clear, total } = useFacets();
+  const input = useRef<HTMLInputElement>(null);
+  const pane = useRef<HTMLDivElement>(null);
+  const width = useWidth();
+  // Which row is selected belongs to one search: another one begins at its first row.
+  const asked = JSON.stringify([results?.query, chosen, changed]);
+  const [choice, setChoice] = useState<{ asked: string; id: string } | null>(null);
+  const at = choice?.asked === asked ? hits.findIndex((hit) => hit.objectID === choice.id) : 0;
+  const selected = Math.max(0, at);
+  const hit = hits[selected];
+  const waiting = !results && status !== "error";
+  useLiveRefresh(refresh);
+
+  const select = useCallback(
+    (next: number) => {
+      const wanted = hits[Math.max(0, Math.min(next, hits.length - 1))];
+      if (wanted) setChoice({ asked, id: wanted.objectID });
+    },
+    [hits, asked],
+  );
+
+  const open = useCallback(
+    (target: FoundHit, newTab: boolean) => {
+      const outside = providerUrl(target.url);
+      const viewer = viewerPath(target.objectID, query);
+      if (outside) window.open(outside, "_blank", "noopener,noreferrer");
+      else if (newTab) window.open(viewer, "_blank", "noopener");
+      else navigate(viewer);
+    },
+    [query],
+  );
+
+  // On a phone there is no pane beside the rows: a tap leads to the preview's own page.
+  const choose = (next: number) => {
+    const target = hits[next];
+    if (width === "phone" && target) navigate(viewerPath(target.objectID, query));
+    else select(next);
+  };
+
+  const escape = () => {
+    if (document.querySelector("[popover]:popover-open")) return;
+    if (query !== "" || input.current?.value) search("");
+    else if (chosen.length > 0 || changed) clear();
+    else input.current?.blur();
+  };
+
+  useKeys((event) => {
+    const modified = event.metaKey || event.ctrlKey;
+    const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: JUMP, PageUp: -JUMP };
+    const elsewhere = isTyping(event.target) && event.target !== input.current;
+    if (elsewhere || event.altKey) return;
+    const step = steps[event.key];
+    const onControl = event.target instanceof Element && event.target.closest("button, a, summary, [popover]") !== null;
+    if (step !== undefined && !modified && !onControl) {
+      event.preventDefault();
+      pane.current?.setAttribute("data-by", "keys");
+      select(selected + step);
+      if (selected + step >= hits.length - JUMP && !isLastPage) showMore();
+    } else if (event.key === "Enter" && !onControl && hit) {
+      event.preventDefault();
+      open(hit, modified);
+    } else if (event.key === "Escape") {
+      escape();
+    } else if (modified && event.key.toLowerCase() === "c" && !hasSelection(input.current) && hit) {
+      event.preventDefault();
+      copyAndSay(shareLink(hit.objectID, hit.url), "link");
+    } else if (!modified && event.key === "/" && event.target !== input.current) {
+      event.preventDefault();
+      input.current?.focus();
+      input.current?.select();
+    } else if (!modified && event.key.length === 1 && !onControl && event.key !== "?" && event.key !== " ") {
+      // Typing anywhere is typing into the box.
+      input.current?.focus();
+    }
+  });
+
+  return (
+    <Shell
+      title={query ? `${query}` : "Fossick"}
+      keys={KEYS}
+      bare
+      centre={<SearchBox input={input} active={hit ? `hit-${hit.objectID}` : undefined} />}
+    >
+      <h1 className="readers-only">Search</h1>
+      <div
+        ref={pane}
+        className="search-page"
+        onPointerMove={() => pane.current?.removeAttribute("data-by")}
+      >
+        {width === "wide" ? <Rail /> : <FacetChips />}
+        <section className="results" aria-label="Hits">
+          {status === "error" ? (
+            <SearchFailed error={error} retry={refresh} />
+          ) : results && results.nbHits === 0 ? (
+            <ZeroHits />
+          ) : (
+            <>
+              {query === "" && !waiting && <h2 className="results-head">Changed lately</h2>}
+              <Hits
+                hits={waiting ? NO_HITS : hits}
+                selected={selected}
+                select={choose}
+                open={open}
+                waiting={waiting}
+                last={isLastPage}
+                more={showMore}
+                total={total}
+              />
+            </>
+          )}
+        </section>
+        {width !== "phone" && (
+          <section className="preview-side" aria-label="Preview">
+            {hit && status !== "error" && (results?.nbHits ?? 0) > 0 && (
+              <PreviewPane id={hit.objectID} query={results?.query ?? ""} hint={hit} />
+            )}
+          </section>
+        )}
+        <Footer hits={total} ms={results?.processingTimeMS} known={Boolean(results)} />
+      </div>
+    </Shell>
+  );
+}
+
+function hasSelection(input: HTMLInputElement | null): boolean {
+  if (window.getSelection()?.toString()) return true;
+  return input !== null && document.activeElement === input && input.selectionStart !== input.selectionEnd;
+}
+
+/** Searches again, now and then, while content is landing: new documents turn up without a keystroke. */
+function useLiveRefresh(refresh: () => void): void {
+  const due = useRef<ReturnType<typeof setTimeout> | null>(null);
+  const latest = useRef(refresh);
+  latest.current = refresh;
+  const later = useMemo(
+    () => () => {
+      due.current ??= setTimeout(() => {
+        due.current = null;
+        if (document.visibilityState === "visible") latest.current();
+      }, 2000);
+    },
+    [],
+  );
+  useEvents((event) => {
+    if (event.type === "sync" || event.type === "resumed") later();
+  });
+  useEffect(
+    () => () => {
+      if (due.current) clearTimeout(due.current);
+    },
+    [],
+  );
+}

@@ -1,0 +1,66 @@
+// No hits: why that may be, and what to do about it.
+import { Link } from "../../router";
+import { Button, Empty, Notice } from "../../ui/basics";
+import { useFacets } from "./facets";
+import { syncingText, useLiveSources } from "./footer";
+import { OPERATOR_OF } from "./operators";
+
+export function ZeroHits() {
+  const { query, chosen, changed, clear } = useFacets();
+  const { data: sources } = useLiveSources();
+  const syncing = (sources ?? []).filter((source) => source.state === "syncing" || source.state === "queued");
+  const filtered = chosen.length > 0 || changed !== null;
+
+  if (sources && sources.length === 0 && !filtered && query === "") {
+    return (
+      <Empty title="Nothing is connected yet">
+        <p>Add a folder or an HTTP API, and what it holds turns up here while it is being read.</p>
+        <Link className="button primary" to="/sources/new">
+          Add a source
+        </Link>
+      </Empty>
+    );
+  }
+  return (
+    <Empty title={query ? `Nothing found for “${query}”` : "Nothing found"}>
+      <ul>
+        {filtered && (
+          <li>
+            Only hits with{" "}
+            {[
+              ...chosen.map((filter) => `${OPERATOR_OF[filter.attribute]}:${filter.value}`),
+              ...(changed ? ["the chosen time of change"] : []),
+            ].join(", ")}{" "}
+            are shown.
+          </li>
+        )}
+        {syncing.map((source) => (
+          <li key={source.id}>
+            {source.state === "queued" ? `${source.name} waits for its first turn` : syncingText(source)}: more may turn
+            up.
+          </li>
+        ))}
+        {sources?.length === 0 && <li>No source is shared with you yet.</li>}
+        {query !== "" && <li>Every word must occur; fewer words find more.</li>}
+        <li>Only what you may see is searched.</li>
+      </ul>
+      {filtered && <Button onClick={clear}>Remove the filters</Button>}
+    </Empty>
+  );
+}
+
+export function SearchFailed({ error, retry }: { error: Error | undefined; retry: () => void }) {
+  return (
+    <div className="search-failed">
+      <Notice
+        look="danger"
+        role="alert"
+        title="The search did not answer"
+        raw={error ? `${error.name}: ${error.message}` : undefined}
+        action={<Button onClick={retry}>Try again</Button>}
+      >
+        <p>Your turn: see whether the server runs and this device is connected. What you typed is kept.</p>
+      </Notice>
+    </div>
+  );
+}
