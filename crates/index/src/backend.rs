@@ -1,0 +1,33 @@
+//! What an engine has to do. One folder or file per engine below; only these name an engine's crate.
+
+use model::{Asker, RecordId};
+
+use crate::{Change, Error, Hit, Payload, Refused, SearchRequest, SearchResponse, Stats};
+
+pub(crate) mod scan;
+pub(crate) mod tantivy;
+
+/// An engine: documents in, hits out. Everything may be called from many threads at once; calls block.
+///
+/// Whatever reads takes the asker and shows them nothing that [`Asker::may_see`] would not.
+pub trait IndexBackend: Send + Sync + std::fmt::Debug {
+    /// Takes changes, in their order; they are seen after the next [`Self::commit`].
+    ///
+    /// A document that the engine refuses is returned and holds up no other one.
+    fn apply(&self, batch: Vec<Change>) -> Result<Vec<Refused>, Error>;
+
+    /// Makes everything applied so far durable together with `payload`, and visible to searches that start later.
+    fn commit(&self, payload: &Payload) -> Result<(), Error>;
+
+    /// What the newest commit carries; `None` before the first one.
+    fn payload(&self) -> Result<Option<Payload>, Error>;
+
+    /// Answers several searches over the same state, in their order. Searches for the same words share the work.
+    fn search_many(&self, requests: &[SearchRequest], asker: &Asker) -> Result<Vec<SearchResponse>, Error>;
+
+    /// One document with its body; `None` where it is missing or the asker may not see it.
+    fn find(&self, record: RecordId, asker: &Asker) -> Result<Option<Hit>, Error>;
+
+    /// Figures for operators.
+    fn stats(&self) -> Result<Stats, Error>;
+}

@@ -1,0 +1,235 @@
+//! The index as its users hold it: one live generation, and perhaps a new one beside it.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use model::{Asker, RecordId};
+
+use crate::backend::tantivy::TantivyBackend;
+use crate::generation::{Generation, Generations};
+use crate::{Change, Error, Hit, IndexBackend, Payload, Refused, SearchRequest, SearchResponse};
+
+/// How much the index may use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Threads that index documents, 1 to 8.
+    pub writer_threads: usize,
+    /// Memory of each of these threads before it writes to disk, in bytes; at least 15 MB. Unused while idle.
+    pub writer_memory_bytes: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            writer_threads: 1,
+            writer_memory_bytes: 64_000_000,
+        }
+    }
+}
+
+/// Figures for operators. They count all documents, so they are not for people who search.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Documents that the index holds.
+    pub documents: u64,
+    /// Parts that the engine keeps them in.
+    pub segments: u64,
+    /// Size on disk, in bytes.
+    pub bytes: u64,
+}
+
+/// The search index in one folder. Cheap to clone; all clones are the same index.
+///
+/// One process may have it open. Calls block.
+#[derive(Debug, Clone)]
+pub struct Index {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    generations: Generations,
+    options: Options,
+    live: RwLock<Live>,
+    is_rebuilding: Mutex<bool>,
+}
+
+#[derive(Debug)]
+struct Live {
+    backend: Arc<dyn IndexBackend>,
+    generation: Generation,
+}
+
+impl Index {
+    /// Opens the index in `dir`, or creates an empty one there.
+    ///
+    /// Leftovers of an interrupted rebuild are removed. An index that can't be read, or that another version of the
+    /// program wrote, is replaced by an empty one: [`Self::payload`] is `None` then and the caller rebuilds.
+    pub fn open(dir: &Path, options: &Options) -> Result<Self, Error> {
+        let generations = Generations::open(dir)?;
+        let (generation, backend) = match generations.current()? {
+            Some(generation) => match TantivyBackend::open(&generation.dir, options)? {
+                Some(backend) => (generation, backend),
+                None => fresh(&generations, options)?,
+            },
+            None => fresh(&generations, options)?,
+        };
+        generations.remove_others(&generation)?;
+        let live = RwLock::new(Live {
+            backend: Arc::new(backend),
+            generation,
+        });
+        let inner = Inner {
+            generations,
+            options: options.clone(),
+            live,
+            is_rebuilding: Mutex::new(false),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Takes changes, in their order; they are seen after the next [`Self::commit`].
+    ///
+    /// Documents that the engine refuses are returned; the others are not held up.
+    pub fn apply(&self, batch: Vec<Change>) -> Result<Vec<Refused>, Error> {
+        self.live().apply(batch)
+    }
+
+    /// Makes everything applied so far durable together with `payload`, and visible to searches that start later.
+    pub fn commit(&self, payload: &Payload) -> Result<(), Error> {
+        self.live().commit(payload)
+    }
+
+    /// What the newest commit carries; `None` for an index that was never committed.
+    pub fn payload(&self) -> Result<Option<Payload>, Error> {
+        self.live().payload()
+    }
+
+    /// Answers one search with what `asker` may see.
+    pub fn search(&self, request: &SearchRequest, asker: &Asker) -> Result<SearchResponse, Error> {
+        let mut answers = self.search_many(std::slice::from_ref(request), asker)?;
+        Ok(answers.pop().unwrap_or_default())
+    }
+
+    /// Answers several searches over the same state, in their order. Those for the same words share the work.
+    pub fn search_many(&self, requests: &[SearchRequest], asker: &Asker) -> Result<Vec<SearchResponse>, Error> {
+        for request in requests {
+            request.check()?;
+        }
+        self.live().search_many(requests, asker)
+    }
+
+    /// One document with its body; `None` where it is missing or `asker` may not see it.
+    pub fn find(&self, record: RecordId, asker: &Asker) -> Result<Option<Hit>, Error> {
+        self.live().find(record, asker)
+    }
+
+    /// Figures for operators.
+    pub fn stats(&self) -> Result<Stats, Error> {
+        self.live().stats()
+    }
+
+    /// Starts an empty index beside the live one. Searches and changes go on with the live one until
+    /// [`Rebuild::swap`].
+    pub fn start_rebuild(&self) -> Result<Rebuild, Error> {
+        let mut is_rebuilding = self.inner.is_rebuilding.lock().unwrap_or_else(PoisonError::into_inner);
+        if *is_rebuilding {
+            return Err(Error::Rebuilding {
+                dir: self.inner.generations.dir().to_owned(),
+            });
+        }
+        let generation = self.inner.generations.create()?;
+        let backend = TantivyBackend::create(&generation.dir, &self.inner.options)?;
+        *is_rebuilding = true;
+        Ok(Rebuild {
+            inner: Arc::clone(&self.inner),
+            backend: Some(Arc::new(backend)),
+            generation,
+        })
+    }
+
+    /// The index's folder.
+    pub fn dir(&self) -> PathBuf {
+        self.inner.generations.dir().to_owned()
+    }
+
+    fn live(&self) -> Arc<dyn IndexBackend> {
+        Arc::clone(&self.inner.live.read().unwrap_or_else(PoisonError::into_inner).backend)
+    }
+}
+
+fn fresh(generations: &Generations, options: &Options) -> Result<(Generation, TantivyBackend), Error> {
+    let generation = generations.create()?;
+    let backend = TantivyBackend::create(&generation.dir, options)?;
+    generations.make_current(&generation)?;
+    Ok((generation, backend))
+}
+
+/// A new index that grows beside the live one. Dropping it without [`Self::swap`] removes it.
+#[derive(Debug)]
+pub struct Rebuild {
+    inner: Arc<Inner>,
+    backend: Option<Arc<dyn IndexBackend>>,
+    generation: Generation,
+}
+
+impl Rebuild {
+    /// As [`Index::apply`], on the new index.
+    pub fn apply(&self, batch: Vec<Change>) -> Result<Vec<Refused>, Error> {
+        match &self.backend {
+            Some(backend) => backend.apply(batch),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// As [`Index::commit`], on the new index.
+    pub fn commit(&self, payload: &Payload) -> Result<(), Error> {
+        match &self.backend {
+            Some(backend) => backend.commit(payload),
+            None => Ok(()),
+        }
+    }
+
+    /// Commits with `payload` and puts the new index in the place of the live one, which is removed.
+    ///
+    /// A crash at any moment leaves one of the two, whole.
+    pub fn swap(mut self, payload: &Payload) -> Result<(), Error> {
+        self.commit(payload)?;
+        self.inner.generations.make_current(&self.generation)?;
+        let Some(backend) = self.backend.take() else {
+            return Ok(());
+        };
+        let new = Live {
+            backend,
+            generation: self.generation.clone(),
+        };
+        let old = {
+            let mut live = self.inner.live.write().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *live, new)
+        };
+        let Live { backend, generation } = old;
+        drop(backend);
+        self.inner.generations.remove(&generation)
+    }
+}
+
+impl Drop for Rebuild {
+    fn drop(&mut self) {
+        if let Some(backend) = self.backend.take() {
+            drop(backend);
+            // A swap that failed late may have made it the live one on disk: it is whole, and the next start takes it.
+            let is_current = self
+                .inner
+                .generations
+                .current()
+                .is_ok_and(|current| current.as_ref() == Some(&self.generation));
+            if !is_current && let Err(error) = self.inner.generations.remove(&self.generation) {
+                tracing::warn!(%error, "an abandoned rebuild of the search index was left behind: {error}");
+            }
+        }
+        *self.inner.is_rebuilding.lock().unwrap_or_else(PoisonError::into_inner) = false;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,245 @@
+//! When a word of a query matches a token, and how well.
+//!
+//! The engine finds candidates with automata over its dictionary; whether they match is decided here, so that hits,
+//! ranking and highlights can't disagree.
+
+use crate::analysis::{self, Purpose, TOKEN_CHARS_MAX, Token, Tokenizer};
+use crate::request::{QUERY_BYTES_MAX, QueryType, TypoTolerance, WORDS_MAX};
+
+/// Letters from which one typo is allowed.
+const ONE_TYPO_CHARS: usize = 4;
+/// Letters from which two typos are allowed.
+const TWO_TYPOS_CHARS: usize = 8;
+
+/// The words of a query.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Words {
+    /// In the order of the query.
+    pub words: Vec<Word>,
+}
+
+/// One word of a query.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Word {
+    /// Folded.
+    pub text: String,
+    /// Whether a token may go on after it.
+    pub is_prefix: bool,
+    /// How many typos are allowed, 0 to 2.
+    pub typos_max: u8,
+    /// This word and the next one written together; matches with one typo.
+    pub joined: Option<Joined>,
+    /// The word before and this one written together.
+    pub joined_before: Option<Joined>,
+}
+
+/// Two neighbouring words written as one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Joined {
+    /// Folded.
+    pub text: String,
+    /// Whether a token may go on after it.
+    pub is_prefix: bool,
+}
+
+/// How well a token matches. The lesser, the better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Grade {
+    /// A typo in the first letter counts two.
+    pub typos: u8,
+    /// Matches as a prefix or with typos.
+    pub is_inexact: bool,
+}
+
+impl Words {
+    /// Reads a query.
+    pub(crate) fn parse(query: &str, query_type: QueryType, typo_tolerance: TypoTolerance) -> Self {
+        let query = cut(query, QUERY_BYTES_MAX);
+        let ends_inside_word = query.chars().next_back().is_some_and(|c| !c.is_whitespace());
+        let mut found = analysis::tokens(query, Purpose::Query);
+        let was_cut = found.len() > WORDS_MAX;
+        found.truncate(WORDS_MAX);
+        let last = found.len().saturating_sub(1);
+        let allows_typos = typo_tolerance != TypoTolerance::Off;
+        let mut words: Vec<Word> = found
+            .into_iter()
+            .enumerate()
+            .map(|(nth, token)| Word {
+                is_prefix: match query_type {
+                    QueryType::PrefixAll => true,
+                    QueryType::PrefixLast => nth == last && ends_inside_word && !was_cut,
+                    QueryType::PrefixNone => false,
+                },
+                typos_max: if allows_typos { typos_max(&token.text) } else { 0 },
+                text: token.text,
+                joined: None,
+                joined_before: None,
+            })
+            .collect();
+        if allows_typos {
+            join_neighbours(&mut words);
+        }
+        Self { words }
+    }
+
+    /// Whether there is nothing to look for.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+}
+
+/// The longest start of `text` that is at most `bytes_max` long and does not cut a character.
+pub(crate) fn cut(text: &str, bytes_max: usize) -> &str {
+    let mut end = text.len().min(bytes_max);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+fn join_neighbours(words: &mut [Word]) {
+    for nth in 1..words.len() {
+        let text = format!("{}{}", words[nth - 1].text, words[nth].text);
+        let is_spaceless = text.chars().any(analysis::is_spaceless);
+        if is_spaceless || text.chars().count() > TOKEN_CHARS_MAX {
+            continue;
+        }
+        let joined = Joined {
+            text,
+            is_prefix: words[nth].is_prefix,
+        };
+        words[nth - 1].joined = Some(joined.clone());
+        words[nth].joined_before = Some(joined);
+    }
+}
+
+/// Numbers are taken as they are: `2024` is no mistyped `2025`.
+fn typos_max(word: &str) -> u8 {
+    if word.chars().all(char::is_numeric) || word.chars().any(analysis::is_spaceless) {
+        return 0;
+    }
+    match word.chars().count() {
+        0..ONE_TYPO_CHARS => 0,
+        ONE_TYPO_CHARS..TWO_TYPOS_CHARS => 1,
+        _ => 2,
+    }
+}
+
+impl Joined {
+    fn matches(&self, token: &str) -> bool {
+        if self.is_prefix {
+            token.starts_with(&self.text)
+        } else {
+            token == self.text
+        }
+    }
+}
+
+impl Word {
+    /// How well the token matches; `None` if it doesn't.
+    pub(crate) fn grade(&self, token: &str) -> Option<Grade> {
+        if let Some(rest) = token.strip_prefix(self.text.as_str()) {
+            if rest.is_empty() {
+                return Some(Grade {
+                    typos: 0,
+                    is_inexact: false,
+                });
+            }
+            if self.is_prefix {
+                return Some(Grade {
+                    typos: 0,
+                    is_inexact: true,
+                });
+            }
+        }
+        let is_joined = [&self.joined, &self.joined_before]
+            .into_iter()
+            .flatten()
+            .any(|joined| joined.matches(token));
+        let typos = if is_joined { Some(1) } else { self.typos(token) };
+        typos.map(|typos| Grade {
+            typos,
+            is_inexact: true,
+        })
+    }
+
+    /// The number of typos, if it is within what this word allows.
+    fn typos(&self, token: &str) -> Option<u8> {
+        if self.typos_max == 0 {
+            return None;
+        }
+        let first_differs = u8::from(self.text.chars().next() != token.chars().next());
+        let allowed = self.typos_max.checked_sub(first_differs)?;
+        let distance = distance(&self.text, token, self.is_prefix, allowed)?;
+        Some(distance + first_differs)
+    }
+}
+
+/// The edit distance (insert, delete, replace, swap of neighbours) between `word` and `token`, or the least one to
+/// any start of `token`; `None` above `allowed`.
+fn distance(word: &str, token: &str, is_prefix: bool, allowed: u8) -> Option<u8> {
+    let mut word_chars = ['\0'; TOKEN_CHARS_MAX + 8];
+    let mut length = 0;
+    for c in word.chars().take(word_chars.len()) {
+        word_chars[length] = c;
+        length += 1;
+    }
+    let word_chars = &word_chars[..length];
+    let mut rows = [[0_u8; TOKEN_CHARS_MAX + 9]; 3];
+    let (mut before, mut last, mut row) = (0, 1, 2);
+    for (n, cell) in rows[last][..=length].iter_mut().enumerate() {
+        *cell = u8::try_from(n).unwrap_or(u8::MAX);
+    }
+    let mut best = if is_prefix { rows[last][length] } else { u8::MAX };
+    let mut token_before = '\0';
+    let mut taken = 0_u8;
+    for c in token.chars() {
+        taken = taken.saturating_add(1);
+        rows[row][0] = taken;
+        let mut least = taken;
+        for n in 1..=length {
+            let same = u8::from(word_chars[n - 1] != c);
+            let mut cell = (rows[last][n - 1] + same)
+                .min(rows[last][n] + 1)
+                .min(rows[row][n - 1] + 1);
+            if n > 1 && taken > 1 && word_chars[n - 1] == token_before && word_chars[n - 2] == c {
+                cell = cell.min(rows[before][n - 2] + 1);
+            }
+            rows[row][n] = cell;
+            least = least.min(cell);
+        }
+        if is_prefix {
+            best = best.min(rows[row][length]);
+        }
+        // A swap reaches two rows back, so one bad row alone does not end it.
+        if least > allowed.saturating_add(1) {
+            return (is_prefix && best <= allowed).then_some(best);
+        }
+        (before, last, row) = (last, row, before);
+        token_before = c;
+    }
+    if !is_prefix {
+        best = rows[last][length];
+    }
+    (best <= allowed).then_some(best)
+}
+
+/// Walks through the matches of `words` in a document's text: which word, how well, and the token.
+///
+/// `found` says whether to go on.
+pub(crate) fn for_each_match(text: &str, words: &Words, mut found: impl FnMut(usize, Grade, &Token) -> bool) {
+    let mut walk = Tokenizer::new(text, Purpose::Document);
+    let mut token = Token::default();
+    while walk.advance(&mut token) {
+        for (nth, word) in words.words.iter().enumerate() {
+            if let Some(grade) = word.grade(&token.text)
+                && !found(nth, grade, &token)
+            {
+                return;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
