@@ -36,6 +36,14 @@ pub(super) struct Generated {
     pub(super) command: Vec<String>,
 }
 
+impl WordException {
+    /// Whether `identifier` may stand in the file at `path`.
+    pub(super) fn allows(&self, identifier: &str, path: &str) -> bool {
+        let covers = |ours: &str| path == ours || (ours.ends_with('/') && path.starts_with(ours));
+        self.identifier.as_deref().is_none_or(|ours| ours == identifier) && self.path.as_deref().is_none_or(covers)
+    }
+}
+
 impl Exceptions {
     pub(super) fn read(root: &Path) -> Result<Self> {
         let file = root.join("tidy.toml");

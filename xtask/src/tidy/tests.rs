@@ -226,6 +226,18 @@ fn words_outside_the_glossary_are_refused_in_every_spelling() {
 }
 
 #[test]
+fn a_banned_word_is_said_once_per_file() {
+    let word = concat!("jo", "b");
+    let found = check(&[("docs/a.md", &format!("A\n{word}\n{word} {word}\n"))]);
+    assert_eq!(
+        found,
+        [format!(
+            "docs/a.md:2: `{word}` (3 times): the glossary says `task`, not `{word}`"
+        )]
+    );
+}
+
+#[test]
 fn a_foreign_name_is_allowed_with_a_reason_while_it_is_needed() {
     let foreign = concat!("Si", "nkExt");
     let entry = format!("[[word]]\nidentifier = \"{foreign}\"\nreason = \"a trait of futures\"");
@@ -241,9 +253,10 @@ fn a_foreign_name_is_allowed_with_a_reason_while_it_is_needed() {
 
 #[test]
 fn skipped_tests_and_notes_to_nobody_are_found() {
+    let note = concat!("TO", "DO");
     let text = format!(
-        "//! A.\n{}]\nfn a() {{}} // {}: later\n// {}(#12): fine\n",
-        "#[ignore", "TODO", "TODO"
+        "//! A.\n#[{}]\nfn a() {{}} // {note}: later\n// {note}(#12): fine\n",
+        "ignore"
     );
     let found = check(&[("a.rs", &text)]);
     assert_eq!(

@@ -1,5 +1,7 @@
 //! One word for one thing: the glossary's banned words must not creep back in, in code or in prose.
 
+use std::collections::BTreeMap;
+
 use super::Finding;
 use super::exceptions::Exceptions;
 use super::tree::Tree;
@@ -16,19 +18,33 @@ pub(super) fn check(tree: &Tree, exceptions: &Exceptions) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut used = vec![false; exceptions.words.len()];
     for file in tree.with_endings(&["rs", "sql", "ts", "tsx", "md"]) {
+        // Where each stands first, and how often.
+        let mut found: BTreeMap<Banned<'_>, (usize, usize)> = BTreeMap::new();
         for (number, line) in file.lines() {
-            for (identifier, banned, instead) in banned_words(line) {
-                let allowed = exceptions.words.iter().position(|one| {
-                    one.identifier.as_deref().is_none_or(|allowed| allowed == identifier)
-                        && one.path.as_deref().is_none_or(|path| covers(path, &file.path))
-                });
-                if let Some(index) = allowed {
-                    used[index] = true;
-                } else {
-                    let what = format!("`{identifier}`: the glossary says `{instead}`, not `{banned}`");
-                    findings.push(Finding::new(&file.path, number, what));
+            for banned in banned_words(line) {
+                match exceptions
+                    .words
+                    .iter()
+                    .position(|one| one.allows(banned.identifier, &file.path))
+                {
+                    Some(index) => used[index] = true,
+                    None => found.entry(banned).or_insert((number, 0)).1 += 1,
                 }
             }
+        }
+        for (banned, (line, count)) in found {
+            let times = if count > 1 {
+                format!(" ({count} times)")
+            } else {
+                String::new()
+            };
+            let Banned {
+                identifier,
+                word,
+                instead,
+            } = banned;
+            let what = format!("`{identifier}`{times}: the glossary says `{instead}`, not `{word}`");
+            findings.push(Finding::new(&file.path, line, what));
         }
     }
     for (entry, _) in exceptions.words.iter().zip(used).filter(|(_, used)| !used) {
@@ -42,19 +58,25 @@ pub(super) fn check(tree: &Tree, exceptions: &Exceptions) -> Vec<Finding> {
     findings
 }
 
-fn covers(allowed: &str, path: &str) -> bool {
-    path == allowed || (allowed.ends_with('/') && path.starts_with(allowed))
+/// An identifier that contains a banned word.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Banned<'a> {
+    identifier: &'a str,
+    word: &'static str,
+    instead: &'static str,
 }
 
-/// The identifiers of the line that contain a banned word: the identifier, the word, the word to use instead.
-fn banned_words(line: &str) -> Vec<(&str, &'static str, &'static str)> {
+fn banned_words(line: &str) -> impl Iterator<Item = Banned<'_>> {
     line.split(|c: char| !c.is_alphanumeric() && c != '_')
         .filter(|identifier| !identifier.is_empty())
         .filter_map(|identifier| {
-            let (banned, instead) = BANNED.iter().find(|(banned, _)| says(identifier, banned))?;
-            Some((identifier, *banned, *instead))
+            let (word, instead) = BANNED.iter().find(|(word, _)| says(identifier, word))?;
+            Some(Banned {
+                identifier,
+                word,
+                instead,
+            })
         })
-        .collect()
 }
 
 /// Whether one of the identifier's words is `banned` or its plural. `JobId`, `sync_jobs` and `JOB` say `job`.
