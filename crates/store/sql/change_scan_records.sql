@@ -1,0 +1,9 @@
+-- Index: record (id).
+SELECT record.id, record.source_id, stream.name, record.key, record.revision, 0,
+    record_body.data, record_body.text, record_body.acl, record_body.changed_at
+FROM record
+JOIN source ON source.id = record.source_id AND source.deleted_at IS NULL
+JOIN stream ON stream.id = record.stream_id
+JOIN record_body ON record_body.record_id = record.id
+WHERE record.id > $1 AND record.state = 0
+ORDER BY record.id LIMIT $2

@@ -1,0 +1,1 @@
+DELETE FROM sync_cursor WHERE source_id = $1

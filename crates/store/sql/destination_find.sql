@@ -1,0 +1,1 @@
+SELECT position, token FROM destination WHERE name = $1

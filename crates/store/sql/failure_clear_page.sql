@@ -1,0 +1,1 @@
+DELETE FROM failure WHERE page_id = $1

@@ -1,0 +1,2 @@
+-- PostgreSQL has sequences; SQLite's counter lives in memory.
+SELECT nextval('store_number')

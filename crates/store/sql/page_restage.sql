@@ -1,0 +1,1 @@
+UPDATE page SET state = 'staged' WHERE id = $1 AND state IN ('landed', 'quarantined')

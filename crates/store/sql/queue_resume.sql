@@ -1,0 +1,1 @@
+UPDATE queue SET paused_at = NULL WHERE name = $1

@@ -1,0 +1,1 @@
+DELETE FROM record_body WHERE record_id IN (SELECT value FROM json_each($1))

@@ -1,0 +1,2 @@
+-- Index: record_by_source.
+DELETE FROM record WHERE id IN (SELECT id FROM record WHERE source_id = $1 AND state = 2 ORDER BY id LIMIT $2)

@@ -1,0 +1,3 @@
+-- Rows are locked in id order.
+-- Index: record_by_source.
+SELECT id FROM record WHERE source_id = $1 AND state = 0 ORDER BY id LIMIT $2 FOR UPDATE

@@ -1,0 +1,1 @@
+UPDATE slice SET state = 'read', finished_at = $2 WHERE id = $1 AND state = 'open'

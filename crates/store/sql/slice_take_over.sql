@@ -1,0 +1,1 @@
+UPDATE slice SET sync_id = $2, state = 'open', message = NULL, finished_at = NULL WHERE id = $1 AND state = 'failed'

@@ -1,0 +1,1 @@
+UPDATE source SET attention = $2 WHERE id = $1

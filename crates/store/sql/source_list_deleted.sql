@@ -1,0 +1,4 @@
+-- Index: source (id); there are few sources.
+SELECT id FROM source WHERE deleted_at IS NOT NULL
+AND EXISTS (SELECT 1 FROM record WHERE record.source_id = source.id)
+ORDER BY id LIMIT 1000

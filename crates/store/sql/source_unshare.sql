@@ -1,0 +1,1 @@
+DELETE FROM source_share WHERE source_id = $1

@@ -1,0 +1,1 @@
+UPDATE stream SET enabled = $2 WHERE id = $1

@@ -1,0 +1,3 @@
+-- Index: slice_by_sync.
+UPDATE slice SET state = $2, message = 'cancelled by a person', finished_at = $3
+WHERE sync_id = $1 AND state IN ('open', 'read')

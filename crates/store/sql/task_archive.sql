@@ -1,0 +1,5 @@
+INSERT INTO task_history (id, kind, args, queue, priority, state, source_id, attempt, attempts_max, class, message,
+    errors, worker, created_at, started_at, finished_at)
+SELECT id, kind, args, queue, priority, $2, source_id, attempt, attempts_max, coalesce($3, class),
+    coalesce($4, message), coalesce($5, errors), worker, created_at, started_at, $6
+FROM task WHERE id = $1

@@ -1,0 +1,11 @@
+-- json_each has another name here; rows are locked, so that a rescue waits.
+INSERT INTO task_history (id, kind, args, queue, priority, state, source_id, attempt, attempts_max, class, message,
+    errors, worker, created_at, started_at, finished_at)
+SELECT id, kind, args, queue, priority, 'completed', source_id, attempt, attempts_max, class, message, errors, worker,
+    created_at, started_at, $2
+FROM (
+    SELECT task.* FROM task
+    JOIN (SELECT (p ->> 0)::BIGINT AS held_id, (p ->> 1)::BIGINT AS held_fence
+        FROM json_array_elements($1::TEXT::JSON) AS s (p)) AS held ON held_id = task.id AND held_fence = task.fence
+    WHERE task.state = 'running' ORDER BY task.id FOR UPDATE OF task
+) AS done

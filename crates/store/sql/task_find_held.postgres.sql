@@ -1,0 +1,3 @@
+-- The row is locked, so that a rescue waits.
+SELECT attempt, attempts_max, errors, cancel_requested FROM task WHERE id = $1 AND fence = $2 AND state = 'running'
+FOR UPDATE

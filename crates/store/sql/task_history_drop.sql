@@ -1,0 +1,1 @@
+DELETE FROM task_history WHERE id = $1

@@ -1,0 +1,4 @@
+-- A row that its worker is writing at this moment is left alone.
+-- Index: task_running.
+SELECT id, crash_count, attempt, errors FROM task WHERE state = 'running' AND lease_until < $1 ORDER BY id LIMIT $2
+FOR UPDATE SKIP LOCKED

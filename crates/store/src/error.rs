@@ -1,0 +1,88 @@
+//! What can go wrong with the store, by what the caller can do about it.
+
+/// Why a read or write did not happen.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing (any more).
+    #[error("there is no {noun} `{id}`")]
+    NotFound {
+        /// What was looked for.
+        noun: &'static str,
+        /// As it was asked for.
+        id: String,
+    },
+    /// It contradicts what is there; the text says how.
+    #[error("{0}")]
+    Conflict(String),
+    /// The task's lease went to another worker: stop, nothing of this attempt may land.
+    #[error("task `{task}` is no longer this worker's: its lease ran out or it was cancelled")]
+    LostLease {
+        /// The task.
+        task: model::TaskId,
+    },
+    /// No room on the disk: wait, nothing was lost.
+    #[error("the disk that holds the database is full; free some space, nothing was lost")]
+    DiskFull,
+    /// The database does not answer: wait and try again, nothing was written.
+    #[error("the database can't be reached: {0}")]
+    Unavailable(String),
+    /// The connection broke during COMMIT: read back before trying again.
+    #[error("it is unknown whether the change was kept: {0}")]
+    Unknown(String),
+    /// The database, its folder or the key file is not what it must be; the text says what to do.
+    #[error("{0}")]
+    Setup(String),
+    /// Our fault.
+    #[error("a fault in Fossick: {0}")]
+    Bug(String),
+    /// A concurrent transaction was in the way; the store runs the closure again itself.
+    #[doc(hidden)]
+    #[error("a concurrent change was in the way")]
+    Again,
+}
+
+impl Error {
+    /// A missing thing.
+    pub fn not_found(noun: &'static str, id: impl ToString) -> Self {
+        Self::NotFound {
+            noun,
+            id: id.to_string(),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode;
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::DiskFull,
+            Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen) => Self::Unavailable(error.to_string()),
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Unavailable(error.to_string()),
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Setup(format!(
+                "the database file is damaged ({error}); stop Fossick and restore a backup with `fossick restore`"
+            )),
+            Some(ErrorCode::ConstraintViolation) => Self::Conflict(error.to_string()),
+            _ => Self::Bug(error.to_string()),
+        }
+    }
+}
+
+impl From<postgres::Error> for Error {
+    fn from(error: postgres::Error) -> Self {
+        let Some(state) = error.code().cloned() else {
+            return Self::Unavailable(error.to_string());
+        };
+        let text = error
+            .as_db_error()
+            .map_or_else(|| error.to_string(), |db| db.message().to_owned());
+        match state.code() {
+            "40001" | "40P01" => Self::Again,
+            "53100" => Self::DiskFull,
+            code if code.starts_with("23") => Self::Conflict(text),
+            code if code.starts_with("08") || code.starts_with("57P") || code.starts_with("53") => {
+                Self::Unavailable(text)
+            }
+            _ => Self::Bug(text),
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Pages: raw answers in staging, from staged to landed or quarantined.
+
+use model::connector::RawPage;
+use model::{Number, PageId, PageState, SliceId, SourceId, StreamId, SyncId, Timestamp};
+use serde_json::Value as Json;
+
+use crate::failure::NewFailure;
+use crate::record::LandedCounts;
+use crate::signals::{Effect, Event};
+use crate::slice::{SliceRow, json_text};
+use crate::statement::statements;
+use crate::value::{Row, params};
+use crate::{Error, Tx};
+
+statements! {
+    INSERT = "page_insert";
+    FIND = "page_find", postgres;
+    FINISH = "page_finish";
+    LIST_FOR_REPLAY = "page_list_for_replay";
+    RESTAGE = "page_restage";
+    LIST_EXPIRED = "page_list_expired";
+    DELETE = "page_delete";
+    LIST_OF_SOURCE = "page_list_of_source";
+}
+
+/// A page that was read and whose bytes are durable in staging.
+#[derive(Debug, Clone)]
+pub struct NewPage {
+    /// The slice it was read in.
+    pub slice: SliceRow,
+    /// Everything but the bytes.
+    pub meta: RawPage,
+    /// Where the bytes are, as staging named them.
+    pub blob: String,
+    /// How many bytes there are.
+    pub bytes: u64,
+    /// Where reading goes on; `None` after the last page.
+    pub next: Option<Json>,
+}
+
+/// A page's row.
+#[derive(Debug, Clone)]
+pub struct PageRow {
+    /// The page.
+    pub id: PageId,
+    /// Its source.
+    pub source: SourceId,
+    /// Its sync.
+    pub sync: SyncId,
+    /// Its slice.
+    pub slice: SliceId,
+    /// Its stream.
+    pub stream: StreamId,
+    /// Its place in the one order.
+    pub number: Number,
+    /// Where it stands.
+    pub state: PageState,
+    /// Where its bytes are.
+    pub blob: String,
+    /// Everything that parsing reads but the bytes.
+    pub meta: RawPage,
+    /// Whether it counts among the open pages of its slice and sync.
+    pub is_counted: bool,
+    /// Whether it has landed before: this is a replay.
+    pub has_landed: bool,
+}
+
+impl Tx<'_> {
+    /// Keeps a page: its row, its `parse` task and the slice's new read position belong together.
+    pub fn stage_page(&mut self, page: &NewPage, now: Timestamp) -> Result<PageId, Error> {
+        let slice = &page.slice;
+        let meta = json_text(&page.meta)?;
+        let bytes = i64::try_from(page.bytes).unwrap_or(i64::MAX);
+        let row = self.query_one(
+            &INSERT,
+            params![
+                slice.source,
+                slice.sync,
+                slice.id,
+                slice.stream,
+                page.meta.number,
+                page.blob.as_str(),
+                meta,
+                bytes,
+                now,
+            ],
+        )?;
+        let id = row.get(0)?;
+        self.advance_slice(slice.id, page.next.as_ref())?;
+        self.count_staged_page(slice.sync)?;
+        self.enqueue_parse(id, slice.source, now)?;
+        Ok(id)
+    }
+
+    /// A page. On PostgreSQL its row stays locked until the transaction ends.
+    pub fn page(&mut self, id: PageId) -> Result<PageRow, Error> {
+        let row = self
+            .query_opt(&FIND, params![id])?
+            .ok_or_else(|| Error::not_found("page", id))?;
+        page_row(&row)
+    }
+
+    /// Ends a page: its records have landed in this transaction.
+    pub fn finish_page(
+        &mut self,
+        page: &PageRow,
+        counts: LandedCounts,
+        failures: &[NewFailure],
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.clear_page_failures(page.id)?;
+        for failure in failures {
+            self.put_failure(failure, now)?;
+        }
+        self.close_page(page, PageState::Landed, None, counts, failures.len() as u64, now)
+    }
+
+    /// Sets a page aside that can't be parsed. Its raw form is kept, and it counts against the sweep.
+    pub fn quarantine_page(&mut self, page: &PageRow, failure: &NewFailure, now: Timestamp) -> Result<(), Error> {
+        self.clear_page_failures(page.id)?;
+        self.put_failure(failure, now)?;
+        if page.is_counted {
+            self.block_sweep(page.sync, &format!("a page could not be parsed: {}", failure.detail))?;
+        }
+        self.close_page(
+            page,
+            PageState::Quarantined,
+            Some(&failure.detail),
+            LandedCounts::default(),
+            1,
+            now,
+        )
+    }
+
+    fn close_page(
+        &mut self,
+        page: &PageRow,
+        state: PageState,
+        message: Option<&str>,
+        counts: LandedCounts,
+        failures: u64,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let landed_at = (state == PageState::Landed).then_some(now);
+        self.execute_one(&FINISH, params![page.id, state.as_str(), message, landed_at], || {
+            Error::not_found("page", page.id)
+        })?;
+        if page.is_counted {
+            self.slice_page_done(page.slice, now)?;
+            self.count_landed(page.sync, true, counts, failures, now)?;
+        }
+        self.effects.push(Effect::Event(Event::Source(page.source)));
+        Ok(())
+    }
+
+    /// Puts staged pages of a source up for parsing again, oldest first: up to `limit` after `after`, which may be
+    /// only the quarantined ones. Answers the last page taken; `None` when there is none left.
+    pub fn replay_pages(
+        &mut self,
+        source: SourceId,
+        after: PageId,
+        only_quarantined: bool,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Option<(PageId, u64)>, Error> {
+        let rows = self.query(
+            &LIST_FOR_REPLAY,
+            params![source, after, only_quarantined, i64::from(limit)],
+        )?;
+        let mut last = None;
+        for row in &rows {
+            let id: PageId = row.get(0)?;
+            self.replay_page(id, source, now)?;
+            last = Some(id);
+        }
+        Ok(last.map(|id| (id, rows.len() as u64)))
+    }
+
+    /// Puts one staged page up for parsing again.
+    pub fn replay_page(&mut self, id: PageId, source: SourceId, now: Timestamp) -> Result<(), Error> {
+        self.execute(&RESTAGE, params![id])?;
+        self.enqueue_parse(id, source, now)
+    }
+
+    /// Pages that retention may remove: landed, staged before `before`, and no longer holding the present version of
+    /// a live record.
+    pub fn list_expired_pages(&mut self, before: Timestamp, limit: u32) -> Result<Vec<(PageId, String)>, Error> {
+        let rows = self.query(&LIST_EXPIRED, params![before, i64::from(limit)])?;
+        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+    }
+
+    /// Removes pages' rows; their files are removed afterwards.
+    pub fn delete_pages(&mut self, ids: &[PageId]) -> Result<(), Error> {
+        for id in ids {
+            self.clear_page_failures(*id)?;
+            self.execute(&DELETE, params![*id])?;
+        }
+        Ok(())
+    }
+
+    /// Pages of a deleted source.
+    pub fn list_pages_of_source(&mut self, source: SourceId, limit: u32) -> Result<Vec<PageId>, Error> {
+        self.query(&LIST_OF_SOURCE, params![source, i64::from(limit)])?
+            .iter()
+            .map(|row| row.get(0))
+            .collect()
+    }
+}
+
+fn page_row(row: &Row) -> Result<PageRow, Error> {
+    Ok(PageRow {
+        id: row.get(0)?,
+        source: row.get(1)?,
+        sync: row.get(2)?,
+        slice: row.get(3)?,
+        stream: row.get(4)?,
+        number: row.get(5)?,
+        state: row.parse(6)?,
+        blob: row.get(7)?,
+        meta: row.json(8)?,
+        is_counted: row.get(9)?,
+        has_landed: row.get::<Option<Timestamp>>(10)?.is_some(),
+    })
+}

@@ -1,0 +1,192 @@
+//! Slices: what one fetch task reads; and checkpoints, which become cursors in order.
+
+use model::connector::{Cursor, SliceSpec};
+use model::{SliceId, SliceState, SourceId, StreamId, SyncId, Timestamp};
+use serde_json::Value as Json;
+
+use crate::statement::statements;
+use crate::value::{Row, params};
+use crate::{Error, Tx};
+
+statements! {
+    INSERT = "slice_insert";
+    FIND = "slice_find";
+    LIST_FAILED = "slice_list_failed";
+    TAKE_OVER = "slice_take_over";
+    RESTART = "slice_restart";
+    ADVANCE = "slice_advance";
+    PAGE_DONE = "slice_page_done";
+    END = "slice_end";
+    CLOSE = "slice_close";
+    FAIL = "slice_fail";
+    CHECKPOINT_INSERT = "checkpoint_insert";
+    CHECKPOINT_WAITING = "checkpoint_list_waiting";
+    CHECKPOINT_APPLY = "checkpoint_apply";
+    CHECKPOINT_BLOCKED = "checkpoint_is_blocked";
+}
+
+/// A slice's row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SliceRow {
+    /// The slice.
+    pub id: SliceId,
+    /// The sync that reads it now.
+    pub sync: SyncId,
+    /// Its source.
+    pub source: SourceId,
+    /// Its stream.
+    pub stream: StreamId,
+    /// Where it stands.
+    pub state: SliceState,
+    /// What is to be read.
+    pub spec: SliceSpec,
+    /// Where reading has got to; `None` at the beginning.
+    pub position: Option<Json>,
+    /// How many times it was read from the beginning again.
+    pub restarts: u64,
+}
+
+impl Tx<'_> {
+    /// Adds slices to a sync, in the order in which checkpoints move, and enqueues their fetch tasks.
+    pub fn insert_slices(
+        &mut self,
+        sync: SyncId,
+        source: SourceId,
+        slices: &[(StreamId, SliceSpec)],
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.add_open_slices(sync, slices.len() as u64)?;
+        for (stream, spec) in slices {
+            let text = json_text(spec)?;
+            let row = self.query_one(
+                &INSERT,
+                params![sync, source, *stream, text, spec.checkpoint_key.as_deref(), now],
+            )?;
+            self.enqueue_fetch(row.get(0)?, source, now)?;
+        }
+        Ok(())
+    }
+
+    /// A slice.
+    pub fn slice(&mut self, id: SliceId) -> Result<SliceRow, Error> {
+        let row = self
+            .query_opt(&FIND, params![id])?
+            .ok_or_else(|| Error::not_found("slice", id))?;
+        slice_row(&row)
+    }
+
+    /// Slices of a source whose task gave up in an earlier sync, oldest first.
+    pub fn list_failed_slices(&mut self, source: SourceId, limit: u32) -> Result<Vec<SliceRow>, Error> {
+        self.query(&LIST_FAILED, params![source, i64::from(limit)])?
+            .iter()
+            .map(slice_row)
+            .collect()
+    }
+
+    /// Makes a failed slice part of this sync and enqueues it again; it goes on at its read position.
+    pub fn take_over_slice(&mut self, slice: &SliceRow, sync: SyncId, now: Timestamp) -> Result<(), Error> {
+        let taken = self.execute(&TAKE_OVER, params![slice.id, sync])?;
+        if taken == 0 {
+            return Ok(());
+        }
+        self.add_open_slices(sync, 1)?;
+        self.enqueue_fetch(slice.id, slice.source, now)
+    }
+
+    /// Forgets a slice's read position: the provider refused it.
+    pub fn restart_slice(&mut self, id: SliceId, why: &str) -> Result<(), Error> {
+        self.execute_one(&RESTART, params![id, why], || Error::not_found("slice", id))
+    }
+
+    /// Notes a staged page and where reading goes on after it.
+    pub(crate) fn advance_slice(&mut self, id: SliceId, position: Option<&Json>) -> Result<(), Error> {
+        self.execute_one(&ADVANCE, params![id, position], || Error::not_found("slice", id))
+    }
+
+    /// Notes that a page of the slice is no longer open; closes the slice when it was the last of a slice read whole.
+    pub(crate) fn slice_page_done(&mut self, id: SliceId, now: Timestamp) -> Result<(), Error> {
+        self.execute_one(&PAGE_DONE, params![id], || Error::not_found("slice", id))?;
+        self.close_slice_if_done(id, now)
+    }
+
+    /// Notes that a slice was read to its end.
+    pub fn end_slice(&mut self, id: SliceId, now: Timestamp) -> Result<(), Error> {
+        if self.execute(&END, params![id, now])? == 0 {
+            // Read to its end before, or failed meanwhile.
+            return Ok(());
+        }
+        self.close_slice_if_done(id, now)
+    }
+
+    fn close_slice_if_done(&mut self, id: SliceId, now: Timestamp) -> Result<(), Error> {
+        let Some(row) = self.query_opt(&CLOSE, params![id])? else {
+            return Ok(());
+        };
+        let (sync, source): (SyncId, SourceId) = (row.get(0)?, row.get(1)?);
+        self.apply_checkpoints(source, now)?;
+        self.close_sync_slice(sync, false, now)
+    }
+
+    /// Notes that a slice's task gave up. The row is kept and resumed by the next sync.
+    pub fn fail_slice(&mut self, id: SliceId, why: &str, now: Timestamp) -> Result<(), Error> {
+        let Some(row) = self.query_opt(&FAIL, params![id, why, now])? else {
+            return Ok(());
+        };
+        let sync: SyncId = row.get(0)?;
+        self.block_sweep(sync, why)?;
+        self.close_sync_slice(sync, true, now)
+    }
+
+    /// Keeps a position that a reader offered; it becomes its key's cursor when everything before it has landed.
+    pub fn insert_checkpoint(&mut self, slice: &SliceRow, cursor: &Cursor, now: Timestamp) -> Result<(), Error> {
+        self.execute(
+            &CHECKPOINT_INSERT,
+            params![slice.source, slice.sync, slice.id, cursor.key.as_str(), &cursor.value],
+        )?;
+        self.apply_checkpoints(slice.source, now)
+    }
+
+    /// Turns checkpoints into cursors, each key's in order, as far as nothing before them is open.
+    pub(crate) fn apply_checkpoints(&mut self, source: SourceId, now: Timestamp) -> Result<(), Error> {
+        let mut held = std::collections::HashSet::new();
+        for row in self.query(&CHECKPOINT_WAITING, params![source])? {
+            let key: String = row.get(1)?;
+            if held.contains(&key) {
+                continue;
+            }
+            let id: i64 = row.get(0)?;
+            if self.query_one(&CHECKPOINT_BLOCKED, params![id])?.get::<i64>(0)? > 0 {
+                held.insert(key);
+                continue;
+            }
+            self.execute(&CHECKPOINT_APPLY, params![id, now])?;
+            self.put_cursor(
+                source,
+                &Cursor {
+                    key,
+                    value: row.json(2)?,
+                },
+                now,
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn slice_row(row: &Row) -> Result<SliceRow, Error> {
+    Ok(SliceRow {
+        id: row.get(0)?,
+        sync: row.get(1)?,
+        source: row.get(2)?,
+        stream: row.get(3)?,
+        state: row.parse(4)?,
+        spec: row.json(5)?,
+        position: row.json_opt(6)?,
+        restarts: crate::record::count(row, 7)?,
+    })
+}
+
+/// A value as JSON text.
+pub(crate) fn json_text(value: &impl serde::Serialize) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|error| Error::Bug(format!("can't encode: {error}")))
+}

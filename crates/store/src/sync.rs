@@ -1,0 +1,259 @@
+//! Syncs: runs that bring a source up to date, and when they end.
+
+use model::{Number, SliceState, SourceId, SyncId, SyncMode, SyncState, Timestamp};
+
+use crate::record::{LandedCounts, count};
+use crate::signals::{Effect, Event};
+use crate::statement::statements;
+use crate::value::{Row, params};
+use crate::{Error, Tx};
+
+statements! {
+    INSERT = "sync_insert";
+    FIND = "sync_find";
+    FIND_OPEN = "sync_find_open";
+    LIST = "sync_list";
+    ADD_SLICES = "sync_add_slices";
+    CLOSE_SLICE = "sync_close_slice";
+    COUNT_PAGE = "sync_count_page";
+    COUNT_LANDED = "sync_count_landed";
+    COUNT_DELETED = "sync_count_deleted";
+    BLOCK_SWEEP = "sync_block_sweep";
+    EXPECT = "sync_expect";
+    WAIT = "sync_wait";
+    END_READING = "sync_end_reading";
+    SET_STATE = "sync_set_state";
+    CONFIRM = "sync_confirm";
+    CANCEL_SLICES = "sync_cancel_slices";
+}
+
+/// A sync's row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyncRow {
+    /// The sync.
+    pub id: SyncId,
+    /// Its source.
+    pub source: SourceId,
+    /// Full or incremental.
+    pub mode: SyncMode,
+    /// Where it stands.
+    pub state: SyncState,
+    /// Drawn before anything was read: what is below it afterwards was not seen.
+    pub number: Number,
+    /// Slices that are not closed or failed, the planning itself included.
+    pub open_slices: u64,
+    /// Slices whose task gave up.
+    pub failed_slices: u64,
+    /// Pages staged.
+    pub pages: u64,
+    /// Pages staged that have neither landed nor been quarantined.
+    pub pages_open: u64,
+    /// Records that landed, changed or not.
+    pub records_seen: u64,
+    /// Records that were new or different.
+    pub records_changed: u64,
+    /// Records that are gone.
+    pub records_deleted: u64,
+    /// Things that went wrong, each kept as a failure.
+    pub failures: u64,
+    /// How many reasons there are not to sweep.
+    pub unsweepable: u64,
+    /// How many records the provider says there are.
+    pub expected: Option<u64>,
+    /// Why it ended as it did, or what it waits for a person to decide.
+    pub message: Option<String>,
+    /// It reads nothing before this.
+    pub waiting_until: Option<Timestamp>,
+    /// What it waits for.
+    pub waiting_for: Option<String>,
+    /// Whether a person confirmed a sweep of more than half of a stream.
+    pub is_sweep_confirmed: bool,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+}
+
+impl Tx<'_> {
+    /// Begins a sync, with one open slice that stands for its planning.
+    pub fn insert_sync(&mut self, source: SourceId, mode: SyncMode, now: Timestamp) -> Result<SyncId, Error> {
+        let number = self.next_number()?;
+        let id = self
+            .query_one(&INSERT, params![source, mode.as_str(), number, now])?
+            .get(0)?;
+        self.effects.push(Effect::Event(Event::Sync(source, id)));
+        Ok(id)
+    }
+
+    /// A sync.
+    pub fn sync(&mut self, id: SyncId) -> Result<SyncRow, Error> {
+        let row = self
+            .query_opt(&FIND, params![id])?
+            .ok_or_else(|| Error::not_found("sync", id))?;
+        sync_row(&row)
+    }
+
+    /// The sync of a source that has not ended.
+    pub fn find_open_sync(&mut self, source: SourceId) -> Result<Option<SyncRow>, Error> {
+        self.query_opt(&FIND_OPEN, params![source])?
+            .map(|row| sync_row(&row))
+            .transpose()
+    }
+
+    /// A source's syncs, newest first.
+    pub fn list_syncs(&mut self, source: SourceId, before: Option<SyncId>, limit: u32) -> Result<Vec<SyncRow>, Error> {
+        let rows = self.query(
+            &LIST,
+            params![source, before.map_or(i64::MAX, |id| id.0), i64::from(limit)],
+        )?;
+        rows.iter().map(sync_row).collect()
+    }
+
+    /// Counts further slices.
+    pub(crate) fn add_open_slices(&mut self, id: SyncId, slices: u64) -> Result<(), Error> {
+        let slices = i64::try_from(slices).unwrap_or(i64::MAX);
+        self.execute_one(&ADD_SLICES, params![id, slices], || Error::not_found("sync", id))
+    }
+
+    /// Counts one slice (or the planning) as done, and ends the reading if it was the last of everything.
+    pub fn close_sync_slice(&mut self, id: SyncId, has_failed: bool, now: Timestamp) -> Result<(), Error> {
+        self.execute_one(&CLOSE_SLICE, params![id, has_failed], || Error::not_found("sync", id))?;
+        self.end_reading(id, now)
+    }
+
+    /// Counts a staged page.
+    pub(crate) fn count_staged_page(&mut self, id: SyncId) -> Result<(), Error> {
+        self.execute_one(&COUNT_PAGE, params![id], || Error::not_found("sync", id))
+    }
+
+    /// Counts a page's records, and the page itself as no longer open when it was counted as open.
+    pub(crate) fn count_landed(
+        &mut self,
+        id: SyncId,
+        was_counted: bool,
+        counts: LandedCounts,
+        failures: u64,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        let seen = counts.changed + counts.unchanged + counts.deleted + counts.older;
+        let row = self.query_opt(
+            &COUNT_LANDED,
+            params![
+                id,
+                was_counted,
+                number(seen),
+                number(counts.changed),
+                number(counts.deleted),
+                number(failures),
+            ],
+        )?;
+        let row = row.ok_or_else(|| Error::not_found("sync", id))?;
+        self.effects.push(Effect::Event(Event::Sync(row.get(0)?, id)));
+        self.end_reading(id, now)
+    }
+
+    /// Counts records that a sweep removed.
+    pub fn count_swept(&mut self, id: SyncId, deleted: u64) -> Result<(), Error> {
+        self.execute(&COUNT_DELETED, params![id, i64::try_from(deleted).unwrap_or(i64::MAX)])
+            .map(drop)
+    }
+
+    /// Says that this sync's listing is not complete, so that nothing may be concluded from what it lacks.
+    pub fn block_sweep(&mut self, id: SyncId, why: &str) -> Result<(), Error> {
+        self.execute(&BLOCK_SWEEP, params![id, why]).map(drop)
+    }
+
+    /// Notes how many records the provider says there are.
+    pub fn expect_records(&mut self, id: SyncId, expected: u64) -> Result<(), Error> {
+        self.execute(&EXPECT, params![id, i64::try_from(expected).unwrap_or(i64::MAX)])
+            .map(drop)
+    }
+
+    /// Notes what a sync waits for; `None` when it goes on.
+    pub fn set_sync_waiting(&mut self, id: SyncId, waiting: Option<(Timestamp, &str)>) -> Result<(), Error> {
+        let (until, why) = waiting.unzip();
+        let row = self.query_opt(&WAIT, params![id, until, why])?;
+        if let Some(row) = row {
+            self.effects.push(Effect::Event(Event::Sync(row.get(0)?, id)));
+        }
+        Ok(())
+    }
+
+    /// Ends the reading once nothing is open: a full sync goes on to its sweep, unless something speaks against it.
+    ///
+    /// Two slices that end at once both come here; the state in the statement lets one of them through.
+    fn end_reading(&mut self, id: SyncId, now: Timestamp) -> Result<(), Error> {
+        let Some(row) = self.query_opt(&END_READING, params![id, now])? else {
+            return Ok(());
+        };
+        let source: SourceId = row.get(0)?;
+        self.effects.push(Effect::Event(Event::Sync(source, id)));
+        if row.parse::<SyncState>(1)? == SyncState::Sweeping {
+            self.enqueue_sweep(id, source, now)?;
+        }
+        Ok(())
+    }
+
+    /// Moves a sync to another state; final ones set its end.
+    pub fn set_sync_state(
+        &mut self,
+        id: SyncId,
+        state: SyncState,
+        message: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let finished_at = state.is_final().then_some(now);
+        let row = self.query_opt(&SET_STATE, params![id, state.as_str(), message, finished_at])?;
+        let row = row.ok_or_else(|| Error::not_found("sync", id))?;
+        self.effects.push(Effect::Event(Event::Sync(row.get(0)?, id)));
+        Ok(())
+    }
+
+    /// A person confirms that a sweep may delete more than half of a stream; it goes on.
+    pub fn confirm_sweep(&mut self, id: SyncId, now: Timestamp) -> Result<(), Error> {
+        let row = self.query_opt(&CONFIRM, params![id])?;
+        let row =
+            row.ok_or_else(|| Error::Conflict(format!("sync `{id}` does not wait for a sweep to be confirmed")))?;
+        let source = row.get(0)?;
+        self.effects.push(Effect::Event(Event::Sync(source, id)));
+        self.enqueue_sweep(id, source, now)
+    }
+
+    /// Ends a sync at a person's wish: its open slices fail, its waiting tasks are cancelled by the caller.
+    pub fn cancel_sync(&mut self, id: SyncId, now: Timestamp) -> Result<(), Error> {
+        let sync = self.sync(id)?;
+        if sync.state.is_final() {
+            return Err(Error::Conflict(format!("sync `{id}` has ended already")));
+        }
+        self.execute(&CANCEL_SLICES, params![id, SliceState::Failed.as_str(), now])?;
+        self.cancel_tasks_of_source(sync.source, now)?;
+        self.set_sync_state(id, SyncState::Cancelled, Some("cancelled by a person"), now)
+    }
+}
+
+fn sync_row(row: &Row) -> Result<SyncRow, Error> {
+    Ok(SyncRow {
+        id: row.get(0)?,
+        source: row.get(1)?,
+        mode: row.parse(2)?,
+        state: row.parse(3)?,
+        number: row.get(4)?,
+        open_slices: count(row, 5)?,
+        failed_slices: count(row, 6)?,
+        pages: count(row, 7)?,
+        pages_open: count(row, 8)?,
+        records_seen: count(row, 9)?,
+        records_changed: count(row, 10)?,
+        records_deleted: count(row, 11)?,
+        failures: count(row, 12)?,
+        unsweepable: count(row, 13)?,
+        expected: row.get::<Option<i64>>(14)?.and_then(|count| u64::try_from(count).ok()),
+        message: row.get(15)?,
+        waiting_until: row.get(16)?,
+        waiting_for: row.get(17)?,
+        is_sweep_confirmed: row.get(18)?,
+        started_at: row.get(19)?,
+        finished_at: row.get(20)?,
+    })
+}

@@ -1,0 +1,215 @@
+//! How a task's attempt ends: completed, to be tried again, given up or cancelled; always under its fence.
+
+use model::queue::Failure;
+use model::{SourceId, TaskId, TaskState, Timestamp};
+
+use super::errors_with;
+use crate::signals::Effect;
+use crate::statement::statements;
+use crate::value::params;
+use crate::{Error, Tx};
+
+statements! {
+    TOUCH = "task_touch";
+    FIND_HELD = "task_find_held", postgres;
+    COMPLETE = "task_complete", postgres;
+    DROP_HELD = "task_drop_held", postgres;
+    ARCHIVE = "task_archive";
+    DROP = "task_drop";
+    RELEASE_NEXT = "task_release_next", postgres;
+    DISCARD_NEXT = "task_list_next";
+    RETRY = "task_retry";
+    RETURN = "task_return", postgres;
+    CANCEL_WAITING = "task_list_waiting_of_source";
+    CANCEL_RUNNING = "task_request_cancel_of_source";
+    REQUEST_CANCEL = "task_request_cancel";
+    FIND_STATE = "task_find_state", postgres;
+    RETRY_NOW = "task_retry_now";
+    REVIVE = "task_revive";
+    FORGET_HISTORY = "task_history_drop";
+    PRUNE_HISTORY = "task_history_prune";
+}
+
+/// How an attempt that did not complete goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// Again at this time.
+    Again {
+        /// Not before.
+        at: Timestamp,
+        /// Whether this attempt counts against the limit.
+        counts: bool,
+    },
+    /// Never again.
+    Discard,
+}
+
+impl Tx<'_> {
+    /// Checks that a claim still holds and notes that the task made progress: every write of a task begins with this.
+    ///
+    /// On PostgreSQL the task's row stays locked until the transaction ends, so that a rescue waits for it.
+    ///
+    /// # Errors
+    /// [`Error::LostLease`] when the task is another worker's by now.
+    pub fn hold_task(&mut self, task: TaskId, fence: i64) -> Result<(), Error> {
+        self.execute_one(&TOUCH, params![task, fence], || Error::LostLease { task })
+    }
+
+    /// Completes a task in the transaction of what it lands.
+    pub fn complete_task(&mut self, task: TaskId, fence: i64, now: Timestamp) -> Result<(), Error> {
+        let done = self.complete_tasks(&[(task, fence)], now)?;
+        if done == 1 {
+            Ok(())
+        } else {
+            Err(Error::LostLease { task })
+        }
+    }
+
+    /// Completes tasks whose work left nothing else to write; those whose claim was lost are left alone.
+    pub fn complete_tasks(&mut self, tasks: &[(TaskId, i64)], now: Timestamp) -> Result<u64, Error> {
+        if tasks.is_empty() {
+            return Ok(0);
+        }
+        let pairs: Vec<[i64; 2]> = tasks.iter().map(|(task, fence)| [task.0, *fence]).collect();
+        let pairs = serde_json::json!(pairs).to_string();
+        let done = self.execute(&COMPLETE, params![pairs.as_str(), now])?;
+        self.execute(&DROP_HELD, params![pairs.as_str()])?;
+        let released = self.execute(&RELEASE_NEXT, params![pairs])?;
+        if released > 0 {
+            self.effects.push(Effect::TasksReady);
+        }
+        Ok(done)
+    }
+
+    /// Ends an attempt that did not complete. Attempts that are used up discard the task.
+    ///
+    /// Answers whether the task is discarded.
+    pub fn end_attempt(
+        &mut self,
+        task: TaskId,
+        fence: i64,
+        failure: &Failure,
+        ending: &Ending,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let row = self
+            .query_opt(&FIND_HELD, params![task, fence])?
+            .ok_or(Error::LostLease { task })?;
+        let (attempt, attempts_max): (i64, i64) = (row.get(0)?, row.get(1)?);
+        let cancel_requested: bool = row.get(3)?;
+        let message = failure.to_string();
+        let errors = errors_with(&row.get::<String>(2)?, now, attempt, failure.class(), &message)?;
+        let counts = !matches!(ending, Ending::Again { counts: false, .. });
+        let is_used_up = counts && attempt >= attempts_max;
+        if let Ending::Again { at, .. } = ending
+            && !is_used_up
+            && !cancel_requested
+        {
+            let attempt = if counts { attempt } else { attempt - 1 };
+            self.execute_one(
+                &RETRY,
+                params![task, *at, attempt, failure.class(), message.as_str(), errors],
+                || Error::LostLease { task },
+            )?;
+            self.effects.push(Effect::TasksReady);
+            return Ok(false);
+        }
+        let state = if cancel_requested {
+            TaskState::Cancelled
+        } else {
+            TaskState::Discarded
+        };
+        self.archive(task, state, Some(failure.class()), Some(&message), Some(&errors), now)?;
+        Ok(true)
+    }
+
+    /// Returns claimed tasks unharmed: the worker shuts down. The attempt does not count.
+    pub fn return_tasks(&mut self, tasks: &[(TaskId, i64)]) -> Result<u64, Error> {
+        let pairs: Vec<[i64; 2]> = tasks.iter().map(|(task, fence)| [task.0, *fence]).collect();
+        let returned = self.execute(&RETURN, params![serde_json::json!(pairs).to_string()])?;
+        if returned > 0 {
+            self.effects.push(Effect::TasksReady);
+        }
+        Ok(returned)
+    }
+
+    /// Moves a task to history; tasks that wait for it are discarded with it.
+    fn archive(
+        &mut self,
+        task: TaskId,
+        state: TaskState,
+        class: Option<&str>,
+        message: Option<&str>,
+        errors: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let mut waiting = vec![task];
+        while let Some(next) = waiting.pop() {
+            let is_first = next == task;
+            let (class, message, errors) = if is_first {
+                (class, message, errors)
+            } else {
+                (Some("chain"), Some("the task before it did not complete"), None)
+            };
+            self.execute(&ARCHIVE, params![next, state.as_str(), class, message, errors, now])?;
+            self.execute(&DROP, params![next])?;
+            for row in self.query(&DISCARD_NEXT, params![next])? {
+                waiting.push(row.get(0)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Cancels a task: one that waits ends now, one that runs is told when it renews its lease.
+    pub fn cancel_task(&mut self, task: TaskId, now: Timestamp) -> Result<(), Error> {
+        let row = self.query_opt(&FIND_STATE, params![task])?;
+        let row = row.ok_or_else(|| Error::Conflict(format!("task `{task}` has ended already")))?;
+        if row.parse::<TaskState>(0)? == TaskState::Running {
+            return self.execute(&REQUEST_CANCEL, params![task]).map(drop);
+        }
+        self.archive(
+            task,
+            TaskState::Cancelled,
+            Some("cancelled"),
+            Some("cancelled by a person"),
+            None,
+            now,
+        )
+    }
+
+    /// Cancels everything that waits for a source and asks what runs to stop.
+    pub fn cancel_tasks_of_source(&mut self, source: SourceId, now: Timestamp) -> Result<(), Error> {
+        for row in self.query(&CANCEL_WAITING, params![source])? {
+            let task = row.get(0)?;
+            self.archive(
+                task,
+                TaskState::Cancelled,
+                Some("cancelled"),
+                Some("cancelled by a person"),
+                None,
+                now,
+            )?;
+        }
+        self.execute(&CANCEL_RUNNING, params![source]).map(drop)
+    }
+
+    /// Lets a task run at once: one that waits for its next attempt or is parked, or one from history, which comes
+    /// back with fresh attempts.
+    pub fn retry_task(&mut self, task: TaskId, now: Timestamp) -> Result<(), Error> {
+        let waiting = self.execute(&RETRY_NOW, params![task, now])?;
+        if waiting == 0 {
+            if self.query_opt(&FIND_STATE, params![task])?.is_some() {
+                return Err(Error::Conflict(format!("task `{task}` is running or may run already")));
+            }
+            self.execute_one(&REVIVE, params![task, now], || Error::not_found("task", task))?;
+            self.execute(&FORGET_HISTORY, params![task])?;
+        }
+        self.effects.push(Effect::TasksReady);
+        Ok(())
+    }
+
+    /// Removes finished tasks that ended before `before`; answers how many.
+    pub fn prune_history(&mut self, before: Timestamp, limit: u32) -> Result<u64, Error> {
+        self.execute(&PRUNE_HISTORY, params![before, i64::from(limit)])
+    }
+}
