@@ -5,12 +5,27 @@
 //! processes of the same binary ([`child::run`]), which may die without harm: every server uses the pool.
 
 pub mod child;
+mod compound;
+mod delimited;
+mod docx;
+mod epub;
 mod error;
 mod frame;
+mod html;
+mod json;
 mod limits;
+mod mail;
+mod markdown;
 mod media_type;
+mod opendocument;
+mod package;
+mod pdf;
 pub mod pool;
+mod pptx;
+mod rtf;
+mod sheet;
 mod text;
+mod xml;
 
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +44,7 @@ pub struct Extracted {
     pub authors: Vec<String>,
     /// Number of pages, sheets or slides.
     pub pages: Option<u32>,
-    /// Whether a limit cut the text short.
+    /// Whether part of the text is missing: beyond a limit, or on pages that could not be read.
     pub truncated: bool,
     /// What the file turned out to be, whatever its name said.
     pub media_type: MediaType,
@@ -109,8 +124,33 @@ impl<'a> Part<'a> {
 }
 
 fn read(file: &File<'_>) -> Result<Extracted, Error> {
+    // Nothing is in it, whatever its name promises.
+    if file.bytes.is_empty() {
+        return Ok(text::extract(file));
+    }
     match file.media_type.format() {
         Format::Text | Format::Code => Ok(text::extract(file)),
-        _ => Err(file.unsupported()),
+        Format::Markdown => Ok(markdown::extract(file)),
+        Format::Html => Ok(html::extract(file)),
+        Format::Xml => xml::extract(file),
+        Format::Json => Ok(json::extract(file)),
+        Format::Delimited => Ok(delimited::extract(file)),
+        Format::Mail => mail::extract(file),
+        Format::Rtf => Ok(rtf::extract(file)),
+        Format::Pdf => pdf::extract(file),
+        Format::Docx => docx::extract(file),
+        Format::Pptx => pptx::extract(file),
+        Format::Sheet => sheet::extract(file),
+        Format::OpenDocument => opendocument::extract(file),
+        Format::Epub => epub::extract(file),
+        Format::Compound => compound::extract(file),
+        Format::Zip => {
+            let media_type = package::find_type(file).unwrap_or(file.media_type);
+            if media_type.format() == Format::Zip {
+                return Err(file.unsupported());
+            }
+            read(&File { media_type, ..*file })
+        }
+        Format::Unsupported => Err(file.unsupported()),
     }
 }

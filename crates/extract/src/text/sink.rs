@@ -14,9 +14,12 @@ pub(crate) struct Sink {
     text: String,
     bytes_max: usize,
     full: bool,
+    /// Whether something was left out that reading on would not bring.
+    missing: bool,
     /// Newlines at the end of `text`.
     newlines: usize,
     title: Option<String>,
+    fallback_title: Option<String>,
     authors: Vec<String>,
     pages: Option<u32>,
 }
@@ -27,8 +30,10 @@ impl Sink {
             text: String::new(),
             bytes_max,
             full: false,
+            missing: false,
             newlines: 0,
             title: None,
+            fallback_title: None,
             authors: Vec::new(),
             pages: None,
         }
@@ -89,7 +94,6 @@ impl Sink {
 
     /// Parts two cells of a row.
     pub(crate) fn end_cell(&mut self) {
-        self.trim_spaces();
         self.put('\t');
     }
 
@@ -98,6 +102,23 @@ impl Sink {
         if self.title.is_none() {
             self.title = one_line(title);
         }
+    }
+
+    /// Whether no title has been set.
+    pub(crate) fn has_no_title(&self) -> bool {
+        self.title.is_none()
+    }
+
+    /// Sets the title that counts when there is no other, first come first served.
+    pub(crate) fn set_fallback_title(&mut self, title: &str) {
+        if self.fallback_title.is_none() {
+            self.fallback_title = one_line(title);
+        }
+    }
+
+    /// Whether a fallback title has been set.
+    pub(crate) fn has_fallback_title(&self) -> bool {
+        self.fallback_title.is_some()
     }
 
     /// Adds an author, once.
@@ -115,9 +136,14 @@ impl Sink {
         self.pages = u32::try_from(pages).ok();
     }
 
-    /// Notes that something was left out.
+    /// Takes nothing more.
     pub(crate) fn mark_cut(&mut self) {
         self.full = true;
+    }
+
+    /// Notes that something is left out, though more may come.
+    pub(crate) fn note_missing(&mut self) {
+        self.missing = true;
     }
 
     /// The result.
@@ -125,16 +151,16 @@ impl Sink {
         self.text.truncate(self.text.trim_end().len());
         Extracted {
             text: self.text,
-            title: self.title,
+            title: self.title.or(self.fallback_title),
             authors: self.authors,
             pages: self.pages,
-            truncated: self.full || file.is_beginning,
+            truncated: self.full || self.missing || file.is_beginning,
             media_type: file.media_type,
         }
     }
 
     fn trim_spaces(&mut self) {
-        while self.text.ends_with(' ') {
+        while self.text.ends_with([' ', '\t']) {
             self.text.pop();
         }
     }

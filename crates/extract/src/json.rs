@@ -1,0 +1,145 @@
+//! JSON, one value or many: one line per value that a person could read, its name in front.
+//!
+//! Read as a stream, so that a large file needs no tree in memory.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+
+use crate::text::{Sink, decode};
+use crate::{Extracted, File, text};
+
+/// Text without a space that is longer is a blob in base64 rather than something to read.
+const WORD_BYTES_MAX: usize = 512;
+
+/// Extracts; what is not JSON after all is taken as plain text.
+pub(crate) fn extract(file: &File<'_>) -> Extracted {
+    let text = decode(file.bytes, None);
+    let mut sink = Sink::new(file.limits.text_bytes_max);
+    let mut reader = serde_json::Deserializer::from_str(&text);
+    loop {
+        if reader.end().is_ok() {
+            return sink.finish(file);
+        }
+        let value = Value {
+            sink: &mut sink,
+            name: "",
+            depth: 0,
+            depth_max: file.limits.depth_max,
+        };
+        match value.deserialize(&mut reader) {
+            Ok(()) => sink.end_line(),
+            Err(_full) if sink.is_full() => return sink.finish(file),
+            Err(_malformed) => return text::extract(file),
+        }
+    }
+}
+
+/// A value on its way into the sink, under the name of the nearest object around it.
+struct Value<'a> {
+    sink: &'a mut Sink,
+    name: &'a str,
+    depth: usize,
+    depth_max: usize,
+}
+
+impl Value<'_> {
+    fn line(self, text: &str) {
+        let is_blob = text.len() > WORD_BYTES_MAX && !text.contains(char::is_whitespace);
+        if is_blob || text.is_empty() {
+            return;
+        }
+        if !self.name.is_empty() {
+            self.sink.push_collapsed(self.name);
+            self.sink.push(": ");
+        }
+        self.sink.push(text);
+        self.sink.end_line();
+        if self.depth == 1 && self.name.eq_ignore_ascii_case("title") {
+            self.sink.set_title(text);
+        }
+    }
+
+    fn deeper<'a>(sink: &'a mut Sink, name: &'a str, depth: usize, depth_max: usize) -> Value<'a> {
+        Value {
+            sink,
+            name,
+            depth: depth + 1,
+            depth_max,
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Value<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        if self.sink.is_full() || self.depth > self.depth_max {
+            return Err(D::Error::custom("enough"));
+        }
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Value<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
+        self.line(if value { "true" } else { "false" });
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
+        self.line(&value.to_string());
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
+        self.line(&value.to_string());
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
+        self.line(&value.to_string());
+        Ok(())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<(), E> {
+        self.line(value);
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        let Self {
+            sink,
+            name,
+            depth,
+            depth_max,
+        } = self;
+        while items
+            .next_element_seed(Self::deeper(sink, name, depth, depth_max))?
+            .is_some()
+        {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
+        let Self {
+            sink, depth, depth_max, ..
+        } = self;
+        // A blank line parts an object from what came before; its fields follow each other.
+        sink.end_block();
+        while let Some(name) = fields.next_key::<String>()? {
+            fields.next_value_seed(Self::deeper(sink, &name, depth, depth_max))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,139 @@
+//! Markdown: its words, with the marks that only lay them out taken away.
+
+use crate::text::{Sink, decode};
+use crate::{Extracted, File};
+
+/// Extracts. The title is the front matter's, else the first heading.
+pub(crate) fn extract(file: &File<'_>) -> Extracted {
+    let text = decode(file.bytes, None);
+    let mut sink = Sink::new(file.limits.text_bytes_max);
+    let mut heading = None;
+    let mut fence = None;
+    let mut before = "";
+    for line in front_matter(&text, &mut sink).lines() {
+        let trimmed = line.trim_start();
+        if let Some(mark) = fence_mark(trimmed) {
+            match fence {
+                None => fence = Some(mark),
+                Some(open) if open == mark => fence = None,
+                Some(_) => sink.push(line),
+            }
+            continue;
+        }
+        if fence.is_some() {
+            sink.push(line);
+            sink.push("\n");
+        } else if is_underline(trimmed) && !before.trim().is_empty() {
+            heading = heading.or_else(|| Some(plain(before)));
+        } else if let Some(words) = heading_words(trimmed) {
+            let words = plain(words);
+            sink.end_block();
+            sink.push(&words);
+            sink.end_block();
+            heading = heading.or(Some(words));
+        } else {
+            sink.push(&plain(line));
+            sink.push("\n");
+        }
+        before = line;
+        if sink.is_full() {
+            break;
+        }
+    }
+    if let Some(heading) = heading {
+        sink.set_title(&heading);
+    }
+    sink.finish(file)
+}
+
+/// Takes title and author from the front matter, if there is one, and gives what follows it.
+fn front_matter<'a>(text: &'a str, sink: &mut Sink) -> &'a str {
+    let Some(after) = text.strip_prefix("---\n").or_else(|| text.strip_prefix("---\r\n")) else {
+        return text;
+    };
+    let mut at = text.len() - after.len();
+    for line in after.split_inclusive('\n') {
+        at += line.len();
+        let line = line.trim_end();
+        if line == "---" || line == "..." {
+            return &text[at..];
+        }
+        if let Some((key, value)) = line.split_once(':') {
+            let value = value.trim().trim_matches(['"', '\'']);
+            match key {
+                "title" => sink.set_title(value),
+                "author" => sink.add_author(value),
+                _ => {}
+            }
+            // The words in it are searched all the same: tags, a summary.
+            sink.push(value);
+            sink.push("\n");
+        }
+    }
+    text
+}
+
+fn fence_mark(line: &str) -> Option<char> {
+    ['`', '~']
+        .into_iter()
+        .find(|mark| line.chars().take(3).filter(|letter| letter == mark).count() == 3)
+}
+
+fn heading_words(line: &str) -> Option<&str> {
+    let words = line.trim_start_matches('#');
+    let level = line.len() - words.len();
+    let is_heading = (1..=6).contains(&level) && (words.is_empty() || words.starts_with([' ', '\t']));
+    is_heading.then(|| words.trim().trim_end_matches('#').trim_end())
+}
+
+fn is_underline(line: &str) -> bool {
+    let line = line.trim_end();
+    !line.is_empty()
+        && (line.bytes().all(|byte| byte == b'=') || line.len() > 1 && line.bytes().all(|byte| byte == b'-'))
+}
+
+/// A line without the marks of emphasis, code and links. Underscores stay: they are part of too many names.
+fn plain(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(at) = rest.find(['*', '`', '[', ']', '!', '\\', '<']) {
+        out.push_str(&rest[..at]);
+        let mark = rest.as_bytes()[at];
+        let after = &rest[at + 1..];
+        rest = after;
+        match mark {
+            b'\\' if after.starts_with(|letter: char| letter.is_ascii_punctuation()) => {
+                out.push_str(&after[..1]);
+                rest = &after[1..];
+            }
+            // A list's mark, or a product: spaces around it.
+            b'*' if after.starts_with([' ', '\t']) => out.push('*'),
+            b'*' | b'`' | b'[' => {}
+            b'!' if after.starts_with('[') => {}
+            // The target of a link is no text, the words were in front of it.
+            b']' => rest = skip_target(after),
+            b'<' if after.starts_with(|letter: char| letter.is_ascii_alphabetic() || matches!(letter, '/' | '!')) => {
+                match after.split_once('>') {
+                    Some((link, behind)) if link.contains("://") || link.contains('@') => {
+                        out.push_str(link);
+                        rest = behind;
+                    }
+                    Some((_, behind)) => rest = behind,
+                    None => out.push('<'),
+                }
+            }
+            other => out.push(char::from(other)),
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+fn skip_target(after: &str) -> &str {
+    for (open, close) in [('(', ')'), ('[', ']')] {
+        if let Some(target) = after.strip_prefix(open) {
+            return target.split_once(close).map_or(after, |(_, behind)| behind);
+        }
+    }
+    after
+}

@@ -1,0 +1,116 @@
+//! PDF: the letters of each page, put back into lines.
+//!
+//! The library behind it panics over many a strange file. A panic costs the page that it happened on, not the file.
+
+mod lines;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use pdf_extract::{Dictionary, Document, Error as PdfError, LoadOptions, OutputError, decode_text_string};
+
+use crate::child::panic_text;
+use crate::text::Sink;
+use crate::{Error, Extracted, File};
+use lines::Lines;
+
+/// Names of programs that some of them put in front of a title.
+const TITLE_PREFIXES: &[&str] = &["Microsoft Word - ", "Microsoft PowerPoint - ", "Microsoft Excel - "];
+
+/// Extracts. Fails only if no page at all can be read.
+pub(crate) fn extract(file: &File<'_>) -> Result<Extracted, Error> {
+    let document = load(file)?;
+    let mut sink = Sink::new(file.limits.text_bytes_max);
+    read_properties(&document, &mut sink);
+    let pages = document.get_pages().len();
+    sink.set_pages(pages);
+    let pages = u32::try_from(pages).unwrap_or(u32::MAX);
+    if pages > file.limits.pages_max {
+        sink.note_missing();
+    }
+    read_pages(file, &document, pages.min(file.limits.pages_max), &mut sink)?;
+    Ok(sink.finish(file))
+}
+
+fn load(file: &File<'_>) -> Result<Document, Error> {
+    let load = || Document::load_mem_with_options(file.bytes, LoadOptions::default());
+    let document = match catch_unwind(AssertUnwindSafe(load)) {
+        Ok(Ok(document)) => document,
+        Ok(Err(PdfError::InvalidPassword | PdfError::Decryption(_))) => return Err(protected(file)),
+        Ok(Err(error)) => return Err(file.damaged(error)),
+        Err(panic) => return Err(crashed(file, panic_text(panic.as_ref()))),
+    };
+    if document.is_encrypted() && !document.was_encrypted() {
+        return Err(protected(file));
+    }
+    Ok(document)
+}
+
+/// Writes the pages up to `last`. All in one go, since a page by its number costs a walk through all of them; page by
+/// page only behind one that can't be read.
+fn read_pages(file: &File<'_>, document: &Document, last: u32, sink: &mut Sink) -> Result<(), Error> {
+    let mut lines = Lines::new(sink, last);
+    let Some(why) = attempt(|| pdf_extract::output_doc(document, &mut lines)) else {
+        return Ok(());
+    };
+    for page in lines.failed_page().saturating_add(1)..=last {
+        if lines.is_finished() {
+            break;
+        }
+        lines.page_break();
+        // One trouble is told; what the later ones are about is likely the same.
+        let _also_bad = attempt(|| pdf_extract::output_doc_page(document, &mut lines, page));
+    }
+    if lines.is_finished() {
+        return Ok(());
+    }
+    if lines.pages_done() == 0 {
+        return Err(crashed(file, &why));
+    }
+    sink.note_missing();
+    Ok(())
+}
+
+/// What went wrong, if anything did.
+fn attempt(read: impl FnOnce() -> Result<(), OutputError>) -> Option<String> {
+    match catch_unwind(AssertUnwindSafe(read)) {
+        Ok(Ok(())) => None,
+        Ok(Err(error)) => Some(error.to_string()),
+        Err(panic) => Some(panic_text(panic.as_ref()).to_owned()),
+    }
+}
+
+fn read_properties(document: &Document, sink: &mut Sink) {
+    let info = document.trailer.get(b"Info").ok();
+    let info = info
+        .and_then(|info| document.dereference(info).ok())
+        .and_then(|(_, info)| info.as_dict().ok());
+    let Some(info) = info else { return };
+    if let Some(title) = text_of(document, info, b"Title") {
+        let title = TITLE_PREFIXES
+            .iter()
+            .find_map(|prefix| title.strip_prefix(prefix))
+            .unwrap_or(&title);
+        sink.set_title(title);
+    }
+    if let Some(authors) = text_of(document, info, b"Author") {
+        authors.split(';').for_each(|author| sink.add_author(author));
+    }
+}
+
+fn text_of(document: &Document, info: &Dictionary, key: &[u8]) -> Option<String> {
+    let (_, value) = document.dereference(info.get(key).ok()?).ok()?;
+    decode_text_string(value).ok()
+}
+
+fn protected(file: &File<'_>) -> Error {
+    Error::Protected {
+        name: file.name.to_owned(),
+    }
+}
+
+fn crashed(file: &File<'_>, why: &str) -> Error {
+    Error::Crashed {
+        name: file.name.to_owned(),
+        why: why.to_owned(),
+    }
+}

@@ -1,0 +1,133 @@
+//! Letters at places on a page become words and lines.
+
+use pdf_extract::{MediaBox, OutputDev, OutputError, Transform};
+
+use crate::text::Sink;
+
+/// A gap that is wider than this part of the font size is a space.
+const SPACE: f64 = 0.1;
+/// A step down by more than this part of the font size, and back to the left, is a new line.
+const LINE: f64 = 0.5;
+/// A step by more than this part of the font size is a new line in any case.
+const FAR: f64 = 1.5;
+
+/// Writes letters to a sink as they come.
+pub(super) struct Lines<'a> {
+    sink: &'a mut Sink,
+    last_page: u32,
+    page: u32,
+    pages_done: u32,
+    is_open: bool,
+    is_finished: bool,
+    /// Where the letter before ended; `None` at the beginning of a page.
+    end: Option<(f64, f64)>,
+    starts_word: bool,
+}
+
+impl<'a> Lines<'a> {
+    /// Writes the pages up to `last_page`.
+    pub(super) fn new(sink: &'a mut Sink, last_page: u32) -> Self {
+        Self {
+            sink,
+            last_page,
+            page: 0,
+            pages_done: 0,
+            is_open: false,
+            is_finished: false,
+            end: None,
+            starts_word: false,
+        }
+    }
+
+    /// How many pages were written to their end.
+    pub(super) fn pages_done(&self) -> u32 {
+        self.pages_done
+    }
+
+    /// The page that something went wrong on, after something did.
+    pub(super) fn failed_page(&self) -> u32 {
+        if self.is_open { self.page } else { self.page + 1 }
+    }
+
+    /// Whether no more is wanted: that too comes as an error through the library.
+    pub(super) fn is_finished(&self) -> bool {
+        self.is_finished
+    }
+
+    /// Ends a page that was left in the middle.
+    pub(super) fn page_break(&mut self) {
+        self.sink.end_block();
+        self.end = None;
+    }
+
+    fn stop(&mut self) -> OutputError {
+        self.is_finished = true;
+        OutputError::FormatError(std::fmt::Error)
+    }
+}
+
+impl OutputDev for Lines<'_> {
+    fn begin_page(
+        &mut self,
+        page: u32,
+        _size: &MediaBox,
+        _art: Option<(f64, f64, f64, f64)>,
+    ) -> Result<(), OutputError> {
+        if page > self.last_page {
+            return Err(self.stop());
+        }
+        self.page = page;
+        self.is_open = true;
+        self.page_break();
+        Ok(())
+    }
+
+    fn end_page(&mut self) -> Result<(), OutputError> {
+        self.is_open = false;
+        self.pages_done += 1;
+        self.page_break();
+        Ok(())
+    }
+
+    fn output_character(
+        &mut self,
+        place: &Transform,
+        width: f64,
+        _spacing: f64,
+        font_size: f64,
+        letters: &str,
+    ) -> Result<(), OutputError> {
+        let (x, y) = (place.m31, place.m32);
+        // The side of a square that is as large as the transformed letter's.
+        let across = font_size * (place.m11 + place.m21);
+        let down = font_size * (place.m12 + place.m22);
+        let size = (across * down).abs().sqrt();
+        if self.starts_word
+            && let Some((end_x, end_y)) = self.end
+        {
+            let step = (y - end_y).abs();
+            if step > size * FAR || x < end_x && step > size * LINE {
+                self.sink.end_line();
+            } else if x > end_x + size * SPACE {
+                self.sink.push_collapsed(" ");
+            }
+        }
+        self.sink.push_collapsed(letters);
+        self.starts_word = false;
+        self.end = Some((x + width * size, y));
+        if self.sink.is_full() { Err(self.stop()) } else { Ok(()) }
+    }
+
+    fn begin_word(&mut self) -> Result<(), OutputError> {
+        self.starts_word = true;
+        Ok(())
+    }
+
+    fn end_word(&mut self) -> Result<(), OutputError> {
+        Ok(())
+    }
+
+    fn end_line(&mut self) -> Result<(), OutputError> {
+        Ok(())
+    }
+}
