@@ -1,0 +1,206 @@
+//! Files below a folder of this machine.
+//!
+//! Fetching walks the folder and stages, per file, its path, size, times and the hash of its content; parsing reads the
+//! file itself, through `extract`. So a replay reads what the file says today, and the hash says that it did.
+//!
+//! A record is a path. A file that moves is therefore gone at its old place and present at its new one: nothing is
+//! lost, its text is read again, and its record has another id. A listing is exact: what a complete one does not show
+//! is deleted. That is why a folder that can't be read, and a root that is missing or empty, are errors that end the
+//! listing as incomplete instead of as empty.
+
+mod config;
+mod estimate;
+mod guard;
+mod kinds;
+mod list;
+mod name;
+mod page;
+mod parse;
+mod rules;
+mod slice;
+mod walk;
+pub mod watch;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use model::connector::{Cursor, RawPage, SliceSpec, StreamInfo};
+use model::{Clock, SyncMode, Timestamp};
+use serde_json::{Value, json};
+
+use crate::{Connector, Error, ExtractFile, Parsed, Reader};
+use rules::Rules;
+use slice::Work;
+
+pub use config::{FILE_BYTES_MAX, FolderConfig};
+pub use estimate::{Estimate, EstimateLimits};
+pub use guard::{FolderGuard, forbidden};
+
+/// The one stream of a folder.
+pub const STREAM: &str = "files";
+
+/// A folder as a source.
+#[derive(Debug, Clone)]
+pub struct Folder {
+    config: FolderConfig,
+    rules: Arc<Rules>,
+    guard: Arc<FolderGuard>,
+    clock: Arc<dyn Clock>,
+}
+
+/// A folder that was looked at and may be read: everything that a walk needs to know.
+#[derive(Debug, Clone)]
+struct Ground {
+    /// In its canonical form.
+    root: PathBuf,
+    rules: Arc<Rules>,
+    guard: Arc<FolderGuard>,
+    gitignore: bool,
+    follow_symlinks: bool,
+    max_file_bytes: u64,
+}
+
+impl Folder {
+    /// A folder source. Compiles the patterns but does not look at the disk yet.
+    pub fn new(config: FolderConfig, guard: FolderGuard, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        if !config.default_excludes && !guard.is_administrator {
+            return Err(Error::FixConfiguration(
+                "`default_excludes` keeps credentials out of the search and can be switched off by an administrator only; \
+                 leave it out"
+                    .to_owned(),
+            ));
+        }
+        Ok(Self {
+            rules: Arc::new(Rules::new(&config)?),
+            config,
+            guard: Arc::new(guard),
+            clock,
+        })
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &FolderConfig {
+        &self.config
+    }
+
+    /// The slices that read just these paths, given as record keys (as [`watch::Change`] does): those that exist land,
+    /// those that do not are gone. A path that is a folder stands for everything below it.
+    pub fn changed_slices(&self, keys: &[String]) -> Vec<SliceSpec> {
+        slice::changed(keys)
+    }
+
+    /// Looks what a sync would take, within limits. Blocking.
+    pub fn estimate(&self, limits: &EstimateLimits) -> Result<Estimate, Error> {
+        estimate::estimate(&self.ground()?, limits, self.clock.as_ref())
+    }
+
+    /// Starts to watch the folder for changes. Blocking while the folders below it are found.
+    pub fn watch(&self, settings: watch::WatchSettings) -> Result<watch::Watch, Error> {
+        watch::Watch::start(self.ground()?, settings, Arc::clone(&self.clock))
+    }
+
+    /// Looks at the root: it must be permitted, a directory, and hold something.
+    fn ground(&self) -> Result<Ground, Error> {
+        let root = self.guard.permit(&self.config.path).map_err(Error::FixConfiguration)?;
+        let ground = Ground {
+            root,
+            rules: Arc::clone(&self.rules),
+            guard: Arc::clone(&self.guard),
+            gitignore: self.config.gitignore,
+            follow_symlinks: self.config.follow_symlinks,
+            max_file_bytes: self.config.max_file_bytes,
+        };
+        ground.look()?;
+        Ok(ground)
+    }
+}
+
+impl Ground {
+    /// Whether the root is still there and holds something. An empty root is most often a disk that is not mounted.
+    fn look(&self) -> Result<(), Error> {
+        let shown = self.root.display();
+        let mut entries = std::fs::read_dir(&self.root).map_err(|error| {
+            let way_out = match error.kind() {
+                std::io::ErrorKind::NotADirectory => "name the folder that it is in",
+                std::io::ErrorKind::PermissionDenied => "allow the server's user to read it",
+                _ => "check the path and that it is mounted",
+            };
+            Error::FixConfiguration(format!(
+                "the folder `{shown}` can't be read: {error}; {way_out}. Nothing was deleted"
+            ))
+        })?;
+        match entries.next() {
+            Some(_) => Ok(()),
+            None => Err(Error::FixConfiguration(format!(
+                "the folder `{shown}` is empty: mount it, or put files into it. Nothing was deleted"
+            ))),
+        }
+    }
+}
+
+impl Connector for Folder {
+    fn streams(&self) -> Result<Vec<StreamInfo>, Error> {
+        Ok(vec![StreamInfo {
+            name: STREAM.to_owned(),
+            incremental: true,
+            exact_listing: true,
+            primary_key: vec!["path".to_owned()],
+            schema: schema(),
+        }])
+    }
+
+    fn check(&self) -> BoxFuture<'_, Result<(), Error>> {
+        let folder = self.clone();
+        Box::pin(async move {
+            list::blocking(move || folder.ground()).await??;
+            Ok(())
+        })
+    }
+
+    fn plan(
+        &self,
+        streams: &[String],
+        mode: SyncMode,
+        cursors: &[Cursor],
+        now: Timestamp,
+    ) -> Result<Vec<SliceSpec>, Error> {
+        slice::plan(streams, mode, cursors, now)
+    }
+
+    fn read<'a>(
+        &'a self,
+        slice: &'a SliceSpec,
+        position: Option<Value>,
+        reader: &'a mut Reader,
+    ) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(async move {
+            let work = Work::of(slice)?;
+            let folder = self.clone();
+            let ground = list::blocking(move || folder.ground()).await??;
+            list::read(ground, Arc::clone(&self.clock), work, slice, position, reader).await
+        })
+    }
+
+    fn parse(&self, page: &RawPage, extract: &mut ExtractFile<'_>) -> Result<Parsed, Error> {
+        parse::parse(&self.ground()?, page, extract)
+    }
+}
+
+fn schema() -> Value {
+    let text = json!({"type": "string"});
+    let number = json!({"type": "integer"});
+    let time = json!({"type": "string", "format": "date-time"});
+    json!({
+        "type": "object",
+        "properties": {
+            "path": text, "name": text, "folder": text, "extension": text, "kind": text, "media_type": text,
+            "size": number, "modified_at": time, "created_at": time, "hash": text, "title": text,
+            "authors": {"type": "array", "items": text}, "pages": number, "truncated": {"type": "boolean"},
+            "extraction_error": text
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests;
