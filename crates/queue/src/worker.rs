@@ -1,0 +1,304 @@
+//! The worker: claims within the limits of its queues, runs what it claimed, and shuts down gracefully.
+
+use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use model::queue::Failure;
+use model::{Clock, Timestamp};
+use store::{ClaimLimits, Claimed, Store, WorkerRow};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::lease::{LEASE_MS, Leases};
+use crate::turn::{Ended, Turn};
+use crate::{Registry, Run, Stop};
+
+/// The safety net under the wake-ups: a worker looks by itself this often.
+const POLL: Duration = Duration::from_secs(5);
+/// How many ended attempts one turn writes at most.
+const ENDED_MAX: usize = 500;
+
+/// How much of one queue a worker runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueLimits {
+    /// The queue.
+    pub queue: String,
+    /// How many of its tasks this worker runs at once.
+    pub running_max: u32,
+    /// How many tasks of one source run at once in this queue, all workers together.
+    pub per_source_max: u32,
+}
+
+/// How a worker works.
+#[derive(Debug, Clone)]
+pub struct WorkerConfig {
+    /// Its name, unique among the workers that live.
+    pub name: String,
+    /// The queues that it claims from.
+    pub queues: Vec<QueueLimits>,
+    /// How long running tasks may take to come to an end at shutdown.
+    pub grace: Duration,
+}
+
+/// A worker over tasks whose context is `C`.
+pub struct Worker<C> {
+    config: WorkerConfig,
+    store: Store,
+    clock: Arc<dyn Clock>,
+    registry: Arc<Registry<C>>,
+    context: Arc<C>,
+}
+
+impl<C> std::fmt::Debug for Worker<C> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Worker")
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a running worker keeps track of.
+struct Work<C> {
+    worker: Worker<C>,
+    leases: Leases,
+    tracker: TaskTracker,
+    running: HashMap<String, u32>,
+    /// Bounded by what is claimed: a slot is free again only once its end was received.
+    ended: mpsc::Sender<Ended>,
+    started_at: Timestamp,
+}
+
+impl<C: Send + Sync + 'static> Worker<C> {
+    /// A worker that has not started.
+    pub fn new(
+        config: WorkerConfig,
+        store: Store,
+        clock: Arc<dyn Clock>,
+        registry: Registry<C>,
+        context: Arc<C>,
+    ) -> Self {
+        Self {
+            config,
+            store,
+            clock,
+            registry: Arc::new(registry),
+            context,
+        }
+    }
+
+    /// Works until `shutdown` is cancelled, then gives running tasks their grace time and returns the rest.
+    ///
+    /// Not cancel-safe: cancel `shutdown` and await this instead of dropping it.
+    pub async fn run(self, shutdown: CancellationToken) -> Result<(), store::Error> {
+        let slots: usize = self.config.queues.iter().map(|queue| queue.running_max as usize).sum();
+        let (ended, mut endings) = mpsc::channel(slots.max(1));
+        let leases = Leases::start(self.store.clone(), Arc::clone(&self.clock))
+            .map_err(|error| store::Error::Setup(format!("can't start the thread that renews leases: {error}")))?;
+        let mut signal = self.store.signals().tasks();
+        let started_at = self.clock.now();
+        let mut work = Work {
+            worker: self,
+            leases,
+            tracker: TaskTracker::new(),
+            running: HashMap::new(),
+            ended,
+            started_at,
+        };
+        let mut waiting: Vec<Ended> = Vec::new();
+        let mut last_rescue = Timestamp(0);
+        while !shutdown.is_cancelled() {
+            // Registered before the turn looks, so that nothing enqueued meanwhile is missed.
+            signal.mark_unchanged();
+            let now = work.worker.clock.now();
+            let rescues = now.since_ms(last_rescue) >= LEASE_MS / 4;
+            let wait = match work.turn(&mut waiting, rescues, now).await {
+                Ok(next_due_at) => {
+                    if rescues {
+                        last_rescue = now;
+                    }
+                    next_due_at.map_or(POLL, |at| until(at, work.worker.clock.now()).min(POLL))
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "can't reach the queue: {error}");
+                    Duration::from_secs(1)
+                }
+            };
+            tokio::select! {
+                biased;
+                () = shutdown.cancelled() => {}
+                received = endings.recv_many(&mut waiting, ENDED_MAX), if waiting.is_empty() => { let _: usize = received; }
+                changed = signal.changed() => { if changed.is_err() { break } }
+                () = tokio::time::sleep(wait) => {}
+            }
+            while let Ok(ended) = endings.try_recv() {
+                waiting.push(ended);
+            }
+        }
+        work.shut_down(endings, waiting).await
+    }
+}
+
+impl<C: Send + Sync + 'static> Work<C> {
+    /// One transaction: ends what has ended, claims what comes next. Answers when the next waiting task is due.
+    async fn turn(
+        &mut self,
+        waiting: &mut Vec<Ended>,
+        rescues: bool,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, store::Error> {
+        for ended in waiting.iter() {
+            self.leases.remove(ended.claimed.id);
+        }
+        let mut freed: HashMap<&str, u32> = HashMap::new();
+        for ended in waiting.iter() {
+            *freed.entry(ended.claimed.queue.as_str()).or_default() += 1;
+        }
+        let config = &self.worker.config;
+        let claims = config.queues.iter().filter_map(|limits| {
+            let running = self.running.get(&limits.queue).copied().unwrap_or(0);
+            let running = running.saturating_sub(freed.get(limits.queue.as_str()).copied().unwrap_or(0));
+            let free = limits.running_max.saturating_sub(running);
+            (free > 0).then(|| ClaimLimits {
+                queue: limits.queue.clone(),
+                tasks_max: free,
+                per_source_max: limits.per_source_max,
+                worker: config.name.clone(),
+                lease_until: now.plus_ms(LEASE_MS),
+            })
+        });
+        let turn = Turn {
+            ended: waiting.clone(),
+            claims: claims.collect(),
+            rescues,
+            registry: Arc::clone(&self.worker.registry),
+            now,
+        };
+        let seen = rescues.then(|| self.seen(now));
+        let turned = self.worker.store.write(move |tx| {
+            if let Some(seen) = &seen {
+                tx.see_worker(seen)?;
+            }
+            turn.run(tx)
+        });
+        let turned = turned.await?;
+        for ended in waiting.drain(..) {
+            if let Some(running) = self.running.get_mut(&ended.claimed.queue) {
+                *running = running.saturating_sub(1);
+            }
+        }
+        for claimed in turned.claimed {
+            self.start(claimed);
+        }
+        Ok(turned.next_due_at)
+    }
+
+    fn seen(&self, now: Timestamp) -> WorkerRow {
+        let queues: Vec<&str> = self
+            .worker
+            .config
+            .queues
+            .iter()
+            .map(|limits| limits.queue.as_str())
+            .collect();
+        WorkerRow {
+            name: self.worker.config.name.clone(),
+            queues: queues.join(","),
+            running: self.running.values().map(|running| i64::from(*running)).sum(),
+            started_at: self.started_at,
+            seen_at: now,
+        }
+    }
+
+    fn start(&mut self, claimed: Claimed) {
+        *self.running.entry(claimed.queue.clone()).or_default() += 1;
+        let stopping = CancellationToken::new();
+        self.leases.add(claimed.id, claimed.fence, stopping.clone());
+        let claimed = Arc::new(claimed);
+        let run = Run {
+            store: self.worker.store.clone(),
+            clock: Arc::clone(&self.worker.clock),
+            claimed: Arc::clone(&claimed),
+            stopping,
+        };
+        let attempt = self.worker.registry.run(Arc::clone(&self.worker.context), run);
+        let ended = self.ended.clone();
+        self.tracker.spawn(async move {
+            let how = AssertUnwindSafe(attempt).catch_unwind().await.unwrap_or_else(|panic| {
+                let text = panic.downcast_ref::<String>().cloned();
+                let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+                let text = text.unwrap_or_else(|| "without a message".to_owned());
+                Err(Stop::Failed(Failure::Retry(format!(
+                    "a fault in Fossick: the task panicked: {text}"
+                ))))
+            });
+            if let Err(Stop::Failed(failure)) = &how {
+                tracing::warn!(task.id = %claimed.id, task.kind = claimed.kind, class = failure.class(),
+                    "task `{}` ({}) failed: {failure}", claimed.id, claimed.kind);
+            }
+            // Only a worker that has ended drops the receiver, and then the lease tells the next one.
+            drop(
+                ended
+                    .send(Ended {
+                        claimed,
+                        how,
+                        jitter: rand::random::<f64>(),
+                    })
+                    .await,
+            );
+        });
+    }
+
+    async fn shut_down(
+        mut self,
+        mut endings: mpsc::Receiver<Ended>,
+        mut waiting: Vec<Ended>,
+    ) -> Result<(), store::Error> {
+        self.leases.stop_all();
+        self.tracker.close();
+        let grace = tokio::time::sleep(self.worker.config.grace);
+        tokio::pin!(grace);
+        loop {
+            let all_ended = self.leases.all().is_empty() || self.leases.all().len() == waiting.len();
+            if all_ended {
+                break;
+            }
+            tokio::select! {
+                () = &mut grace => break,
+                ended = endings.recv() => waiting.extend(ended),
+            }
+        }
+        let now = self.worker.clock.now();
+        let name = self.worker.config.name.clone();
+        let turn = Turn {
+            ended: waiting.clone(),
+            claims: Vec::new(),
+            rescues: false,
+            registry: Arc::clone(&self.worker.registry),
+            now,
+        };
+        for ended in &waiting {
+            self.leases.remove(ended.claimed.id);
+        }
+        let rest = self.leases.all();
+        let left = rest.len();
+        self.running.clear();
+        let written = self.worker.store.write(move |tx| {
+            turn.run(tx)?;
+            tx.return_tasks(&rest)?;
+            tx.drop_workers(&name, now.plus_ms(-86_400_000))
+        });
+        written.await?;
+        if left > 0 {
+            tracing::warn!(left, "returned {left} tasks that did not end in the grace time");
+        }
+        Ok(())
+    }
+}
+
+fn until(at: Timestamp, now: Timestamp) -> Duration {
+    Duration::from_millis(at.since_ms(now).max(1).try_into().unwrap_or(1))
+}
