@@ -7,7 +7,12 @@
 //! * [`Connector::parse`] is the pure half: the same page gives the same records, today and at a replay in a year.
 
 pub mod error;
+pub mod manifest;
+pub mod mapping;
+pub mod native;
 pub mod reader;
+pub mod registry;
+mod suggest;
 
 use futures_util::future::BoxFuture;
 use model::connector::{Cursor, RawPage, SliceSpec, StreamInfo};

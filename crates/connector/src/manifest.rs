@@ -1,0 +1,3 @@
+//! The manifest engine.
+mod datetime;
+mod jinja;
