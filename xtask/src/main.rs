@@ -2,12 +2,15 @@
 //!
 //! The Makefile only delegates to what is here; the checks that belong to no compiler live in [`tidy`].
 
+mod bench;
+mod one_build;
 mod packages;
 mod programs;
 mod say;
 mod services;
 mod setup;
 mod steps;
+mod stopwatch;
 mod tidy;
 mod web;
 
@@ -25,6 +28,7 @@ cargo xtask <chore>
   check                         format, tidy, the web UI's lints, clippy
   tidy                          the checks of STYLE.md that no compiler makes
   gen                           write the generated files again
+  bench [build|cold-build]      measure, and record in bench/results/
   bless                         accept what the snapshot tests found
   services start [postgres]     start what the tests talk to, on loopback, in services/
   services stop [postgres]
@@ -56,6 +60,8 @@ fn run(words: &[&str]) -> Result<()> {
         ["check"] => steps::check(&root),
         ["tidy"] => tidy::run(&root),
         ["gen"] => tidy::generated::write(&root),
+        ["bench"] => bench::run(&root, "build"),
+        ["bench", what] => bench::run(&root, what),
         ["bless"] => steps::bless(&root),
         ["services", "start"] | ["services", "start", "postgres"] => services::postgres::start(&root).map(|_| ()),
         ["services", "stop"] | ["services", "stop", "postgres"] => services::postgres::stop(&root),

@@ -1,11 +1,11 @@
 //! `test` and `check`: steps in an order, each timed, all of them run, and what was skipped said at the end.
 
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::{Result, bail};
 
-use crate::{programs, say, services, setup, tidy, web};
+use crate::stopwatch::Stopwatch;
+use crate::{one_build, programs, say, services, setup, tidy, web};
 
 /// Every test of the repository. What this machine cannot run is skipped and named.
 pub(crate) fn test(root: &Path) -> Result<()> {
@@ -39,6 +39,7 @@ pub(crate) fn check(root: &Path) -> Result<()> {
     steps.run("cargo fmt", || {
         programs::run(programs::cargo(root).args(["fmt", "--all", "--check"])).map(Into::into)
     });
+    steps.run("one build", || one_build::check(root).map(Into::into));
     steps.run("tidy", || tidy::run(root).map(Into::into));
     steps.run("web check", || on_web(root, || npm_run(root, "check")));
     steps.run("clippy", || {
@@ -130,20 +131,5 @@ impl Steps {
             bail!("failed: {}", self.failed.join(", "));
         }
         Ok(())
-    }
-}
-
-/// How long a step takes, for a person to read.
-struct Stopwatch(std::time::Instant);
-
-impl Stopwatch {
-    fn start() -> Self {
-        #[expect(clippy::disallowed_methods, reason = "a chore's duration is only printed")]
-        let now = std::time::Instant::now();
-        Self(now)
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.0.elapsed()
     }
 }
