@@ -102,3 +102,24 @@ pub struct PurgeSource {
 /// Removes what retention no longer keeps: history, staged pages, the change log's read part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prune {}
+
+/// Runs part of the road again over what a source has staged or stored, without asking the provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplaySource {
+    /// The source.
+    pub source: SourceId,
+    /// Which part.
+    pub what: Replay,
+}
+
+/// What is run again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Replay {
+    /// Every staged page is parsed again.
+    Parse,
+    /// Pages that could not be parsed are parsed again.
+    Quarantined,
+    /// Every record is uploaded again.
+    Upload,
+}

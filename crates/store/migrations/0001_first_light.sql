@@ -147,6 +147,7 @@ CREATE TABLE sync (
     waiting_until BIGINT,
     waiting_for TEXT,
     sweep_confirmed BIGINT NOT NULL DEFAULT 0,
+    planned TEXT,
     started_at BIGINT NOT NULL,
     finished_at BIGINT
 );

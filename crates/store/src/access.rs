@@ -13,6 +13,7 @@ statements! {
     SOURCES_OF_USER = "access_sources_of_user";
     SOURCES_OF_EVERYONE = "access_sources_of_everyone";
     SOURCES_ALL = "access_sources_all";
+    OWNER_ROLE = "access_role_of_owner";
 }
 
 impl Tx<'_> {
@@ -43,6 +44,15 @@ impl Tx<'_> {
             principals: HashSet::from([Principal::everyone()]),
             sources,
         })
+    }
+
+    /// Whether a source may read what only administrators may name: it belongs to one, or to the installation.
+    pub fn is_owned_by_administrator(&mut self, source: SourceId) -> Result<bool, Error> {
+        let role = self
+            .query_opt(&OWNER_ROLE, params![source])?
+            .map(|row| row.get::<String>(0))
+            .transpose()?;
+        Ok(role.is_none_or(|role| role == "administrator"))
     }
 
     fn source_ids(

@@ -25,6 +25,7 @@ statements! {
     PRUNE = "change_prune";
     ENQUEUE_UPLOADS = "change_enqueue_uploads";
     NOW = "change_records_now", postgres;
+    LIST_OF_SOURCE = "change_list_records_of_source";
     SCAN = "change_scan_records";
     FOLLOW = "destination_put";
     MOVE = "destination_move";
@@ -83,6 +84,24 @@ impl Tx<'_> {
             self.enqueue_uploads(now)?;
         }
         Ok(())
+    }
+
+    /// Logs records of a source again, as if they had changed: destinations read them anew. Up to `limit` after an id;
+    /// answers the last one, `None` when there is none left.
+    pub fn relog_source(
+        &mut self,
+        source: SourceId,
+        after: RecordId,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Option<RecordId>, Error> {
+        let rows = self.query(&LIST_OF_SOURCE, params![source, after, i64::from(limit)])?;
+        let ids = rows
+            .iter()
+            .map(|row| row.get::<i64>(0))
+            .collect::<Result<Vec<_>, _>>()?;
+        self.log_changes(&ids, now)?;
+        Ok(ids.last().copied().map(RecordId))
     }
 
     /// PostgreSQL: gives positions to committed rows and enqueues the uploads; answers how many rows. SQLite: 0.

@@ -11,6 +11,7 @@ statements! {
     PUT = "failure_put";
     CLEAR_PAGE = "failure_clear_page";
     CLEAR_PLACE = "failure_clear_place";
+    CLEAR_PLACES = "failure_clear_places", postgres;
     CLEAR = "failure_clear";
     GROUPS = "failure_list_groups";
     LIST = "failure_list";
@@ -113,6 +114,16 @@ impl Tx<'_> {
     /// Forgets what went wrong in one place.
     pub fn clear_failure_at(&mut self, source: SourceId, stage: &str, place: &str) -> Result<(), Error> {
         self.execute(&CLEAR_PLACE, params![source, stage, place]).map(drop)
+    }
+
+    /// Forgets what went wrong in several places.
+    pub fn clear_failures_at(&mut self, source: SourceId, stage: &str, places: &[String]) -> Result<(), Error> {
+        if places.is_empty() {
+            return Ok(());
+        }
+        let places: Vec<String> = places.iter().map(|place| clean(place)).collect();
+        self.execute(&CLEAR_PLACES, params![source, stage, crate::slice::json_text(&places)?])
+            .map(drop)
     }
 
     /// Forgets one failure: a person ignores it for good.

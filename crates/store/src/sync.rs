@@ -1,6 +1,7 @@
 //! Syncs: runs that bring a source up to date, and when they end.
 
-use model::{Number, SliceState, SourceId, SyncId, SyncMode, SyncState, Timestamp};
+use model::task::PlanSync;
+use model::{Lane, Number, SliceState, SourceId, StreamId, SyncId, SyncMode, SyncState, Timestamp};
 
 use crate::record::{LandedCounts, count};
 use crate::signals::{Effect, Event};
@@ -25,6 +26,8 @@ statements! {
     SET_STATE = "sync_set_state";
     CONFIRM = "sync_confirm";
     CANCEL_SLICES = "sync_cancel_slices";
+    PLAN = "sync_plan";
+    LAST_FULL = "sync_last_full_at";
 }
 
 /// A sync's row.
@@ -72,6 +75,8 @@ pub struct SyncRow {
     pub started_at: Timestamp,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
+    /// The streams that it reads; `None` before it was planned. Only these are swept.
+    pub planned: Option<Vec<StreamId>>,
 }
 
 impl Tx<'_> {
@@ -83,6 +88,33 @@ impl Tx<'_> {
             .get(0)?;
         self.effects.push(Effect::Event(Event::Sync(source, id)));
         Ok(id)
+    }
+
+    /// Starts a sync of a source, or answers the one that has not ended; and whether it was started now.
+    pub fn start_sync(&mut self, source: SourceId, mode: SyncMode, now: Timestamp) -> Result<(SyncId, bool), Error> {
+        if let Some(open) = self.find_open_sync(source)? {
+            return Ok((open.id, false));
+        }
+        let sync = self.insert_sync(source, mode, now)?;
+        let task = crate::NewTask::new("plan_sync", &PlanSync { sync }, Lane::Housekeeping, now)
+            .unique(format!("plan/{sync}"))
+            .serial(format!("plan/{sync}"))
+            .for_source(source);
+        self.enqueue(&task, now)?;
+        Ok((sync, true))
+    }
+
+    /// Notes what a sync reads: its mode, which planning may have made full, and its streams.
+    pub fn plan_sync(&mut self, id: SyncId, mode: SyncMode, streams: &[StreamId]) -> Result<(), Error> {
+        let streams = crate::slice::json_text(&streams)?;
+        self.execute_one(&PLAN, params![id, mode.as_str(), streams], || {
+            Error::not_found("sync", id)
+        })
+    }
+
+    /// When the last full sync of a source that ended well began.
+    pub fn last_full_sync_at(&mut self, source: SourceId) -> Result<Option<Timestamp>, Error> {
+        self.query_one(&LAST_FULL, params![source])?.get(0)
     }
 
     /// A sync.
@@ -255,5 +287,6 @@ fn sync_row(row: &Row) -> Result<SyncRow, Error> {
         is_sweep_confirmed: row.get(18)?,
         started_at: row.get(19)?,
         finished_at: row.get(20)?,
+        planned: row.json_opt(21)?,
     })
 }

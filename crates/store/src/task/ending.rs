@@ -11,6 +11,7 @@ use crate::{Error, Tx};
 
 statements! {
     TOUCH = "task_touch";
+    RESTART_ATTEMPTS = "task_restart_attempts";
     FIND_HELD = "task_find_held", postgres;
     COMPLETE = "task_complete", postgres;
     DROP_HELD = "task_drop_held", postgres;
@@ -53,6 +54,11 @@ impl Tx<'_> {
     /// [`Error::LostLease`] when the task is another worker's by now.
     pub fn hold_task(&mut self, task: TaskId, fence: i64) -> Result<(), Error> {
         self.execute_one(&TOUCH, params![task, fence], || Error::LostLease { task })
+    }
+
+    /// Lets a task that got somewhere begin its attempts anew, so that a long one survives more hiccups than a short one.
+    pub fn restart_attempts(&mut self, task: TaskId, fence: i64) -> Result<(), Error> {
+        self.execute(&RESTART_ATTEMPTS, params![task, fence]).map(drop)
     }
 
     /// Completes a task in the transaction of what it lands.
