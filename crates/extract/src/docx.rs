@@ -64,9 +64,8 @@ fn read(file: &File<'_>, text: &str, sink: &mut Sink) -> Result<(), Error> {
                 match name {
                     "t" => in_text = true,
                     "tab" | "ptab" if cells == 0 => sink.push("\t"),
-                    "tab" | "ptab" => sink.push_collapsed(" "),
                     "br" | "cr" if cells == 0 => sink.end_line(),
-                    "br" | "cr" => sink.push_collapsed(" "),
+                    "tab" | "ptab" | "br" | "cr" => sink.push_collapsed(" "),
                     "noBreakHyphen" => sink.push("-"),
                     "tc" => cells += 1,
                     "pStyle" if attribute(&open, "val").as_deref() == Some("Title") => title = Some(String::new()),

@@ -114,8 +114,8 @@ fn plain(line: &str) -> String {
             b']' => rest = skip_target(after),
             b'<' if after.starts_with(|letter: char| letter.is_ascii_alphabetic() || matches!(letter, '/' | '!')) => {
                 match after.split_once('>') {
-                    Some((link, behind)) if link.contains("://") || link.contains('@') => {
-                        out.push_str(link);
+                    Some((address, behind)) if address.contains("://") || address.contains('@') => {
+                        out.push_str(address);
                         rest = behind;
                     }
                     Some((_, behind)) => rest = behind,

@@ -42,9 +42,9 @@ pub enum Format {
     Docx,
     /// Slides in Office Open XML.
     Pptx,
-    /// Sheets: Office Open XML, OpenDocument and the old binary form.
+    /// Sheets: Office Open XML, `OpenDocument` and the old binary form.
     Sheet,
-    /// A text or slides in OpenDocument.
+    /// A text or slides in `OpenDocument`.
     OpenDocument,
     /// An electronic book.
     Epub,
@@ -131,7 +131,7 @@ impl MediaType {
     pub(crate) fn settle(name: &str, believed: Self, bytes: &[u8]) -> Self {
         let seen = detect(Path::new(name), &bytes[..bytes.len().min(FIRST_BYTES)]);
         let open = if is_container(seen.format()) {
-            signature::fits(believed.format(), bytes)
+            believed != Self::UNKNOWN && signature::fits(believed.format(), bytes)
         } else {
             // That a file is plain text is what a server says of everything that it knows nothing about.
             let is_text = seen.format().is_text() && seen.format() != Format::Rtf;

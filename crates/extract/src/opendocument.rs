@@ -1,4 +1,4 @@
-//! Texts, slides and sheets in OpenDocument.
+//! Texts, slides and sheets in `OpenDocument`.
 //!
 //! Sheets are read here too: a cell's text is what its author saw, dates and currencies included, and a cell that claims
 //! to be repeated a billion times costs nothing.
@@ -75,10 +75,10 @@ impl Content<'_, '_, '_> {
                         self.silent += 1;
                         continue;
                     }
-                    let label = match name {
-                        "table" => attribute(&open, "name"),
-                        "s" => attribute(&open, "c"),
-                        _ => None,
+                    let label = if name == "table" {
+                        attribute(&open, "name")
+                    } else {
+                        None
                     };
                     self.open(name, label.as_deref());
                 }
@@ -98,9 +98,8 @@ impl Content<'_, '_, '_> {
         match name {
             "p" | "h" => self.paragraphs += 1,
             "tab" if self.cells == 0 => self.sink.push("\t"),
-            "tab" | "s" => self.sink.push_collapsed(" "),
             "line-break" if self.cells == 0 => self.sink.end_line(),
-            "line-break" => self.sink.push_collapsed(" "),
+            "tab" | "s" | "line-break" => self.sink.push_collapsed(" "),
             "table-cell" => self.cells += 1,
             "note" => {
                 self.notes += 1;

@@ -95,15 +95,13 @@ fn in_zip(bytes: &[u8]) -> &'static str {
 /// Whether a file that begins so can be of that format at all.
 pub(super) fn fits(format: Format, bytes: &[u8]) -> bool {
     match format {
-        Format::Docx | Format::Pptx => bytes.starts_with(ZIP),
-        Format::OpenDocument | Format::Epub => bytes.starts_with(ZIP),
+        Format::Docx | Format::Pptx | Format::OpenDocument | Format::Epub => bytes.starts_with(ZIP),
         Format::Sheet => bytes.starts_with(ZIP) || bytes.starts_with(COMPOUND),
         Format::Zip => bytes.starts_with(ZIP) || bytes.starts_with(ZIP_EMPTY),
-        Format::Compound => bytes.starts_with(COMPOUND),
         Format::Pdf => starts_within(bytes, b"%PDF-", 1024).is_some(),
         Format::Rtf => bytes.starts_with(b"{\\rtf"),
-        // What nothing reads needs no proof: an archive called `.doc` stays unread, and so does an old document.
-        Format::Unsupported => bytes.starts_with(COMPOUND),
+        // The old formats that nothing reads are such containers too.
+        Format::Compound | Format::Unsupported => bytes.starts_with(COMPOUND),
         _ => looks_like_text(bytes),
     }
 }
@@ -120,7 +118,7 @@ pub(super) fn looks_like_text(bytes: &[u8]) -> bool {
         .iter()
         .filter(|byte| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B | 0x08))
         .count();
-    control * 50 <= bytes.len()
+    control <= 2 + bytes.len() / 50
 }
 
 /// What text without a telling name is, if more than plain text.

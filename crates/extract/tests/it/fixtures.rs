@@ -1,0 +1,153 @@
+//! Small files of every kind, built where they are used so that a test shows what is in them.
+
+use std::io::{Cursor, Write};
+
+use extract::{Error, Extracted, Limits, MediaType, extract};
+use zip::write::SimpleFileOptions;
+
+/// Extracts a file by its name alone, under the default limits.
+pub(crate) fn read(name: &str, bytes: impl AsRef<[u8]>) -> Result<Extracted, Error> {
+    extract(name, MediaType::UNKNOWN, bytes.as_ref(), &Limits::default())
+}
+
+/// The text of a file that can be read.
+pub(crate) fn text_of(name: &str, bytes: impl AsRef<[u8]>) -> String {
+    read(name, bytes).unwrap().text
+}
+
+/// A ZIP archive of these parts.
+pub(crate) fn archive(parts: &[(&str, &str)]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in parts {
+        let method = if *name == "mimetype" {
+            zip::CompressionMethod::Stored
+        } else {
+            zip::CompressionMethod::Deflated
+        };
+        writer
+            .start_file(*name, SimpleFileOptions::default().compression_method(method))
+            .unwrap();
+        writer.write_all(content.as_bytes()).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+pub(crate) const CORE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<cp:coreProperties xmlns:cp="c" xmlns:dc="d"><dc:title>Annual report</dc:title><dc:creator>Ada Example; Bo Example</dc:creator></cp:coreProperties>"#;
+
+/// A word processor's document with that body.
+pub(crate) fn docx(body: &str) -> Vec<u8> {
+    let document = format!(r#"<?xml version="1.0"?><w:document xmlns:w="w"><w:body>{body}</w:body></w:document>"#);
+    archive(&[
+        ("[Content_Types].xml", "<Types/>"),
+        ("word/document.xml", &document),
+        (
+            "word/footnotes.xml",
+            "<w:footnotes xmlns:w='w'><w:p><w:r><w:t>A footnote</w:t></w:r></w:p></w:footnotes>",
+        ),
+        ("docProps/core.xml", CORE),
+        ("docProps/app.xml", "<Properties><Pages>3</Pages></Properties>"),
+    ])
+}
+
+/// A workbook of two sheets; the second is `second`, the first holds words, numbers and a date.
+pub(crate) fn xlsx(second: &str) -> Vec<u8> {
+    let second = format!(r#"<worksheet xmlns="m"><sheetData>{second}</sheetData></worksheet>"#);
+    archive(&[
+        ("[Content_Types].xml", "<Types/>"),
+        (
+            "_rels/.rels",
+            r#"<Relationships><Relationship Id="r" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#,
+        ),
+        (
+            "xl/workbook.xml",
+            r#"<workbook xmlns:r="r"><sheets><sheet name="Prices" sheetId="1" r:id="rId1"/><sheet name="Notes" sheetId="2" r:id="rId2"/></sheets></workbook>"#,
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            r#"<Relationships><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet2.xml"/></Relationships>"#,
+        ),
+        (
+            "xl/styles.xml",
+            r#"<styleSheet><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>"#,
+        ),
+        (
+            "xl/sharedStrings.xml",
+            "<sst><si><t>Item</t></si><si><t>Price</t></si><si><t>Green tea</t></si></sst>",
+        ),
+        (
+            "xl/worksheets/sheet1.xml",
+            r#"<worksheet><sheetData>
+            <row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row>
+            <row r="2"><c r="A2" t="s"><v>2</v></c><c r="B2"><v>4.5</v></c><c r="C2" s="1"><v>45292</v></c></row>
+            </sheetData></worksheet>"#,
+        ),
+        ("xl/worksheets/sheet2.xml", &second),
+        ("docProps/core.xml", CORE),
+    ])
+}
+
+/// A PDF of numbered objects; object 1 is the catalogue.
+pub(crate) fn pdf_of(objects: &[Vec<u8>], trailer: &str) -> Vec<u8> {
+    let mut out = b"%PDF-1.5\n%\xE2\xE3\xCF\xD3\n".to_vec();
+    let mut offsets = Vec::new();
+    for (at, object) in objects.iter().enumerate() {
+        offsets.push(out.len());
+        writeln!(out, "{} 0 obj", at + 1).unwrap();
+        out.extend(object);
+        out.extend(b"\nendobj\n");
+    }
+    let start = out.len();
+    write!(out, "xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1).unwrap();
+    for offset in offsets {
+        writeln!(out, "{offset:010} 00000 n ").unwrap();
+    }
+    let size = objects.len() + 1;
+    write!(
+        out,
+        "trailer\n<< /Size {size} /Root 1 0 R {trailer} >>\nstartxref\n{start}\n%%EOF\n"
+    )
+    .unwrap();
+    out
+}
+
+/// A stream object with further entries in its dictionary.
+pub(crate) fn stream(entries: &str, content: &[u8]) -> Vec<u8> {
+    let mut out = format!("<< /Length {} {entries} >>\nstream\n", content.len()).into_bytes();
+    out.extend(content);
+    out.extend(b"\nendstream");
+    out
+}
+
+/// A PDF whose pages have these content streams, with title and author.
+pub(crate) fn pdf(pages: &[&str]) -> Vec<u8> {
+    let kids: Vec<String> = (0..pages.len()).map(|page| format!("{} 0 R", 5 + page * 2)).collect();
+    let mut objects = vec![
+        b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
+        format!(
+            "<< /Type /Pages /Kids [{}] /Count {} /MediaBox [0 0 612 792] >>",
+            kids.join(" "),
+            pages.len()
+        )
+        .into_bytes(),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>".to_vec(),
+        b"<< /Title (Microsoft Word - Plan) /Author (Ada Example) >>".to_vec(),
+    ];
+    for (page, content) in pages.iter().enumerate() {
+        let content_id = 6 + page * 2;
+        objects.push(
+            format!(
+                "<< /Type /Page /Parent 2 0 R /Resources << /Font << /F1 3 0 R >> >> /Contents {content_id} 0 R >>"
+            )
+            .into_bytes(),
+        );
+        objects.push(stream("", content.as_bytes()));
+    }
+    pdf_of(&objects, "/Info 4 0 R")
+}
+
+/// A content stream that shows these lines one below the other.
+pub(crate) fn shown(lines: &[&str]) -> String {
+    let shown: Vec<String> = lines.iter().map(|line| format!("({line}) Tj 0 -14 Td ")).collect();
+    format!("BT /F1 12 Tf 72 720 Td {}ET", shown.concat())
+}
