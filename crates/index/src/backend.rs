@@ -4,6 +4,7 @@ use model::{Asker, RecordId};
 
 use crate::{Change, Error, Hit, Payload, Refused, SearchRequest, SearchResponse, Stats};
 
+#[cfg(test)]
 pub(crate) mod scan;
 pub(crate) mod tantivy;
 
@@ -31,3 +32,6 @@ pub trait IndexBackend: Send + Sync + std::fmt::Debug {
     /// Figures for operators.
     fn stats(&self) -> Result<Stats, Error>;
 }
+
+#[cfg(test)]
+mod tests;

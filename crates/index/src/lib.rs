@@ -26,7 +26,7 @@ pub use change::{Change, Payload, Refused, SCHEMA_VERSION};
 pub use error::Error;
 pub use handle::{Index, Options, Rebuild, Stats};
 pub use request::{
-    Attribute, Condition, DEPTH_MAX, FacetOrder, FacetRequest, Filter, HITS_PER_PAGE_MAX, Highlight, QUERY_BYTES_MAX,
-    QueryType, SearchRequest, Snippet, Tags, Time, TypoTolerance, WORDS_MAX,
+    Attribute, Condition, DEPTH_MAX, FILTER_GROUPS_MAX, FacetOrder, FacetRequest, Filter, HITS_PER_PAGE_MAX, Highlight,
+    QUERY_BYTES_MAX, QueryType, SearchRequest, Snippet, Tags, Time, TypoTolerance, WORDS_MAX,
 };
 pub use response::{Facet, FacetCount, FacetStats, Highlighted, Hit, MatchLevel, Ranking, SearchResponse};

@@ -8,6 +8,8 @@ use crate::Error;
 pub const HITS_PER_PAGE_MAX: usize = 1_000;
 /// The deepest hit that can be asked for: `offset + hits_per_page` beyond it is an error.
 pub const DEPTH_MAX: usize = 10_000;
+/// The most groups of filters that one request may hold.
+pub const FILTER_GROUPS_MAX: usize = 64;
 /// The most words of a query that count; further ones are ignored.
 pub const WORDS_MAX: usize = 16;
 /// The most bytes of a query's text that are read; the rest is ignored.
@@ -344,6 +346,13 @@ impl SearchRequest {
         let depth = self.offset.saturating_add(self.hits_per_page);
         if depth > DEPTH_MAX {
             let text = format!("hit `{depth}` is too deep: at most {DEPTH_MAX}; narrow the search with filters");
+            return Err(Error::InvalidRequest(text));
+        }
+        if self.filters.len() > FILTER_GROUPS_MAX {
+            let text = format!(
+                "`{}` groups of filters are too many: at most {FILTER_GROUPS_MAX}",
+                self.filters.len()
+            );
             return Err(Error::InvalidRequest(text));
         }
         Ok(())

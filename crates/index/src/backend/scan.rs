@@ -95,14 +95,6 @@ impl IndexBackend for Scan {
     }
 }
 
-pub(crate) fn search_many(documents: &[Document], requests: &[SearchRequest], asker: &Asker) -> Vec<SearchResponse> {
-    let seen: Vec<&Document> = documents
-        .iter()
-        .filter(|document| asker.may_see(document.source, &document.acl))
-        .collect();
-    requests.iter().map(|request| search(&seen, request)).collect()
-}
-
 /// One search among documents that the asker may see.
 fn search(documents: &[&Document], request: &SearchRequest) -> SearchResponse {
     let words = Words::parse(&request.query, request.query_type, request.typo_tolerance);

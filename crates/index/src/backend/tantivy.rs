@@ -1,19 +1,31 @@
 //! The index on Tantivy: its storage, postings, columns and merges under our own ranking.
 
+mod askers;
+mod candidates;
+mod count;
+mod derive;
+mod evaluate;
+mod filter;
+mod proximity;
 mod schema;
+mod search;
+mod segment;
 mod token_stream;
 mod writer;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use model::{Asker, Document, RecordId};
+use model::{Asker, RecordId};
 use tantivy::directory::MmapDirectory;
 use tantivy::directory::error::LockError;
 use tantivy::tokenizer::TextAnalyzer;
-use tantivy::{IndexReader, ReloadPolicy, TantivyDocument, TantivyError};
+use tantivy::{IndexReader, ReloadPolicy, TantivyError};
 
+use self::askers::Askers;
 use self::schema::{Fields, TOKENIZER};
+use self::search::{Search, Snapshot};
+use self::segment::Segment;
 use self::token_stream::Analysis;
 use self::writer::Writer;
 use crate::{Change, Error, Hit, IndexBackend, Options, Payload, Refused, SearchRequest, SearchResponse, Stats};
@@ -22,19 +34,20 @@ use crate::{Change, Error, Hit, IndexBackend, Options, Payload, Refused, SearchR
 const STORE_CACHE_BLOCKS: usize = 32;
 
 /// One generation.
-#[derive(Debug)]
 pub(crate) struct TantivyBackend {
     dir: PathBuf,
     fields: Fields,
-    reader: Reader,
+    reader: IndexReader,
+    snapshot: RwLock<Arc<Snapshot>>,
+    askers: Askers,
     writer: Mutex<Writer>,
 }
 
-struct Reader(IndexReader);
-
-impl std::fmt::Debug for Reader {
+impl std::fmt::Debug for TantivyBackend {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Reader")
+        f.debug_struct("TantivyBackend")
+            .field("dir", &self.dir)
+            .finish_non_exhaustive()
     }
 }
 
@@ -79,17 +92,39 @@ impl TantivyBackend {
             .try_into()
             .map_err(|error: TantivyError| failed(dir, "was opened", &error))?;
         let writer = Writer::open(dir, &fields, options, &index, &reader)?;
+        let snapshot = snapshot(&fields, &reader, None).map_err(|error| failed(dir, "was opened", &error))?;
         Ok(Self {
             dir: dir.to_owned(),
             fields,
-            reader: Reader(reader),
+            reader,
+            snapshot: RwLock::new(Arc::new(snapshot)),
+            askers: Askers::default(),
             writer: Mutex::new(writer),
         })
     }
 
-    fn writer(&self) -> std::sync::MutexGuard<'_, Writer> {
+    fn writer(&self) -> MutexGuard<'_, Writer> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.snapshot.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// What the reader holds now. Segments that `before` holds as well are kept, with what they remember.
+fn snapshot(fields: &Fields, reader: &IndexReader, before: Option<&Snapshot>) -> Result<Snapshot, TantivyError> {
+    let searcher = reader.searcher();
+    let mut segments = Vec::with_capacity(searcher.segment_readers().len());
+    for reader in searcher.segment_readers() {
+        let key = (reader.segment_id(), reader.delete_opstamp());
+        let held = before.and_then(|before| before.segments.iter().find(|segment| segment.key == key));
+        segments.push(match held {
+            Some(held) => Arc::clone(held),
+            None => Arc::new(Segment::open(fields, key, reader.clone())?),
+        });
+    }
+    Ok(Snapshot { searcher, segments })
 }
 
 impl IndexBackend for TantivyBackend {
@@ -98,7 +133,14 @@ impl IndexBackend for TantivyBackend {
     }
 
     fn commit(&self, payload: &Payload) -> Result<(), Error> {
-        self.writer().commit(payload)
+        let mut writer = self.writer();
+        writer.commit(payload)?;
+        // Still under the writer's lock, so that snapshots follow each other in the order of commits.
+        let before = self.snapshot();
+        let next = snapshot(&self.fields, &self.reader, Some(&before))
+            .map_err(|error| failed(&self.dir, "was reloaded", &error))?;
+        *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
+        Ok(())
     }
 
     fn payload(&self) -> Result<Option<Payload>, Error> {
@@ -106,34 +148,21 @@ impl IndexBackend for TantivyBackend {
     }
 
     fn search_many(&self, requests: &[SearchRequest], asker: &Asker) -> Result<Vec<SearchResponse>, Error> {
-        let failed = |error: &TantivyError| failed(&self.dir, "was searched", error);
-        let searcher = self.reader.0.searcher();
-        let mut documents: Vec<Document> = Vec::new();
-        for segment in searcher.segment_readers() {
-            let store = segment.get_store_reader(1).map_err(|error| failed(&error.into()))?;
-            for encoded in store.iter::<TantivyDocument>(segment.alive_bitset()) {
-                documents.extend(self.fields.decode(&encoded.map_err(|error| failed(&error))?));
-            }
-        }
-        documents.sort_by_key(|document| document.record);
-        Ok(super::scan::search_many(&documents, requests, asker))
+        let snapshot = self.snapshot();
+        Search::new(&self.fields, &snapshot, &self.askers, asker)
+            .and_then(|search| search.answer(requests))
+            .map_err(|error| failed(&self.dir, "was searched", &error))
     }
 
     fn find(&self, record: RecordId, asker: &Asker) -> Result<Option<Hit>, Error> {
-        let request = SearchRequest {
-            filters: vec![vec![crate::Filter::records(vec![record])]],
-            with_body: true,
-            ..SearchRequest::default()
-        };
-        let answers = self.search_many(&[request], asker)?;
-        Ok(answers
-            .into_iter()
-            .next()
-            .and_then(|answer| answer.hits.into_iter().next()))
+        let snapshot = self.snapshot();
+        Search::new(&self.fields, &snapshot, &self.askers, asker)
+            .and_then(|search| search.find(record))
+            .map_err(|error| failed(&self.dir, "was searched", &error))
     }
 
     fn stats(&self) -> Result<Stats, Error> {
-        let searcher = self.reader.0.searcher();
+        let searcher = self.snapshot().searcher.clone();
         let space = searcher
             .space_usage()
             .map_err(|error| failed(&self.dir, "was measured", &error.into()))?;

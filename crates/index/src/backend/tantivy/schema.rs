@@ -1,6 +1,6 @@
 //! What Tantivy keeps of a document: postings of four text fields, columns, and the document itself without its body.
 
-use model::{Document, RecordId};
+use model::{Acl, Document, RecordId};
 use tantivy::schema::{Field, IndexRecordOption, NumericOptions, STORED, Schema, TextFieldIndexing, TextOptions};
 use tantivy::{TantivyDocument, Term};
 
@@ -125,7 +125,9 @@ impl Fields {
         for value in own_values(&document) {
             encoded.add_text(self.own_facets, value);
         }
+        // Permissions are in their own column, the body in its own field.
         document.body = String::new();
+        document.acl = Acl::source_only();
         let head = serde_json::to_vec(&document).map_err(|error| Refused {
             record: document.record,
             reason: "not encodable".to_owned(),

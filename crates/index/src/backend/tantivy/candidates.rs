@@ -1,0 +1,100 @@
+//! The best documents of one request while segments are read.
+
+use super::evaluate::Sums;
+use super::segment::Segment;
+use crate::Time;
+
+/// How many documents are ranked by proximity. Where more match, those are taken that the other criteria prefer.
+pub(super) const RANKED_MAX: usize = 4_096;
+
+/// A document that may become a hit. Its order is the ranking without proximity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Candidate {
+    /// Typos, attribute, inexact words, the most important in the highest bits.
+    key: u32,
+    /// Newest first, unknown last.
+    age: (bool, i64),
+    record: i64,
+    pub segment: u32,
+    pub doc: u32,
+}
+
+impl Candidate {
+    /// The sums that it was made of.
+    pub(super) fn sums(&self) -> Sums {
+        Sums {
+            typos: self.key >> 16,
+            attribute: self.key >> 8 & 0xff,
+            inexact: self.key & 0xff,
+        }
+    }
+
+    /// What decides in the end, in the order in which it decides.
+    pub(super) fn rank(&self, proximity: u32) -> (u32, u32, u32, u32, (bool, i64), i64) {
+        let Sums {
+            typos,
+            attribute,
+            inexact,
+        } = self.sums();
+        (typos, proximity, attribute, inexact, self.age, self.record)
+    }
+}
+
+/// The best candidates so far.
+#[derive(Debug)]
+pub(super) struct Candidates {
+    kept_max: usize,
+    held: Vec<Candidate>,
+    /// Nothing above this key can get in.
+    key_max: u32,
+}
+
+impl Candidates {
+    /// Keeps at most `kept_max`.
+    pub(super) fn new(kept_max: usize) -> Self {
+        Self {
+            kept_max,
+            held: Vec::new(),
+            key_max: u32::MAX,
+        }
+    }
+
+    /// Takes a document, if it is good enough.
+    pub(super) fn offer(&mut self, sums: Sums, place: u32, doc: u32, segment: &Segment) {
+        let key = sums.typos << 16 | sums.attribute << 8 | sums.inexact;
+        if key > self.key_max || self.kept_max == 0 {
+            return;
+        }
+        let changed_at = segment.time(Time::ChangedAt).and_then(|column| column.first(doc));
+        let age = changed_at.map_or((true, 0), |at| (false, !at));
+        self.held.push(Candidate {
+            key,
+            age,
+            record: segment.record(doc),
+            segment: place,
+            doc,
+        });
+        if self.held.len() >= self.kept_max.saturating_mul(2).max(64) {
+            self.shrink();
+        }
+    }
+
+    /// The best ones, in no particular order.
+    pub(super) fn finish(mut self) -> Vec<Candidate> {
+        self.shrink();
+        self.held
+    }
+
+    fn shrink(&mut self) {
+        if self.held.len() > self.kept_max {
+            self.held.select_nth_unstable(self.kept_max - 1);
+            self.held.truncate(self.kept_max);
+            self.key_max = self
+                .held
+                .iter()
+                .map(|candidate| candidate.key)
+                .max()
+                .unwrap_or(u32::MAX);
+        }
+    }
+}

@@ -1,0 +1,348 @@
+//! A search: words are evaluated once for all requests that share them, then one pass over the matching documents
+//! counts and collects for every one of these requests.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use model::{Asker, RecordId};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, TantivyDocument, TantivyError};
+
+use super::askers::Askers;
+use super::candidates::{Candidate, Candidates, RANKED_MAX};
+use super::count::{Counter, Counts};
+use super::derive::Derive;
+use super::evaluate::Evaluated;
+use super::filter::{GROUPS_MAX, Groups};
+use super::proximity::proximities;
+use super::schema::Fields;
+use super::segment::{Permitted, Segment};
+use crate::matching::Words;
+use crate::visibility::Viewer;
+use crate::{Attribute, Filter, Hit, Ranking, SearchRequest, SearchResponse, TypoTolerance, hit};
+
+/// The index as one commit left it.
+pub(super) struct Snapshot {
+    pub searcher: Searcher,
+    /// In the searcher's order.
+    pub segments: Vec<Arc<Segment>>,
+}
+
+/// A segment as one asker sees it.
+type Seen<'s> = (&'s Segment, Arc<Permitted>);
+
+/// A search for one asker.
+pub(super) struct Search<'s> {
+    fields: &'s Fields,
+    snapshot: &'s Snapshot,
+    seen: Vec<Seen<'s>>,
+}
+
+/// Requests that look for the same words in the same attributes.
+struct Batch<'r> {
+    words: Words,
+    attributes: Vec<Attribute>,
+    members: Vec<Member<'r>>,
+    groups: Vec<&'r [Filter]>,
+}
+
+/// One request of a batch.
+struct Member<'r> {
+    place: usize,
+    request: &'r SearchRequest,
+    /// The bits of the groups that it asks for.
+    mask: u64,
+}
+
+/// What is gathered for one request.
+struct Gathered {
+    nb_hits: u64,
+    typos_max: u32,
+    candidates: Candidates,
+    counts: Counts,
+}
+
+impl<'s> Search<'s> {
+    pub(super) fn new(
+        fields: &'s Fields,
+        snapshot: &'s Snapshot,
+        askers: &Askers,
+        asker: &Asker,
+    ) -> Result<Self, TantivyError> {
+        let number = askers.number(asker);
+        let viewer = Viewer::new(asker);
+        let see = |segment: &'s Arc<Segment>| -> Result<Seen<'s>, TantivyError> {
+            Ok((segment.as_ref(), segment.permitted(number, &viewer)?))
+        };
+        let seen = snapshot.segments.iter().map(see).collect::<Result<_, _>>()?;
+        Ok(Self { fields, snapshot, seen })
+    }
+
+    /// Answers the requests, in their order.
+    pub(super) fn answer(&self, requests: &[SearchRequest]) -> Result<Vec<SearchResponse>, TantivyError> {
+        let mut answers: Vec<SearchResponse> = requests.iter().map(|_| SearchResponse::default()).collect();
+        for batch in batches(requests) {
+            let gathered = self.gather(&batch)?;
+            for (member, (response, hits)) in batch.members.iter().zip(gathered) {
+                let request = member.request;
+                let built: Result<Vec<Hit>, TantivyError> = hits
+                    .iter()
+                    .map(|(at, ranking)| self.hit(*at, *ranking, request, &batch.words))
+                    .collect();
+                answers[member.place] = SearchResponse {
+                    hits: built?,
+                    ..response
+                };
+            }
+        }
+        Ok(answers)
+    }
+
+    /// One document, if the asker may see it.
+    pub(super) fn find(&self, record: RecordId) -> Result<Option<Hit>, TantivyError> {
+        let term = self.fields.record_term(record);
+        for (place, (segment, permitted)) in (0_u32..).zip(&self.seen) {
+            let Some(mut postings) = segment.records.read_postings(&term, IndexRecordOption::Basic)? else {
+                continue;
+            };
+            while postings.doc() != TERMINATED {
+                if permitted.contains(postings.doc()) {
+                    let request = SearchRequest {
+                        with_body: true,
+                        ..SearchRequest::default()
+                    };
+                    let at = DocAddress::new(place, postings.doc());
+                    return self.hit(at, Ranking::default(), &request, &Words::default()).map(Some);
+                }
+                postings.advance();
+            }
+        }
+        Ok(None)
+    }
+
+    fn gather(&self, batch: &Batch<'_>) -> Result<Vec<(SearchResponse, Vec<(DocAddress, Ranking)>)>, TantivyError> {
+        let field = self.fields.text(Attribute::Title);
+        let derive: Vec<Derive<'_>> = batch
+            .words
+            .words
+            .iter()
+            .map(|word| Derive::new(word, field))
+            .collect::<Result<_, _>>()?;
+        let evaluate = |(segment, permitted): &Seen<'_>| Evaluated::new(&derive, &batch.attributes, segment, permitted);
+        let evaluated: Vec<Evaluated> = self.seen.iter().map(evaluate).collect::<Result<_, _>>()?;
+        let mut gathered = batch
+            .members
+            .iter()
+            .map(|member| Gathered::new(member, batch))
+            .collect::<Vec<_>>();
+        if batch.members.iter().any(Member::limits_typos) {
+            self.limit_typos(batch, &evaluated, &mut gathered)?;
+        }
+        for (place, ((segment, _), evaluated)) in (0_u32..).zip(self.seen.iter().zip(&evaluated)) {
+            read_segment(batch, place, segment, evaluated, &mut gathered)?;
+        }
+        let mut answers = Vec::with_capacity(gathered.len());
+        for (member, gathered) in batch.members.iter().zip(gathered) {
+            let hits = self.rank(member.request, batch, gathered.candidates.finish(), &evaluated)?;
+            let facets = gathered.counts.finish(member.request);
+            answers.push((
+                SearchResponse {
+                    nb_hits: gathered.nb_hits,
+                    hits: Vec::new(),
+                    facets,
+                },
+                hits,
+            ));
+        }
+        Ok(answers)
+    }
+
+    /// Finds how many typos each request may go up to, where that depends on what matches.
+    fn limit_typos(
+        &self,
+        batch: &Batch<'_>,
+        evaluated: &[Evaluated],
+        gathered: &mut [Gathered],
+    ) -> Result<(), TantivyError> {
+        let mut present = vec![0_u64; batch.members.len()];
+        for ((segment, _), evaluated) in self.seen.iter().zip(evaluated) {
+            let groups = Groups::new(&batch.groups, segment)?;
+            evaluated.for_each(|doc| {
+                let mask = groups.mask(doc);
+                let typos = evaluated.sums(doc).typos;
+                for (member, present) in batch.members.iter().zip(&mut present) {
+                    if mask & member.mask == member.mask {
+                        *present |= 1 << typos.min(63);
+                    }
+                }
+            });
+        }
+        for ((member, present), gathered) in batch.members.iter().zip(present).zip(gathered) {
+            let lowest = present.trailing_zeros();
+            let above = present & present.wrapping_sub(1);
+            gathered.typos_max = match member.request.typo_tolerance {
+                TypoTolerance::On | TypoTolerance::Off => u32::MAX,
+                TypoTolerance::Min => lowest,
+                TypoTolerance::Strict if above == 0 => lowest,
+                TypoTolerance::Strict => above.trailing_zeros(),
+            };
+        }
+        Ok(())
+    }
+
+    /// The page that `request` asks for, out of its best candidates.
+    fn rank(
+        &self,
+        request: &SearchRequest,
+        batch: &Batch<'_>,
+        mut candidates: Vec<Candidate>,
+        evaluated: &[Evaluated],
+    ) -> Result<Vec<(DocAddress, Ranking)>, TantivyError> {
+        let words = u32::try_from(batch.words.words.len()).unwrap_or(u32::MAX);
+        candidates.sort_unstable_by_key(|candidate| (candidate.segment, candidate.doc));
+        let mut ranked: Vec<(u32, Candidate)> = Vec::with_capacity(candidates.len());
+        for of_segment in candidates.chunk_by(|one, other| one.segment == other.segment) {
+            let place = of_segment[0].segment as usize;
+            let found = if words > 1 {
+                proximities(of_segment, &evaluated[place], self.seen[place].0)?
+            } else {
+                vec![0; of_segment.len()]
+            };
+            ranked.extend(found.into_iter().zip(of_segment.iter().copied()));
+        }
+        ranked.sort_unstable_by_key(|(proximity, candidate)| candidate.rank(*proximity));
+        let page = ranked.into_iter().skip(request.offset).take(request.hits_per_page);
+        Ok(page
+            .map(|(proximity, candidate)| {
+                let sums = candidate.sums();
+                let ranking = Ranking {
+                    typos: sums.typos,
+                    words,
+                    proximity,
+                    attribute: sums.attribute,
+                    exact: words - sums.inexact,
+                };
+                (DocAddress::new(candidate.segment, candidate.doc), ranking)
+            })
+            .collect())
+    }
+
+    fn hit(
+        &self,
+        at: DocAddress,
+        ranking: Ranking,
+        request: &SearchRequest,
+        words: &Words,
+    ) -> Result<Hit, TantivyError> {
+        let encoded: TantivyDocument = self.snapshot.searcher.doc(at)?;
+        let document = self.fields.decode(&encoded);
+        let document = document.ok_or_else(|| TantivyError::InternalError(format!("`{at:?}` holds no document")))?;
+        Ok(hit::build(document, request, words, ranking))
+    }
+}
+
+/// One pass over the matching documents of a segment, for all requests of the batch.
+fn read_segment(
+    batch: &Batch<'_>,
+    place: u32,
+    segment: &Segment,
+    evaluated: &Evaluated,
+    gathered: &mut [Gathered],
+) -> Result<(), TantivyError> {
+    let groups = Groups::new(&batch.groups, segment)?;
+    let counters = batch.members.iter().map(|member| Counter::new(member.request, segment));
+    let mut counters: Vec<Counter<'_>> = counters.collect::<Result<_, _>>()?;
+    evaluated.for_each(|doc| {
+        let mask = groups.mask(doc);
+        let sums = evaluated.sums(doc);
+        for ((member, gathered), counter) in batch.members.iter().zip(gathered.iter_mut()).zip(&mut counters) {
+            if mask & member.mask == member.mask && sums.typos <= gathered.typos_max {
+                gathered.nb_hits += 1;
+                gathered.candidates.offer(sums, place, doc, segment);
+                if !counter.is_idle() {
+                    counter.add(doc, &mut gathered.counts);
+                }
+            }
+        }
+    });
+    for (counter, gathered) in counters.into_iter().zip(gathered) {
+        counter.finish(&mut gathered.counts)?;
+    }
+    Ok(())
+}
+
+impl Gathered {
+    fn new(member: &Member<'_>, batch: &Batch<'_>) -> Self {
+        let request = member.request;
+        let needed = if request.hits_per_page == 0 {
+            0
+        } else {
+            request.offset + request.hits_per_page
+        };
+        // Without neighbours there is no proximity: the candidates' own order is the final one.
+        let kept_max = if batch.words.words.len() > 1 && needed > 0 {
+            needed.max(RANKED_MAX)
+        } else {
+            needed
+        };
+        Self {
+            nb_hits: 0,
+            typos_max: u32::MAX,
+            candidates: Candidates::new(kept_max),
+            counts: Counts::default(),
+        }
+    }
+}
+
+impl Member<'_> {
+    fn limits_typos(&self) -> bool {
+        matches!(self.request.typo_tolerance, TypoTolerance::Min | TypoTolerance::Strict)
+    }
+}
+
+/// Puts requests together that share their words, as far as their different filters fit into one mask.
+fn batches(requests: &[SearchRequest]) -> Vec<Batch<'_>> {
+    let mut batches: Vec<Batch<'_>> = Vec::new();
+    let mut open: HashMap<(Words, Vec<Attribute>), usize> = HashMap::new();
+    for (place, request) in requests.iter().enumerate() {
+        let words = Words::parse(&request.query, request.query_type, request.typo_tolerance);
+        let is_searched =
+            |attribute: &Attribute| request.attributes.is_empty() || request.attributes.contains(attribute);
+        let attributes: Vec<Attribute> = Attribute::ALL.into_iter().filter(is_searched).collect();
+        let key = (words, attributes);
+        let joined = open.get(&key).copied().filter(|nth| batches[*nth].has_room(request));
+        let nth = joined.unwrap_or_else(|| {
+            let (words, attributes) = key.clone();
+            batches.push(Batch {
+                words,
+                attributes,
+                members: Vec::new(),
+                groups: Vec::new(),
+            });
+            open.insert(key, batches.len() - 1);
+            batches.len() - 1
+        });
+        batches[nth].add(place, request);
+    }
+    batches
+}
+
+impl<'r> Batch<'r> {
+    fn has_room(&self, request: &SearchRequest) -> bool {
+        let is_new = |group: &&Vec<Filter>| !self.groups.contains(&group.as_slice());
+        self.groups.len() + request.filters.iter().filter(is_new).count() <= GROUPS_MAX
+    }
+
+    fn add(&mut self, place: usize, request: &'r SearchRequest) {
+        let mut mask = 0;
+        for group in &request.filters {
+            let known = self.groups.iter().position(|held| *held == group.as_slice());
+            let nth = known.unwrap_or_else(|| {
+                self.groups.push(group);
+                self.groups.len() - 1
+            });
+            mask |= 1 << nth;
+        }
+        self.members.push(Member { place, request, mask });
+    }
+}
