@@ -11,8 +11,8 @@ use soup::{Piece, Soup, TagText};
 
 /// Elements without visible text. Their content is skipped to the closing tag.
 const SILENT: &[&str] = &[
-    "script", "style", "noscript", "template", "object", "iframe", "canvas", "svg", "math", "select", "datalist",
-    "audio", "video", "noembed", "noframes",
+    "script", "style", "noscript", "template", "object", "iframe", "canvas", "svg", "select", "datalist", "audio",
+    "video", "noembed", "noframes",
 ];
 /// Elements that stand apart from what is around them.
 const BLOCKS: &[&str] = &[
@@ -171,7 +171,8 @@ impl Page<'_> {
 }
 
 fn is_hidden(tag: &TagText<'_>) -> bool {
-    if tag.attributes.is_empty() {
+    // Pages that show themselves only once their scripts run hide all of their body.
+    if tag.attributes.is_empty() || matches!(tag.name.as_str(), "html" | "body" | "main") {
         return false;
     }
     tag.attribute("hidden")

@@ -3,6 +3,11 @@
 use crate::text::{Sink, decode};
 use crate::{Extracted, File};
 
+/// Longest link target or tag that is looked for, in bytes: a line may be the whole file.
+const TARGET_BYTES_MAX: usize = 4096;
+/// Longest front matter, in lines.
+const FRONT_LINES_MAX: usize = 200;
+
 /// Extracts. The title is the front matter's, else the first heading.
 pub(crate) fn extract(file: &File<'_>) -> Extracted {
     let text = decode(file.bytes, None);
@@ -48,29 +53,30 @@ pub(crate) fn extract(file: &File<'_>) -> Extracted {
 
 /// Takes title and author from the front matter, if there is one, and gives what follows it.
 fn front_matter<'a>(text: &'a str, sink: &mut Sink) -> &'a str {
-    let Some(after) = text.strip_prefix("---\n").or_else(|| text.strip_prefix("---\r\n")) else {
+    let mut lines = text.split_inclusive('\n');
+    if lines.next().is_none_or(|line| line.trim_end() != "---") {
+        return text;
+    }
+    let is_end = |line: &&str| matches!(line.trim_end(), "---" | "...");
+    let Some(length) = lines.clone().take(FRONT_LINES_MAX).position(|line| is_end(&line)) else {
         return text;
     };
-    let mut at = text.len() - after.len();
-    for line in after.split_inclusive('\n') {
-        at += line.len();
-        let line = line.trim_end();
-        if line == "---" || line == "..." {
-            return &text[at..];
+    for line in lines.by_ref().take(length) {
+        let Some((key, value)) = line.split_once(':') else {
+            continue;
+        };
+        let value = value.trim().trim_matches(['"', '\'']);
+        match key {
+            "title" => sink.set_title(value),
+            "author" => sink.add_author(value),
+            _ => {}
         }
-        if let Some((key, value)) = line.split_once(':') {
-            let value = value.trim().trim_matches(['"', '\'']);
-            match key {
-                "title" => sink.set_title(value),
-                "author" => sink.add_author(value),
-                _ => {}
-            }
-            // The words in it are searched all the same: tags, a summary.
-            sink.push(value);
-            sink.push("\n");
-        }
+        // The words in it are searched all the same: tags, a summary.
+        sink.push(value);
+        sink.end_line();
     }
-    text
+    let rest: usize = lines.skip(1).map(str::len).sum();
+    &text[text.len() - rest..]
 }
 
 fn fence_mark(line: &str) -> Option<char> {
@@ -113,7 +119,7 @@ fn plain(line: &str) -> String {
             // The target of a link is no text, the words were in front of it.
             b']' => rest = skip_target(after),
             b'<' if after.starts_with(|letter: char| letter.is_ascii_alphabetic() || matches!(letter, '/' | '!')) => {
-                match after.split_once('>') {
+                match split_soon(after, '>') {
                     Some((address, behind)) if address.contains("://") || address.contains('@') => {
                         out.push_str(address);
                         rest = behind;
@@ -132,8 +138,15 @@ fn plain(line: &str) -> String {
 fn skip_target(after: &str) -> &str {
     for (open, close) in [('(', ')'), ('[', ']')] {
         if let Some(target) = after.strip_prefix(open) {
-            return target.split_once(close).map_or(after, |(_, behind)| behind);
+            return split_soon(target, close).map_or(after, |(_, behind)| behind);
         }
     }
     after
+}
+
+/// Splits at `mark` if it comes soon enough.
+fn split_soon(text: &str, mark: char) -> Option<(&str, &str)> {
+    let mark = u8::try_from(mark).ok()?;
+    let at = text.bytes().take(TARGET_BYTES_MAX).position(|byte| byte == mark)?;
+    Some((&text[..at], &text[at + 1..]))
 }

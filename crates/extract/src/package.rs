@@ -41,7 +41,7 @@ impl<'a> Package<'a> {
 
     /// Whether there is a part of that name.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.names.iter().any(|known| known == name)
+        self.archive.index_for_name(name).is_some()
     }
 
     /// The names of parts such as `ppt/slides/slide7.xml`, in the order of their numbers.

@@ -13,9 +13,6 @@ use crate::text::Sink;
 use crate::{Error, Extracted, File};
 use lines::Lines;
 
-/// Names of programs that some of them put in front of a title.
-const TITLE_PREFIXES: &[&str] = &["Microsoft Word - ", "Microsoft PowerPoint - ", "Microsoft Excel - "];
-
 /// Extracts. Fails only if no page at all can be read.
 pub(crate) fn extract(file: &File<'_>) -> Result<Extracted, Error> {
     let document = load(file)?;
@@ -86,11 +83,7 @@ fn read_properties(document: &Document, sink: &mut Sink) {
         .and_then(|(_, info)| info.as_dict().ok());
     let Some(info) = info else { return };
     if let Some(title) = text_of(document, info, b"Title") {
-        let title = TITLE_PREFIXES
-            .iter()
-            .find_map(|prefix| title.strip_prefix(prefix))
-            .unwrap_or(&title);
-        sink.set_title(title);
+        sink.set_title(&title);
     }
     if let Some(authors) = text_of(document, info, b"Author") {
         authors.split(';').for_each(|author| sink.add_author(author));

@@ -144,7 +144,7 @@ pub(super) static ROWS: &[Row] = &[
         "mk", "mak", "ninja", "bzl", "bazel", "star", "ini", "cfg", "conf", "config", "properties", "env", "editorconfig", "lock",
         "service", "socket", "timer", "desktop", "dockerfile", "awk", "sed", "po", "pot", "strings", "applescript", "ahk", "au3",
         "cfm", "abap", "apex", "cls", "cypher", "cue", "rego", "prisma", "feature", "snap", "gitignore", "gitattributes", "sum",
-        "mod", "rst.txt",
+        "mod",
     ]),
     row(Format::Unsupported, &["application/octet-stream"], UNKNOWN.extensions),
 ];

@@ -62,13 +62,7 @@ impl Worker {
     /// Starts a child and waits for its greeting. The error says why extraction is unavailable.
     pub(super) fn start(command: &Command) -> Result<Self, String> {
         let program = command.program.display();
-        let mut child = std::process::Command::new(&command.program)
-            .args(&command.args)
-            // A hostile file that takes over the child should not find the server's secrets there.
-            .env_clear()
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+        let mut child = prepare(command)
             .spawn()
             .map_err(|error| format!("`{program}` can't be started: {error}"))?;
         let (Some(input), Some(output), Some(errors)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
@@ -183,6 +177,10 @@ impl Worker {
             let memory_bytes_max = request.limits.memory_bytes_max;
             return Error::OutOfMemory { name, memory_bytes_max };
         }
+        if signal(status).is_some_and(|signal| ASKED_TO_END.contains(&signal)) {
+            let why = "its child process was asked to end from outside".to_owned();
+            return Error::Unavailable { name, why };
+        }
         if signal(status) == Some(SIGXCPU) {
             let time_ms_max = request.limits.time_ms_max;
             return Error::TimedOut { name, time_ms_max };
@@ -250,6 +248,8 @@ impl Stopper {
             if waited.timed_out() && state.turn == turn {
                 state.phase = Phase::Expired;
                 kill(&mut state.child);
+                // An idle child may not be asked for again for long; it should not linger as a dead one.
+                let _status = state.child.wait();
                 return;
             }
         }
@@ -279,11 +279,30 @@ impl Stopper {
     }
 }
 
+fn prepare(command: &Command) -> std::process::Command {
+    let mut prepared = std::process::Command::new(&command.program);
+    prepared
+        .args(&command.args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::CommandExt;
+        // A hostile file that takes over the child should not find the server's secrets there. In a group of its own,
+        // the child does not get what a person types at the server's terminal.
+        prepared.env_clear().process_group(0);
+    }
+    prepared
+}
+
 fn kill(child: &mut Child) {
     // Fails only for a child that has ended already.
     let _ended = child.kill();
 }
 
+/// What a service manager or a person sends: hang-up, interrupt, terminate. Says nothing about the file.
+const ASKED_TO_END: [i32; 3] = [1, 2, 15];
 const SIGKILL: i32 = 9;
 const SIGXCPU: i32 = 24;
 

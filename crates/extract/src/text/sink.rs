@@ -4,6 +4,19 @@ use crate::{Extracted, File};
 
 /// Longest title that is kept, in characters.
 const TITLE_CHARS_MAX: usize = 300;
+/// Names of programs that some of them put in front of a title.
+const PROGRAM_PREFIXES: &[&str] = &["Microsoft Word - ", "Microsoft PowerPoint - ", "Microsoft Excel - "];
+/// Titles that say only that nobody chose one.
+const DEFAULT_TITLES: &[&str] = &[
+    "untitled",
+    "untitled document",
+    "document",
+    "document1",
+    "powerpoint presentation",
+    "presentation1",
+    "book1",
+    "title",
+];
 /// Most authors that are kept.
 const AUTHORS_MAX: usize = 50;
 
@@ -100,7 +113,7 @@ impl Sink {
     /// Sets the title, first come first served; an empty one is none.
     pub(crate) fn set_title(&mut self, title: &str) {
         if self.title.is_none() {
-            self.title = one_line(title);
+            self.title = worthy_title(title);
         }
     }
 
@@ -112,7 +125,7 @@ impl Sink {
     /// Sets the title that counts when there is no other, first come first served.
     pub(crate) fn set_fallback_title(&mut self, title: &str) {
         if self.fallback_title.is_none() {
-            self.fallback_title = one_line(title);
+            self.fallback_title = worthy_title(title);
         }
     }
 
@@ -188,6 +201,17 @@ impl Sink {
         self.text.push(letter);
         self.newlines = 0;
     }
+}
+
+/// A title that an author may have chosen, rather than a program.
+fn worthy_title(title: &str) -> Option<String> {
+    let line = one_line(title)?;
+    let title = PROGRAM_PREFIXES
+        .iter()
+        .find_map(|prefix| line.strip_prefix(prefix))
+        .unwrap_or(&line);
+    let is_default = DEFAULT_TITLES.iter().any(|default| default.eq_ignore_ascii_case(title));
+    (!is_default && !title.is_empty()).then(|| title.to_owned())
 }
 
 fn one_line(text: &str) -> Option<String> {
