@@ -11,6 +11,7 @@ mod habits;
 mod headers;
 mod lengths;
 mod links;
+mod lockfile;
 mod rooms;
 mod statements;
 mod tree;
@@ -77,6 +78,7 @@ fn findings(root: &Path) -> Result<Vec<Finding>> {
     findings.extend(headers::check(&tree));
     findings.extend(lengths::check(&tree, &exceptions));
     findings.extend(links::check(&tree));
+    findings.extend(lockfile::check(&tree)?);
     findings.extend(rooms::check(&tree)?);
     findings.extend(statements::check(&tree));
     findings.extend(words::check(&tree, &exceptions));

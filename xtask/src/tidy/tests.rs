@@ -324,6 +324,27 @@ fn links_lead_somewhere() {
 }
 
 #[test]
+fn a_lock_file_that_npm_would_refuse_is_found() {
+    let lock = |entries: &str| {
+        format!(
+            "{{\"packages\": {{\"node_modules/a\": {{\"optionalDependencies\": {{\"a-linux\": \"1\"}}}}{entries}}}}}"
+        )
+    };
+    assert_eq!(
+        check(&[("web/package-lock.json", &lock(""))]),
+        [
+            "web/package-lock.json: `a-linux` of `node_modules/a` is left out, so `npm ci` fails: choose a version that has it"
+        ]
+    );
+    for place in ["node_modules/a-linux", "node_modules/a/node_modules/a-linux"] {
+        assert_eq!(
+            check(&[("web/package-lock.json", &lock(&format!(", \"{place}\": {{}}")))]),
+            CLEAN
+        );
+    }
+}
+
+#[test]
 fn what_git_ignores_and_what_was_recorded_is_not_looked_at() {
     let bad = "no header";
     let files = [
