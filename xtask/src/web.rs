@@ -34,18 +34,23 @@ pub(crate) fn build(root: &Path) -> Result<()> {
 
 /// Installs the packages of `web/package-lock.json` unless they are installed.
 pub(crate) fn install(root: &Path) -> Result<()> {
-    let lock =
-        fs::read_to_string(root.join("web/package-lock.json")).context("could not read the web UI's lock file")?;
-    let stamp = root.join("web/node_modules/.fossick-installed");
-    let wanted = hash_of([lock]);
-    if is_stamped(&stamp, &wanted) {
+    if is_installed(&root.join("web"))? {
         return Ok(());
     }
     if !setup::has_node() {
         bail!("Node or npm is missing or too old: `cargo xtask setup build` says more");
     }
-    programs::run(programs::npm(root).arg("ci"))?;
-    fs::write(&stamp, wanted).context("could not write the web UI's stamp")
+    programs::run(programs::npm(root).arg("ci"))
+}
+
+/// npm keeps a lock file of what it has installed, written last: it is younger than the one that it followed.
+fn is_installed(web: &Path) -> Result<bool> {
+    let wanted = web
+        .join("package-lock.json")
+        .metadata()
+        .context("could not find the web UI's lock file")?;
+    let installed = web.join("node_modules/.package-lock.json").metadata();
+    Ok(installed.is_ok_and(|installed| installed.modified().ok() >= wanted.modified().ok()))
 }
 
 fn is_stamped(stamp: &Path, wanted: &str) -> bool {
