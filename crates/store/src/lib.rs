@@ -25,6 +25,7 @@ mod migrate;
 mod numbers;
 mod packed;
 mod page;
+mod people;
 mod postgres;
 mod queue;
 mod record;
@@ -52,6 +53,10 @@ pub use error::Error;
 pub use failure::{FailureGroup, FailureRow, NewFailure};
 pub use folder::FolderLock;
 pub use page::{NewPage, PageRow};
+pub use people::{
+    ApiKeyRow, GroupRow, LinkRow, Member, MemberRow, NewApiKey, NewLink, NewSession, NewUser, SessionRow, Token,
+    UserRow,
+};
 pub use queue::QueueCounts;
 pub use record::{LandedCounts, Place, RecordDetail, ToLand, ToReject};
 pub use schedule::ScheduleRow;

@@ -1,0 +1,1 @@
+DELETE FROM user_group WHERE id = $1

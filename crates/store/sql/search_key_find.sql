@@ -1,0 +1,1 @@
+SELECT sealed FROM search_key WHERE application_id = $1

@@ -1,0 +1,2 @@
+-- Index: session_by_user.
+DELETE FROM session WHERE user_id = $1

@@ -1,0 +1,2 @@
+-- Index: session_by_expiry.
+DELETE FROM session WHERE expires_at < $1

@@ -1,0 +1,1 @@
+SELECT failures, last_at FROM login_throttle WHERE subject = $1

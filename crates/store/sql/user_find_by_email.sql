@@ -1,0 +1,3 @@
+-- Index: users (email_key).
+SELECT id, organization_id, email, name, role, state, password_hash, created_at, last_seen_at
+FROM users WHERE email_key = $1

@@ -1,0 +1,1 @@
+DELETE FROM group_member WHERE member_kind = 'user' AND member_id = $1

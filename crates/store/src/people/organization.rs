@@ -1,0 +1,29 @@
+//! Organizations: what owns sources, groups and keys. A new installation has exactly one.
+
+use model::{OrganizationId, Timestamp};
+
+use crate::statement::statements;
+use crate::value::params;
+use crate::{Error, Tx};
+
+statements! {
+    FIRST = "organization_first";
+    INSERT = "organization_insert";
+}
+
+/// What the first organization is called until somebody renames it.
+const FIRST_NAME: &str = "Fossick";
+
+impl Tx<'_> {
+    /// The first organization; `None` before anything was set up.
+    pub fn find_organization(&mut self) -> Result<Option<OrganizationId>, Error> {
+        self.query_opt(&FIRST, &[])?.map(|row| row.get(0)).transpose()
+    }
+
+    /// The first organization, made where there is none yet.
+    pub fn ensure_organization(&mut self, now: Timestamp) -> Result<OrganizationId, Error> {
+        // Two processes that start at once meet in the first id, which both name.
+        self.execute(&INSERT, params![FIRST_NAME, now])?;
+        self.query_one(&FIRST, &[])?.get(0)
+    }
+}
