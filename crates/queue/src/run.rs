@@ -65,6 +65,11 @@ impl Run {
         self.claimed.id
     }
 
+    /// The claim that this attempt holds.
+    pub fn fence(&self) -> i64 {
+        self.claimed.fence
+    }
+
     /// The source that it works for.
     pub fn source(&self) -> Option<SourceId> {
         self.claimed.source

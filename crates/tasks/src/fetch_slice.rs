@@ -1,0 +1,295 @@
+//! Reads one slice, page after page, from its read position.
+//!
+//! Per page, one transaction: page row, `parse` task, new read position. A page's bytes are durable in staging before
+//! that. Child slices are held back until the page whose records they were found in is committed, so that a crash
+//! neither loses nor doubles them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use connector::reader::{Envelope, Event, Listener};
+use connector::{Connector, Error, Reader};
+use model::connector::{Cursor, RawPage, SliceSpec};
+use model::queue::Failure;
+use model::{SliceState, SourceId, StreamId, Timestamp, task};
+use queue::{Outcome, Run, Stop, Task};
+use serde_json::{Value as Json, json};
+use store::{NewFailure, NewPage, SliceRow, Tx};
+
+use crate::Road;
+use crate::plan_sync::with_streams;
+
+/// A slice whose read position is refused is read from its beginning this often.
+const RESTARTS_MAX: u64 = 3;
+/// A paused source is looked at again after this.
+const PAUSED_WAIT_MS: i64 = 30_000;
+
+/// See the module.
+pub(crate) struct FetchSlice;
+
+impl Task for FetchSlice {
+    const KIND: &'static str = "fetch_slice";
+    type Args = task::FetchSlice;
+    type Context = Road;
+
+    async fn run(road: Arc<Road>, args: Self::Args, run: Run) -> Result<Outcome, Stop> {
+        let id = args.slice;
+        let slice = road.store().read(move |tx| tx.slice(id)).await?;
+        if slice.state != SliceState::Open {
+            return Ok(Outcome::Done);
+        }
+        let now = run.now();
+        let Some((row, built)) = road.source(slice.source).await? else {
+            return run
+                .finish(move |tx| tx.fail_slice(id, "the source was deleted", now))
+                .await;
+        };
+        if row.is_paused {
+            let why = "the source is paused".to_owned();
+            return Err(Stop::Failed(Failure::WaitUntil {
+                at: now.plus_ms(PAUSED_WAIT_MS),
+                why,
+            }));
+        }
+        let streams = road.store().read(move |tx| tx.list_streams(slice.source)).await?;
+        let streams = streams.into_iter().map(|stream| (stream.name, stream.id)).collect();
+        let mut fetch = Fetch {
+            road,
+            run,
+            slice,
+            streams,
+            children: Vec::new(),
+        };
+        match fetch.read(built.connector.as_ref()).await {
+            Ok(()) => fetch.end().await,
+            Err(Ended::Stopped(stop)) => Err(stop),
+            Err(Ended::Failed(Error::PositionRefused(why))) => fetch.restart(why).await,
+            Err(Ended::Failed(error)) => Err(fetch.failed(error).await),
+        }
+    }
+
+    fn discarded(args: &Self::Args, failure: &Failure, tx: &mut Tx<'_>, now: Timestamp) -> Result<(), store::Error> {
+        let slice = tx.slice(args.slice)?;
+        let message = failure.to_string();
+        tx.put_failure(
+            &NewFailure {
+                source: slice.source.0,
+                sync: Some(slice.sync),
+                stage: "fetch",
+                place: format!("slice/{}", slice.id),
+                reason: reason(failure).to_owned(),
+                detail: format!("stream `{}`: {message}", slice.spec.stream),
+                stream: Some(slice.stream),
+                slice: Some(slice.id),
+                ..NewFailure::default()
+            },
+            now,
+        )?;
+        ask_for_attention(tx, slice.source, failure)?;
+        tx.fail_slice(slice.id, &message, now)
+    }
+}
+
+/// Why reading ended early.
+enum Ended {
+    Stopped(Stop),
+    Failed(Error),
+}
+
+impl From<Stop> for Ended {
+    fn from(stop: Stop) -> Self {
+        Self::Stopped(stop)
+    }
+}
+
+struct Fetch {
+    road: Arc<Road>,
+    run: Run,
+    slice: SliceRow,
+    streams: HashMap<String, StreamId>,
+    /// Child slices whose page is not committed yet.
+    children: Vec<(StreamId, SliceSpec)>,
+}
+
+impl Fetch {
+    /// Runs the connector's reader and serves its events until it ends.
+    async fn read(&mut self, connector: &dyn Connector) -> Result<(), Ended> {
+        let (mut reader, mut listener) = Reader::new();
+        let spec = self.slice.spec.clone();
+        let position = self.slice.position.clone().filter(|position| !position.is_null());
+        let stopping = self.run.stopping().clone();
+        let reading = async move {
+            let read = connector.read(&spec, position, &mut reader).await;
+            drop(reader);
+            read
+        };
+        tokio::pin!(reading);
+        loop {
+            tokio::select! {
+                biased;
+                () = stopping.cancelled() => return Err(Ended::Stopped(Stop::ShuttingDown)),
+                served = self.serve(&mut listener) => served?,
+                read = &mut reading => {
+                    return read.map_err(Ended::Failed);
+                }
+            }
+        }
+    }
+
+    /// Serves one request of the reader. Ends only with one: while the reader lives, this waits.
+    async fn serve(&mut self, listener: &mut Listener) -> Result<(), Ended> {
+        // Receiving is cancel-safe; what follows a received event is not cancelled, because the reader waits for it.
+        tokio::select! {
+            Some(answer) = listener.numbers.recv() => {
+                let number = self.road.store().next_number().await.map_err(Stop::from)?;
+                // A reader that has gone away needs no number.
+                let _gone: Result<(), _> = answer.send(number);
+            }
+            Some(Envelope { event, done }) = listener.events.recv() => {
+                self.take(event).await?;
+                let _gone: Result<(), _> = done.send(());
+            }
+            else => std::future::pending().await,
+        }
+        Ok(())
+    }
+
+    async fn take(&mut self, event: Event) -> Result<(), Ended> {
+        let (sync, source) = (self.slice.sync, self.slice.source);
+        match event {
+            Event::Page { page, next, records: _ } => self.stage(*page, next).await?,
+            Event::Children(slices) => self.children.extend(with_streams(slices, &self.streams)?),
+            Event::Checkpoint { key, value } => {
+                self.commit_children().await?;
+                let (slice, cursor, now) = (self.slice.clone(), Cursor { key, value }, self.run.now());
+                self.run
+                    .write(move |tx| tx.insert_checkpoint(&slice, &cursor, now))
+                    .await?;
+            }
+            Event::Waiting { until, why } => {
+                self.run
+                    .write(move |tx| tx.set_sync_waiting(sync, Some((until, &why))))
+                    .await?;
+            }
+            Event::Expected(records) if self.slice.position.is_none() && self.run.attempt() == 1 => {
+                self.run.write(move |tx| tx.expect_records(sync, records)).await?;
+            }
+            Event::Expected(_) => {}
+            Event::CredentialRotated(secrets) => self.keep_secrets(&secrets).await?,
+            Event::Log(line) => tracing::info!(source.id = %source, "source `{source}`: {line}"),
+        }
+        Ok(())
+    }
+
+    async fn stage(&mut self, mut page: RawPage, next: Option<Json>) -> Result<(), Stop> {
+        let body = std::mem::take(&mut page.body);
+        let bytes = body.len() as u64;
+        let (staging, source, number) = (self.road.store().staging().clone(), self.slice.source, page.number);
+        let blob = tokio::task::spawn_blocking(move || staging.put(source, number, &body))
+            .await
+            .map_err(|error| Stop::StoreUnavailable(format!("staging died: {error}")))??;
+        let children = std::mem::take(&mut self.children);
+        let new = NewPage {
+            slice: self.slice.clone(),
+            meta: page,
+            blob,
+            bytes,
+            next,
+        };
+        let (now, run) = (self.run.now(), self.run.clone());
+        self.run
+            .write(move |tx| {
+                tx.restart_attempts(run.task(), run.fence())?;
+                tx.stage_page(&new, now)?;
+                tx.insert_slices(new.slice.sync, new.slice.source, &children, now)
+            })
+            .await
+    }
+
+    async fn commit_children(&mut self) -> Result<(), Stop> {
+        let children = std::mem::take(&mut self.children);
+        if children.is_empty() {
+            return Ok(());
+        }
+        let (sync, source, now) = (self.slice.sync, self.slice.source, self.run.now());
+        self.run
+            .write(move |tx| tx.insert_slices(sync, source, &children, now))
+            .await
+    }
+
+    /// Keeps the whole new secret before the reader goes on: a refresh token that was used once is worth nothing.
+    async fn keep_secrets(&self, secrets: &Json) -> Result<(), Stop> {
+        let source = self.slice.source;
+        let sealed = self
+            .road
+            .store()
+            .sealer()
+            .seal(&format!("source/{source}"), secrets.to_string().as_bytes())?;
+        self.run
+            .write(move |tx| tx.set_source_secrets(source, Some(&sealed)))
+            .await
+    }
+
+    async fn end(&mut self) -> Result<Outcome, Stop> {
+        let children = std::mem::take(&mut self.children);
+        let (slice, now) = (self.slice.clone(), self.run.now());
+        self.run
+            .finish(move |tx| {
+                tx.insert_slices(slice.sync, slice.source, &children, now)?;
+                tx.clear_failure_at(slice.source, "fetch", &format!("slice/{}", slice.id))?;
+                tx.attend_source(slice.source, None)?;
+                tx.end_slice(slice.id, now)
+            })
+            .await
+    }
+
+    async fn restart(&self, why: String) -> Result<Outcome, Stop> {
+        if self.slice.restarts >= RESTARTS_MAX {
+            let text = format!("the read position was refused {RESTARTS_MAX} times, the last time because: {why}");
+            return Err(Stop::Failed(Failure::GiveUp(text)));
+        }
+        let id = self.slice.id;
+        let reason = why.clone();
+        self.run.write(move |tx| tx.restart_slice(id, &reason)).await?;
+        Err(Stop::Failed(Failure::Retry(format!(
+            "starts again from the beginning: {why}"
+        ))))
+    }
+
+    /// Shows people what a slice waits for, and answers the failure that the queue acts on.
+    async fn failed(&self, error: Error) -> Stop {
+        if let Error::WaitUntil { at, why } = &error {
+            let (sync, at, why) = (self.slice.sync, *at, why.clone());
+            if let Err(stop) = self
+                .run
+                .write(move |tx| tx.set_sync_waiting(sync, Some((at, &why))))
+                .await
+            {
+                return stop;
+            }
+        }
+        Stop::Failed(error.into_failure())
+    }
+}
+
+/// The class of a failure, as people group by it.
+fn reason(failure: &Failure) -> &'static str {
+    match failure {
+        Failure::Retry(_) => "kept failing",
+        Failure::WaitUntil { .. } => "asked to wait",
+        Failure::Reauthenticate(_) => "sign-in refused",
+        Failure::FixConfiguration(_) => "wrong configuration",
+        Failure::GiveUp(_) => "can't be read",
+    }
+}
+
+/// Says on the source what a person has to do, where a person has to.
+pub(crate) fn ask_for_attention(tx: &mut Tx<'_>, source: SourceId, failure: &Failure) -> Result<(), store::Error> {
+    let action = match failure {
+        Failure::Reauthenticate(_) | Failure::FixConfiguration(_) => "edit",
+        Failure::Retry(_) | Failure::GiveUp(_) => "retry",
+        Failure::WaitUntil { .. } => return Ok(()),
+    };
+    let attention = json!({ "what": failure.to_string(), "whose_turn": "you", "action": action });
+    tx.attend_source(source, Some(&attention))
+}

@@ -1,0 +1,130 @@
+//! Plans a sync: resumes slices that failed before, and draws up new ones for the other streams.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use model::connector::{SliceSpec, StreamInfo};
+use model::queue::Failure;
+use model::{StreamId, SyncMode, SyncState, Timestamp, task};
+use queue::{Outcome, Run, Stop, Task};
+use store::{SliceRow, StreamRow, Tx};
+
+use crate::Road;
+
+/// A full sync is made of an incremental one when the last full one is older than this: it is what finds deletions.
+const FULL_EVERY_MS: i64 = 24 * 3_600_000;
+/// How many failed slices one sync resumes.
+const RESUMED_MAX: u32 = 1_000;
+
+/// See the module.
+pub(crate) struct PlanSync;
+
+impl Task for PlanSync {
+    const KIND: &'static str = "plan_sync";
+    type Args = task::PlanSync;
+    type Context = Road;
+
+    async fn run(road: Arc<Road>, args: Self::Args, run: Run) -> Result<Outcome, Stop> {
+        let now = run.now();
+        let id = args.sync;
+        let sync = road.store().read(move |tx| tx.sync(id)).await?;
+        if sync.state != SyncState::Running {
+            return Ok(Outcome::Done);
+        }
+        let source = sync.source;
+        let Some((_, built)) = road.source(source).await? else {
+            return run
+                .finish(move |tx| tx.set_sync_state(id, SyncState::Cancelled, Some("the source was deleted"), now))
+                .await;
+        };
+        let connector = Arc::clone(&built.connector);
+        let offered = connector
+            .streams()
+            .map_err(|error| Stop::Failed(error.into_failure()))?;
+        let infos = offered.clone();
+        let (streams, failed, cursors, last_full) = run
+            .write(move |tx| {
+                let streams = tx.put_streams(source, &infos)?;
+                let failed = tx.list_failed_slices(source, RESUMED_MAX)?;
+                Ok((streams, failed, tx.list_cursors(source)?, tx.last_full_sync_at(source)?))
+            })
+            .await?;
+        let mode = mode(sync.mode, &offered, last_full, now);
+        let fresh = fresh_streams(&offered, &streams, &failed);
+        let names: Vec<String> = fresh.iter().map(|(name, _)| name.clone()).collect();
+        let planned = connector
+            .plan(&names, mode, &cursors, now)
+            .map_err(|error| Stop::Failed(error.into_failure()))?;
+        let ids: HashMap<String, StreamId> = streams.into_iter().map(|row| (row.name, row.id)).collect();
+        let slices = with_streams(planned, &ids)?;
+        let read: Vec<StreamId> = fresh.into_iter().map(|(_, id)| id).collect();
+        // One transaction, however many slices: planned twice they would be read twice.
+        run.finish(move |tx| {
+            tx.plan_sync(id, mode, &read)?;
+            resume(tx, &failed, id, now)?;
+            tx.insert_slices(id, source, &slices, now)?;
+            tx.close_sync_slice(id, false, now)
+        })
+        .await
+    }
+
+    fn discarded(args: &Self::Args, failure: &Failure, tx: &mut Tx<'_>, now: Timestamp) -> Result<(), store::Error> {
+        let sync = tx.sync(args.sync)?;
+        if sync.state.is_final() {
+            return Ok(());
+        }
+        crate::fetch_slice::ask_for_attention(tx, sync.source, failure)?;
+        tx.set_sync_state(args.sync, SyncState::Failed, Some(&failure.to_string()), now)
+    }
+}
+
+/// Puts the slices that an earlier sync could not finish into this one. Its listing is then not complete.
+fn resume(tx: &mut Tx<'_>, failed: &[SliceRow], sync: model::SyncId, now: Timestamp) -> Result<(), store::Error> {
+    for slice in failed {
+        tx.take_over_slice(slice, sync, now)?;
+    }
+    if failed.is_empty() {
+        return Ok(());
+    }
+    tx.block_sweep(
+        sync,
+        "went on where an earlier sync had failed; the next sync looks for what was deleted",
+    )
+}
+
+/// Full when it is asked for, when nothing can be read from a cursor, and from time to time to find deletions.
+fn mode(asked: SyncMode, offered: &[StreamInfo], last_full: Option<Timestamp>, now: Timestamp) -> SyncMode {
+    let is_due = last_full.is_none_or(|at| now.since_ms(at) >= FULL_EVERY_MS);
+    if asked == SyncMode::Full || is_due || !offered.iter().any(|stream| stream.incremental) {
+        SyncMode::Full
+    } else {
+        SyncMode::Incremental
+    }
+}
+
+/// The enabled streams that no failed slice is about to read.
+fn fresh_streams(offered: &[StreamInfo], rows: &[StreamRow], failed: &[SliceRow]) -> Vec<(String, StreamId)> {
+    let failed: HashSet<StreamId> = failed.iter().map(|slice| slice.stream).collect();
+    let offered: HashSet<&str> = offered.iter().map(|stream| stream.name.as_str()).collect();
+    rows.iter()
+        .filter(|row| row.is_enabled && offered.contains(row.name.as_str()) && !failed.contains(&row.id))
+        .map(|row| (row.name.clone(), row.id))
+        .collect()
+}
+
+/// The slices, each with its stream's id.
+pub(crate) fn with_streams(
+    slices: Vec<SliceSpec>,
+    ids: &HashMap<String, StreamId>,
+) -> Result<Vec<(StreamId, SliceSpec)>, Stop> {
+    slices
+        .into_iter()
+        .map(|slice| match ids.get(&slice.stream) {
+            Some(id) => Ok((*id, slice)),
+            None => Err(Stop::Failed(Failure::GiveUp(format!(
+                "the connector planned a slice of `{}`, which it does not offer",
+                slice.stream
+            )))),
+        })
+        .collect()
+}

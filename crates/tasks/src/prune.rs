@@ -1,0 +1,89 @@
+//! Removes what retention no longer keeps.
+
+use std::sync::Arc;
+
+use model::{Lane, ScheduleId, Timestamp, task};
+use queue::schedule::Rule;
+use queue::{Outcome, Run, Stop, Task};
+use store::ScheduleRow;
+
+use crate::Road;
+
+/// How many rows one transaction removes.
+const CHUNK: u32 = 500;
+/// How often things are removed.
+const EVERY_MS: i64 = 3_600_000;
+
+/// How long things are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// Finished tasks, in milliseconds.
+    pub history_ms: i64,
+    /// Staged pages that hold no live record's present version, in milliseconds.
+    pub pages_ms: i64,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            history_ms: 7 * 86_400_000,
+            pages_ms: 30 * 86_400_000,
+        }
+    }
+}
+
+/// The schedule that prunes.
+pub fn schedule(now: Timestamp) -> ScheduleRow {
+    ScheduleRow {
+        id: ScheduleId(0),
+        name: "prune".to_owned(),
+        source: None,
+        kind: Prune::KIND.to_owned(),
+        args: serde_json::json!({}),
+        queue: Lane::Housekeeping.to_string(),
+        rule: serde_json::to_value(Rule::EveryMs(EVERY_MS)).unwrap_or_default(),
+        missed: "one".to_owned(),
+        overlap: "skip".to_owned(),
+        next_at: now.plus_ms(EVERY_MS),
+    }
+}
+
+/// See the module.
+pub(crate) struct Prune;
+
+impl Task for Prune {
+    const KIND: &'static str = "prune";
+    type Args = task::Prune;
+    type Context = Road;
+
+    async fn run(road: Arc<Road>, _args: Self::Args, run: Run) -> Result<Outcome, Stop> {
+        let now = run.now();
+        let history_before = now.plus_ms(-road.parts.retention.history_ms);
+        while run.write(move |tx| tx.prune_history(history_before, CHUNK)).await? > 0 {
+            run.check()?;
+        }
+        while run.write(move |tx| tx.prune_changes(CHUNK)).await? > 0 {
+            run.check()?;
+        }
+        let pages_before = now.plus_ms(-road.parts.retention.pages_ms);
+        loop {
+            run.check()?;
+            let removed = run
+                .write(move |tx| {
+                    let expired = tx.list_expired_pages(pages_before, CHUNK)?;
+                    let ids: Vec<_> = expired.iter().map(|(id, _)| *id).collect();
+                    tx.delete_pages(&ids)?;
+                    Ok(expired)
+                })
+                .await?;
+            if removed.is_empty() {
+                return Ok(Outcome::Done);
+            }
+            // After the rows: a file without a row wastes space, a row without a file would lose a replay.
+            let staging = road.store().staging().clone();
+            tokio::task::spawn_blocking(move || removed.iter().try_for_each(|(_, blob)| staging.remove(blob)))
+                .await
+                .map_err(|error| Stop::StoreUnavailable(format!("removing staged pages died: {error}")))??;
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! What every task of the road works with.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use connector::ExtractedFile;
+use connector::registry::{Built, Environment};
+use extract::pool::ExtractPool;
+use index::Index;
+use model::{Clock, SourceId};
+use queue::Stop;
+use store::{SourceRow, Store};
+
+use crate::prune::Retention;
+use crate::sources::Sources;
+
+/// What a [`Road`] is made of.
+#[derive(Debug, Clone)]
+pub struct RoadParts {
+    /// The store.
+    pub store: Store,
+    /// What tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// The search index, in the one process that owns it.
+    pub index: Option<Index>,
+    /// The children that read files.
+    pub extract: Arc<ExtractPool>,
+    /// The client of every request to a provider.
+    pub client: outbound::Client,
+    /// Roots below which members' folder sources may read.
+    pub allowed_roots: Vec<PathBuf>,
+    /// How long things are kept.
+    pub retention: Retention,
+}
+
+/// The context of every task.
+#[derive(Debug)]
+pub struct Road {
+    pub(crate) parts: RoadParts,
+    sources: Sources,
+}
+
+impl Road {
+    /// A road over these parts.
+    pub fn new(parts: RoadParts) -> Self {
+        Self {
+            parts,
+            sources: Sources::default(),
+        }
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.parts.store
+    }
+
+    /// The source's row and the source made ready. A deleted source is `None`: whatever is left to do for it is not.
+    pub(crate) async fn source(&self, id: SourceId) -> Result<Option<(SourceRow, Built)>, Stop> {
+        let found = self.store().read(move |tx| {
+            let row = tx.find_source(id)?.filter(|row| row.deleted_at.is_none());
+            let is_administrator = tx.is_owned_by_administrator(id)?;
+            Ok::<_, store::Error>(row.map(|row| (row, is_administrator)))
+        });
+        let Some((row, is_administrator)) = found.await? else {
+            return Ok(None);
+        };
+        let environment = Environment {
+            data_dir: self.store().data_dir().to_owned(),
+            allowed_roots: self.parts.allowed_roots.clone(),
+            is_administrator,
+            client: self.parts.client.clone(),
+            clock: Arc::clone(&self.parts.clock),
+        };
+        let built = self
+            .sources
+            .build(self.store(), &row, &environment)
+            .map_err(|error| Stop::Failed(error.into_failure()))?;
+        Ok(Some((row, built)))
+    }
+}
+
+/// Reads a file through the pool; the error names it.
+pub(crate) fn extract_file(
+    pool: &ExtractPool,
+    path: &std::path::Path,
+    media_type: &str,
+) -> Result<ExtractedFile, String> {
+    let found = pool.extract_file(path, media_type).map_err(|error| error.to_string())?;
+    Ok(ExtractedFile {
+        text: found.text,
+        title: found.title,
+        authors: found.authors,
+        pages: found.pages,
+        truncated: found.truncated,
+    })
+}

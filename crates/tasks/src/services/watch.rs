@@ -1,0 +1,174 @@
+//! Watches the folders of folder sources and syncs what changes, moments after it did.
+//!
+//! Notifications are hints: a periodic full sync stays the truth. A change that comes while a sync runs waits for its
+//! end; more of them than can be named become one full sync.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use connector::native::folder::watch::{Change, WatchSettings};
+use connector::native::folder::{Folder, STREAM};
+use model::connector::SliceSpec;
+use model::{SourceId, SyncMode, Timestamp};
+use store::Event;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::Road;
+
+/// How often sources are looked through, besides when one changes.
+const LOOK_EVERY: Duration = Duration::from_secs(30);
+/// How long a change waits for the sync that runs.
+const BUSY_WAIT: Duration = Duration::from_millis(500);
+/// More changed files than this are read by a full sync.
+const FILES_MAX: usize = 5_000;
+/// A page of sources.
+const SOURCES_MAX: u32 = 1_000;
+
+/// Runs until `shutdown` is cancelled.
+pub async fn watch_folders(road: Arc<Road>, shutdown: CancellationToken) {
+    let mut events = road.store().signals().events();
+    let tracker = TaskTracker::new();
+    let mut watched: HashMap<SourceId, (Arc<Folder>, CancellationToken)> = HashMap::new();
+    while !shutdown.is_cancelled() {
+        match folders(&road).await {
+            Ok(folders) => {
+                watched.retain(|id, (folder, stop)| {
+                    let is_same = folders.get(id).is_some_and(|now| Arc::ptr_eq(now, folder));
+                    if !is_same {
+                        stop.cancel();
+                    }
+                    is_same
+                });
+                for (id, folder) in folders {
+                    watched.entry(id).or_insert_with(|| {
+                        let stop = shutdown.child_token();
+                        tracker.spawn(watch(Arc::clone(&road), id, Arc::clone(&folder), stop.clone()));
+                        (folder, stop)
+                    });
+                }
+            }
+            Err(error) => tracing::warn!(%error, "can't look through the sources: {error}"),
+        }
+        let look_again = async {
+            loop {
+                match events.recv().await {
+                    Ok(Event::Sync(..)) => {}
+                    Ok(Event::Source(_)) | Err(_) => break,
+                }
+            }
+            // Several things change at once when a source is made.
+            tokio::time::sleep(BUSY_WAIT).await;
+        };
+        tokio::select! {
+            () = shutdown.cancelled() => {}
+            () = look_again => {}
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
+    }
+    tracker.close();
+    tracker.wait().await;
+}
+
+/// The folders that are to be watched.
+async fn folders(road: &Arc<Road>) -> Result<HashMap<SourceId, Arc<Folder>>, store::Error> {
+    let mut folders = HashMap::new();
+    let mut after = SourceId(0);
+    loop {
+        let rows = road.store().read(move |tx| tx.list_sources(after, SOURCES_MAX)).await?;
+        let Some(last) = rows.last() else { return Ok(folders) };
+        after = last.id;
+        for row in rows.iter().filter(|row| row.connector == "folder" && !row.is_paused) {
+            // One that can't be made ready says so in its next sync.
+            if let Ok(Some((_, built))) = road.source(row.id).await
+                && let Some(folder) = built.folder
+            {
+                folders.insert(row.id, folder);
+            }
+        }
+    }
+}
+
+async fn watch(road: Arc<Road>, source: SourceId, folder: Arc<Folder>, stop: CancellationToken) {
+    let watched = Arc::clone(&folder);
+    let started = tokio::task::spawn_blocking(move || watched.watch(WatchSettings::default())).await;
+    let mut watch = match started {
+        Ok(Ok(watch)) => watch,
+        Ok(Err(error)) => {
+            tracing::warn!(source.id = %source, "folder source `{source}` can't be watched, its schedule syncs it: {error}");
+            return;
+        }
+        Err(error) => {
+            tracing::error!(%error, "starting to watch a folder died: {error}");
+            return;
+        }
+    };
+    let mut files: BTreeSet<String> = BTreeSet::new();
+    let mut needs_full = false;
+    loop {
+        let is_idle = files.is_empty() && !needs_full;
+        tokio::select! {
+            () = stop.cancelled() => return,
+            change = watch.next() => match change {
+                Some(Change::Files(keys)) => files.extend(keys),
+                Some(Change::Rescan { .. }) => needs_full = true,
+                None => return,
+            },
+            () = tokio::time::sleep(BUSY_WAIT), if !is_idle => {}
+        }
+        needs_full |= files.len() > FILES_MAX;
+        let keys: Vec<String> = files.iter().cloned().collect();
+        let slices = if needs_full {
+            Vec::new()
+        } else {
+            folder.changed_slices(&keys)
+        };
+        match sync(&road, source, needs_full, slices).await {
+            Ok(true) => {
+                files.clear();
+                needs_full = false;
+            }
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "can't sync what changed in source `{source}`: {error}"),
+        }
+    }
+}
+
+/// Starts a sync of what changed; false while another one runs.
+async fn sync(road: &Arc<Road>, source: SourceId, is_full: bool, slices: Vec<SliceSpec>) -> Result<bool, store::Error> {
+    let now: Timestamp = road.parts.clock.now();
+    road.store()
+        .write(move |tx| {
+            if tx
+                .find_source(source)?
+                .is_none_or(|row| row.deleted_at.is_some() || row.is_paused)
+            {
+                return Ok(true);
+            }
+            if is_full {
+                return tx.start_sync(source, SyncMode::Full, now).map(|(_, is_new)| is_new);
+            }
+            let Some(stream) = tx
+                .list_streams(source)?
+                .into_iter()
+                .find(|stream| stream.name == STREAM)
+            else {
+                // Never synced: its first sync reads everything.
+                return Ok(true);
+            };
+            if slices.is_empty() {
+                return Ok(true);
+            }
+            if tx.find_open_sync(source)?.is_some() {
+                return Ok(false);
+            }
+            let sync = tx.insert_sync(source, SyncMode::Incremental, now)?;
+            let slices: Vec<_> = slices.iter().map(|slice| (stream.id, slice.clone())).collect();
+            tx.plan_sync(sync, SyncMode::Incremental, &[stream.id])?;
+            tx.insert_slices(sync, source, &slices, now)?;
+            tx.close_sync_slice(sync, false, now)?;
+            Ok(true)
+        })
+        .await
+}

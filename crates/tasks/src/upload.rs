@@ -1,0 +1,32 @@
+//! Brings one destination up to date with the change log, in batches, from the position that it has reached.
+
+mod index;
+
+use std::sync::Arc;
+
+use model::queue::Failure;
+use model::task;
+use queue::{Outcome, Run, Stop, Task};
+
+use crate::Road;
+
+/// The name of the first destination: the search index.
+pub const INDEX: &str = "index";
+
+/// See the module.
+pub(crate) struct UploadChanges;
+
+impl Task for UploadChanges {
+    const KIND: &'static str = "upload_changes";
+    type Args = task::UploadChanges;
+    type Context = Road;
+
+    async fn run(road: Arc<Road>, args: Self::Args, run: Run) -> Result<Outcome, Stop> {
+        if args.destination != INDEX {
+            let text = format!("this version of Fossick knows no destination `{}`", args.destination);
+            return Err(Stop::Failed(Failure::GiveUp(text)));
+        }
+        index::upload(&road, &run).await?;
+        Ok(Outcome::Done)
+    }
+}

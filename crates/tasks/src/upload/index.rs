@@ -1,0 +1,264 @@
+//! The search index as a destination.
+//!
+//! Its position lives in the engine's own commit, so the contents and the position can't disagree. A payload that the
+//! store's history does not know (a restored backup, another schema or mapping) means rebuild, beside the live index.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use connector::mapping::CODE_VERSION;
+use connector::registry::Built;
+use index::{Change, Index, Payload, Refused, SCHEMA_VERSION};
+use model::queue::Failure;
+use model::{Position, RecordId, SourceId, Timestamp};
+use queue::{Run, Stop};
+use store::{ChangeRow, FollowerPosition, NewFailure, RecordNow};
+
+use super::INDEX;
+use crate::Road;
+
+/// How many rows of the log are read at a time.
+const BATCH: u32 = 500;
+/// A commit is due when this many records were applied since the last …
+const COMMIT_RECORDS: usize = 20_000;
+/// … or after this long: what has landed is found within a second.
+const COMMIT_AFTER_MS: i64 = 700;
+
+/// Brings the index up to date.
+pub(super) async fn upload(road: &Arc<Road>, run: &Run) -> Result<(), Stop> {
+    let Some(index) = road.parts.index.clone() else {
+        let why = "this process does not own the search index".to_owned();
+        return Err(Stop::Failed(Failure::WaitUntil {
+            at: run.now().plus_ms(5_000),
+            why,
+        }));
+    };
+    let mut upload = Upload {
+        road: Arc::clone(road),
+        run: run.clone(),
+        index,
+        built: HashMap::new(),
+    };
+    let position = match upload.position().await? {
+        Some(position) => position,
+        None => upload.rebuild().await?,
+    };
+    upload.follow(position).await
+}
+
+struct Upload {
+    road: Arc<Road>,
+    run: Run,
+    index: Index,
+    /// Sources made ready; `None` for one whose configuration can't be used.
+    built: HashMap<SourceId, Option<Built>>,
+}
+
+impl Upload {
+    /// Where the index stands; `None` when it must be rebuilt.
+    async fn position(&self) -> Result<Option<FollowerPosition>, Stop> {
+        let index = self.index.clone();
+        let Some(payload) = blocking(move || index.payload()).await? else {
+            return Ok(None);
+        };
+        if payload.schema_version != SCHEMA_VERSION || payload.mapping_version != mapping_version() {
+            return Ok(None);
+        }
+        let position = FollowerPosition {
+            position: Position(payload.position),
+            token: payload.change_token,
+        };
+        let is_known = self.road.store().read(move |tx| tx.knows_position(position)).await?;
+        Ok(is_known.then_some(position))
+    }
+
+    /// Applies what the log holds after `position`, until nothing is left.
+    async fn follow(&mut self, mut position: FollowerPosition) -> Result<(), Stop> {
+        let mut applied = 0;
+        let mut since = self.run.now();
+        loop {
+            self.run.check()?;
+            let after = position.position;
+            let rows = self.road.store().read(move |tx| tx.list_changes(after, BATCH)).await?;
+            if let Some(last) = rows.last() {
+                position = FollowerPosition {
+                    position: last.position,
+                    token: last.token,
+                };
+                applied += rows.len();
+                self.apply(&rows).await?;
+            }
+            let is_due =
+                rows.is_empty() || applied >= COMMIT_RECORDS || self.run.now().since_ms(since) >= COMMIT_AFTER_MS;
+            if applied > 0 && is_due {
+                self.commit(position).await?;
+                applied = 0;
+                since = self.run.now();
+            }
+            if rows.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn apply(&mut self, rows: &[ChangeRow]) -> Result<(), Stop> {
+        let ids: Vec<RecordId> = rows
+            .iter()
+            .map(|row| row.record)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        let wanted = ids.clone();
+        let records = self.road.store().read(move |tx| tx.records_now(&wanted)).await?;
+        let found: BTreeSet<RecordId> = records.iter().map(|record| record.id).collect();
+        let mut changes = self.changes(records).await?;
+        // A record whose row is gone for good was purged with its source.
+        changes.extend(ids.into_iter().filter(|id| !found.contains(id)).map(Change::Delete));
+        let index = self.index.clone();
+        let sources: HashMap<RecordId, SourceId> = sources_of(&changes);
+        let refused = blocking(move || index.apply(changes)).await?;
+        self.note_refused(refused, &sources).await
+    }
+
+    async fn commit(&self, position: FollowerPosition) -> Result<(), Stop> {
+        let payload = payload(position);
+        let index = self.index.clone();
+        blocking(move || index.commit(&payload)).await?;
+        let now = self.run.now();
+        self.run
+            .write(move |tx| tx.move_destination(INDEX, position, now))
+            .await
+    }
+
+    /// Builds the index anew from the store, beside the live one, and swaps. Answers from where to follow.
+    async fn rebuild(&mut self) -> Result<FollowerPosition, Stop> {
+        let start = self.road.store().read(|tx| tx.last_change()).await?;
+        tracing::info!(
+            position = start.position.0,
+            "building the search index anew from the store"
+        );
+        let index = self.index.clone();
+        let rebuild = Arc::new(blocking(move || index.start_rebuild()).await?);
+        let mut after = RecordId(0);
+        loop {
+            self.run.check()?;
+            let records = self.road.store().read(move |tx| tx.scan_records(after, BATCH)).await?;
+            let Some(last) = records.last() else { break };
+            after = last.id;
+            let changes = self.changes(records).await?;
+            let sources = sources_of(&changes);
+            let target = Arc::clone(&rebuild);
+            let refused = blocking(move || target.apply(changes)).await?;
+            self.note_refused(refused, &sources).await?;
+            // Counts as progress, and ends this run if the lease was lost.
+            self.run.write(|_tx| Ok(())).await?;
+        }
+        let Some(rebuild) = Arc::into_inner(rebuild) else {
+            return Err(Stop::Failed(Failure::Retry(
+                "the rebuilt index is still in use".to_owned(),
+            )));
+        };
+        blocking(move || rebuild.swap(&payload(start))).await?;
+        let now = self.run.now();
+        self.run.write(move |tx| tx.move_destination(INDEX, start, now)).await?;
+        Ok(start)
+    }
+
+    async fn changes(&mut self, records: Vec<RecordNow>) -> Result<Vec<Change>, Stop> {
+        for source in records.iter().map(|record| record.source).collect::<BTreeSet<_>>() {
+            if !self.built.contains_key(&source) {
+                let built = match self.road.source(source).await {
+                    Ok(found) => found.map(|(_, built)| built),
+                    // Its records can't be mapped until a person has mended it; then they are uploaded again.
+                    Err(Stop::Failed(failure)) => {
+                        tracing::warn!(source.id = %source, "records of source `{source}` can't be mapped: {failure}");
+                        None
+                    }
+                    Err(stop) => return Err(stop),
+                };
+                self.built.insert(source, built);
+            }
+        }
+        let built = std::mem::take(&mut self.built);
+        let mapped = tokio::task::spawn_blocking(move || {
+            let changes: Vec<Change> = records.into_iter().map(|record| change(&record, &built)).collect();
+            (changes, built)
+        });
+        let (changes, built) = mapped
+            .await
+            .map_err(|error| Stop::Failed(Failure::Retry(format!("mapping died: {error}"))))?;
+        self.built = built;
+        Ok(changes)
+    }
+
+    /// Keeps what the engine would not take as failures; the others are not held up.
+    async fn note_refused(&self, refused: Vec<Refused>, sources: &HashMap<RecordId, SourceId>) -> Result<(), Stop> {
+        let failures: Vec<NewFailure> = refused
+            .into_iter()
+            .filter_map(|one| {
+                Some(NewFailure {
+                    source: sources.get(&one.record)?.0,
+                    stage: "upload",
+                    place: format!("{INDEX}/{}", one.record),
+                    reason: one.reason,
+                    detail: one.detail,
+                    record: Some(one.record),
+                    ..NewFailure::default()
+                })
+            })
+            .collect();
+        if failures.is_empty() {
+            return Ok(());
+        }
+        let now: Timestamp = self.run.now();
+        self.run
+            .write(move |tx| failures.iter().try_for_each(|failure| tx.put_failure(failure, now)))
+            .await
+    }
+}
+
+fn change(record: &RecordNow, built: &HashMap<SourceId, Option<Built>>) -> Change {
+    let document = record
+        .body
+        .as_ref()
+        .zip(built.get(&record.source).and_then(Option::as_ref))
+        .and_then(|(body, built)| {
+            built
+                .mapping
+                .document(record.id, record.revision, record.source, &record.stream, body)
+        });
+    document.map_or(Change::Delete(record.id), |document| Change::Upsert(Box::new(document)))
+}
+
+fn sources_of(changes: &[Change]) -> HashMap<RecordId, SourceId> {
+    changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::Upsert(document) => Some((document.record, document.source)),
+            Change::Delete(_) => None,
+        })
+        .collect()
+}
+
+fn payload(position: FollowerPosition) -> Payload {
+    Payload {
+        position: position.position.0,
+        change_token: position.token,
+        schema_version: SCHEMA_VERSION,
+        mapping_version: mapping_version(),
+    }
+}
+
+/// The version of the code that maps. A source whose own mapping changes is uploaded again by itself.
+fn mapping_version() -> String {
+    CODE_VERSION.to_string()
+}
+
+/// Runs a blocking call of the index.
+async fn blocking<T: Send + 'static>(
+    call: impl FnOnce() -> Result<T, index::Error> + Send + 'static,
+) -> Result<T, Stop> {
+    let answer = tokio::task::spawn_blocking(call).await;
+    let answer = answer.map_err(|error| Stop::Failed(Failure::Retry(format!("the search index died: {error}"))))?;
+    answer.map_err(|error| Stop::StoreUnavailable(error.to_string()))
+}
