@@ -156,7 +156,8 @@ fn a_room_obeys_the_lints() {
 
 #[test]
 fn only_the_back_end_names_the_engine() {
-    let text = "//! Index.\n// tantivy::Index is named in prose\nuse tantivy::Index;\n";
+    let text =
+        "//! Index.\n// tantivy::Index is named in prose\nuse tantivy::Index;\nuse crate::backend::tantivy::Ours;\n";
     assert_eq!(
         check(&[
             ("crates/index/src/schema.rs", text),
