@@ -70,14 +70,17 @@ pub(super) fn document(
 impl Condition {
     fn holds(&self, record: Record<'_>) -> bool {
         let values = self.field.values(record);
+        // A field without a value equals null.
         let is_one_of = |wanted: &[Value]| {
-            values
-                .iter()
-                .any(|value| wanted.iter().any(|wanted| equal(value, wanted)))
+            let is_null = values.is_empty() && wanted.contains(&Value::Null);
+            is_null
+                || values
+                    .iter()
+                    .any(|value| wanted.iter().any(|wanted| equal(value, wanted)))
         };
         match &self.test {
-            Test::Is(wanted) => is_one_of(wanted) || (values.is_empty() && wanted.contains(&Value::Null)),
-            Test::IsNot(wanted) => !is_one_of(wanted) && !(values.is_empty() && wanted.contains(&Value::Null)),
+            Test::Is(wanted) => is_one_of(wanted),
+            Test::IsNot(wanted) => !is_one_of(wanted),
             Test::Present(wanted) => values.iter().any(|value| !is_empty(value)) == *wanted,
         }
     }

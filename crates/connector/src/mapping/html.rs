@@ -240,15 +240,13 @@ fn entity(rest: &str) -> (String, usize) {
         return itself;
     };
     let name = &rest[1..end];
-    let code = match name.strip_prefix('#') {
-        Some(digits) => match digits.strip_prefix(['x', 'X']) {
-            Some(hex) => u32::from_str_radix(hex, 16).ok(),
-            None => digits.parse().ok(),
-        },
-        None => {
-            let known = ENTITIES.iter().find(|(known, _)| *known == name);
-            return known.map_or(itself, |(_, text)| ((*text).to_owned(), end + 1));
-        }
+    let Some(digits) = name.strip_prefix('#') else {
+        let known = ENTITIES.iter().find(|(known, _)| *known == name);
+        return known.map_or(itself, |(_, text)| ((*text).to_owned(), end + 1));
+    };
+    let code = match digits.strip_prefix(['x', 'X']) {
+        Some(hex) => u32::from_str_radix(hex, 16).ok(),
+        None => digits.parse().ok(),
     };
     match code.and_then(char::from_u32).filter(|c| *c != '\0') {
         Some(c) => (c.to_string(), end + 1),

@@ -50,7 +50,7 @@ pub(super) fn mapping(yaml: &str, file: &str) -> Result<Mapping, String> {
         }
     }
     match version {
-        Some(node) if !matches!(&node.value, Tree::Scalar(value) if *value == Value::from(1)) => Err(file.at(
+        Some(node) if !matches!(&node.value, Tree::Scalar(value) if value.as_i64() == Some(1)) => Err(file.at(
             node.place,
             format!("`version` is {}, but this program reads version 1", node.what()),
         )),
@@ -76,20 +76,16 @@ impl File<'_> {
     }
 
     fn syntax(&self, error: &serde_saphyr::Error) -> String {
-        let place = error
-            .location()
-            .map(Place::from)
-            .unwrap_or(Place { line: 1, column: 1 });
+        let place = error.location().map_or(Place { line: 1, column: 1 }, Place::from);
         let text = error.without_snippet().to_string();
-        let first = text
-            .lines()
+        let first = text.lines().next().unwrap_or("this is not YAML");
+        let what = first
+            .split(" at line ")
             .next()
-            .unwrap_or("this is not YAML")
+            .unwrap_or(first)
             .trim_end_matches(['.', ':']);
-        self.at(
-            place,
-            format!("{first}; text that begins with `{{`, `*`, `@` or `&` must be quoted"),
-        )
+        let way_out = "lines are indented with spaces, and text that begins with `{`, `*`, `@` or `&` is quoted";
+        self.at(place, format!("{what}; {way_out}"))
     }
 
     fn map<'n>(&self, node: &'n Node, what: &str, expected: &str) -> Result<&'n [(Key, Node)], String> {

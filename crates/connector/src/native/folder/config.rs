@@ -24,6 +24,10 @@ const KEYS: [&str; 8] = [
 
 /// What a folder source reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own in the form that people fill in"
+)]
 pub struct FolderConfig {
     /// The folder; an absolute path.
     pub path: PathBuf,

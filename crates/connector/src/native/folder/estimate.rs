@@ -6,7 +6,7 @@ use model::Clock;
 use serde::Serialize;
 
 use super::Ground;
-use super::kinds::kind_of;
+use super::kinds::form_of;
 use super::name::shown;
 use super::walk::{Met, Scope, Walk};
 use crate::Error;
@@ -63,7 +63,7 @@ pub(super) fn estimate(ground: &Ground, limits: &EstimateLimits, clock: &dyn Clo
     let mut estimate = Estimate::default();
     let mut kinds: BTreeMap<&'static str, u64> = BTreeMap::new();
     let mut walk = Walk::new(ground, Scope::After(std::path::PathBuf::new()), None);
-    while let Some(met) = walk.next() {
+    for met in walk.by_ref() {
         let is_late = estimate.items % 256 == 255 && clock.now().since_ms(started) > limits.time_ms_max;
         if estimate.items >= limits.items_max || is_late {
             estimate.truncated = true;
@@ -73,7 +73,7 @@ pub(super) fn estimate(ground: &Ground, limits: &EstimateLimits, clock: &dyn Clo
             Met::File(found) => {
                 estimate.items += 1;
                 estimate.bytes = estimate.bytes.saturating_add(found.metadata.len());
-                let kind = kind_of(&found.relative, false).kind;
+                let kind = form_of(&found.relative, false).kind;
                 let count = kinds.entry(kind).or_default();
                 *count += 1;
                 if *count <= SAMPLES_PER_KIND {

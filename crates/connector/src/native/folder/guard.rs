@@ -158,7 +158,12 @@ mod tests {
         std::fs::create_dir_all(&team).unwrap();
         std::fs::create_dir_all(&other).unwrap();
         std::os::unix::fs::symlink(&other, team.join("out")).unwrap();
-        let refused = forbidden(&team.join("out"), &temp.path().join("data"), &[team.clone()], false);
+        let refused = forbidden(
+            &team.join("out"),
+            &temp.path().join("data"),
+            std::slice::from_ref(&team),
+            false,
+        );
         assert!(refused.is_some());
     }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// What the name of a file tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Kind {
+pub(super) struct Form {
     /// The media type that is handed to `extract`; empty when nothing is known.
     pub media_type: &'static str,
     /// The facet and the icon: `pdf`, `document`, `sheet`, `slides`, `markdown`, `web`, `code`, `text`, `data`,
@@ -151,7 +151,7 @@ const NAMES: &[(&str, &str)] = &[
 ];
 
 /// What a file is, by its name and by whether its first bytes look binary.
-pub(super) fn kind_of(path: &Path, is_binary: bool) -> Kind {
+pub(super) fn form_of(path: &Path, is_binary: bool) -> Form {
     let name = path
         .file_name()
         .map(|name| name.to_string_lossy().to_lowercase())
@@ -161,7 +161,7 @@ pub(super) fn kind_of(path: &Path, is_binary: bool) -> Kind {
         for &(extensions, media_type, kind, is_readable) in TABLE {
             if extensions.split_ascii_whitespace().any(|known| known == extension) {
                 // An extension that says "text" over bytes that are none: `extract` would refuse it.
-                return Kind {
+                return Form {
                     media_type: exact(media_type, extension),
                     kind,
                     is_readable,
@@ -170,20 +170,20 @@ pub(super) fn kind_of(path: &Path, is_binary: bool) -> Kind {
         }
     }
     if let Some((_, kind)) = NAMES.iter().find(|(known, _)| *known == name) {
-        return Kind {
+        return Form {
             media_type: "text/plain",
             kind,
             is_readable: !is_binary,
         };
     }
     if is_binary {
-        Kind {
+        Form {
             media_type: "application/octet-stream",
             kind: "other",
             is_readable: false,
         }
     } else {
-        Kind {
+        Form {
             media_type: "text/plain",
             kind: "text",
             is_readable: true,
@@ -222,7 +222,7 @@ mod tests {
 
     use std::path::Path;
 
-    use super::kind_of;
+    use super::form_of;
 
     #[test]
     fn names_tell_the_kind() {
@@ -235,10 +235,10 @@ mod tests {
             ("notes", "text", "text/plain"),
             ("photo.jpeg", "image", "image/jpeg"),
         ] {
-            let found = kind_of(Path::new(name), false);
+            let found = form_of(Path::new(name), false);
             assert_eq!((found.kind, found.media_type), (kind, media_type), "{name}");
         }
-        let unknown = kind_of(Path::new("core.1234"), true);
+        let unknown = form_of(Path::new("core.1234"), true);
         assert_eq!((unknown.kind, unknown.is_readable), ("other", false));
     }
 }

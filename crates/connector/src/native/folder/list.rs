@@ -22,6 +22,9 @@ use crate::{Error, Reader};
 /// How many files are counted ahead at most; beyond it, progress has no end to show.
 const COUNTED_MAX: u64 = 2_000_000;
 
+/// How long the second page may wait for the count.
+const COUNTED_TIME: std::time::Duration = std::time::Duration::from_secs(2);
+
 /// Runs blocking work and waits for it.
 pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
     tokio::task::spawn_blocking(work)
@@ -50,7 +53,7 @@ pub(super) async fn read(
     let mut batch;
     (listing, batch) = blocking(move || listing.batch()).await?;
     loop {
-        if let Some(expected) = counting.outcome().await {
+        if let Some(expected) = counting.outcome(batch.next.is_some()).await {
             reader.send(Event::Expected(expected)).await?;
         }
         for line in std::mem::take(&mut batch.log) {
@@ -257,25 +260,39 @@ impl Listing {
     }
 }
 
-/// Counts the files of a listing beside the walk, for progress.
-struct Counting(Option<tokio::task::JoinHandle<Option<u64>>>);
+/// Counts the files of a listing beside the walk, for progress; and whether it was waited for.
+struct Counting(Option<tokio::task::JoinHandle<Option<u64>>>, bool);
 
 impl Counting {
     fn start(ground: &Ground, work: &Work, place: &Place, stop: &StopOnDrop) -> Self {
         let is_whole = matches!(work, Work::List { since: None, .. }) && place.after.is_empty();
         if !is_whole {
-            return Self(None);
+            return Self(None, false);
         }
         let (ground, stop) = (ground.clone(), Arc::clone(&stop.0));
-        Self(Some(tokio::task::spawn_blocking(move || count(&ground, &stop))))
+        let counting = tokio::task::spawn_blocking(move || count(&ground, &stop));
+        Self(Some(counting), false)
     }
 
-    /// The count, once, when it is there.
-    async fn outcome(&mut self) -> Option<u64> {
-        if !self.0.as_ref()?.is_finished() {
+    /// The count, once. There is little point in it after the last page, and before that it may take its time once.
+    async fn outcome(&mut self, has_more: bool) -> Option<u64> {
+        let mut counting = self.0.take()?;
+        if counting.is_finished() {
+            return counting.await.ok()?;
+        }
+        if !has_more {
             return None;
         }
-        self.0.take()?.await.ok()?
+        if self.1 {
+            self.0 = Some(counting);
+            return None;
+        }
+        self.1 = true;
+        if let Ok(counted) = tokio::time::timeout(COUNTED_TIME, &mut counting).await {
+            return counted.ok()?;
+        }
+        self.0 = Some(counting);
+        None
     }
 }
 

@@ -9,7 +9,7 @@ use model::{Acl, Landing, RecordKey, Rejected, Timestamp};
 use serde_json::{Map, Value};
 
 use super::Ground;
-use super::kinds::{Kind, kind_of};
+use super::kinds::{Form, form_of};
 use super::name::{path_of, shown};
 use super::page::{self, Line};
 use crate::{Error, ExtractFile, ExtractedFile, Parsed};
@@ -88,7 +88,7 @@ fn admitted(ground: &Ground, relative: &Path) -> Option<PathBuf> {
 /// One file, read.
 struct Reading {
     line: Line,
-    kind: Kind,
+    form: Form,
     found: ExtractedFile,
     /// Why there is no text although there should be; shown as a failure.
     failure: Option<String>,
@@ -118,7 +118,7 @@ impl Reading {
 
     fn start(relative: &Path, line: Line) -> Self {
         Self {
-            kind: kind_of(relative, line.is_binary),
+            form: form_of(relative, line.is_binary),
             line,
             found: ExtractedFile::default(),
             failure: None,
@@ -136,10 +136,10 @@ impl Reading {
             self.remark = Some(format!("larger than `max_file_bytes`, which is {bytes_max}"));
             return;
         }
-        if !self.kind.is_readable || self.line.size == 0 {
+        if !self.form.is_readable || self.line.size == 0 {
             return;
         }
-        match extract(path, self.kind.media_type) {
+        match extract(path, self.form.media_type) {
             Ok(found) => self.found = found,
             Err(error) if is_unsupported(&error) => self.remark = Some(error),
             Err(error) => self.failure = Some(error),
@@ -162,9 +162,9 @@ impl Reading {
         put("name", name.into());
         put("folder", folder.into());
         put("extension", extension.into());
-        put("kind", self.kind.kind.into());
-        if !self.kind.media_type.is_empty() {
-            put("media_type", self.kind.media_type.into());
+        put("kind", self.form.kind.into());
+        if !self.form.media_type.is_empty() {
+            put("media_type", self.form.media_type.into());
         }
         put("size", self.line.size.into());
         put(

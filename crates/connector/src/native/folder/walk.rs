@@ -26,7 +26,7 @@ pub(super) enum Scope {
 #[derive(Debug)]
 pub(super) enum Met {
     /// A regular file that is taken.
-    File(Found),
+    File(Box<Found>),
     /// A folder (or file) that can't be looked into: what is below it is unknown, not gone.
     Unreadable {
         /// Where, as people read it.
@@ -116,13 +116,13 @@ impl Walk {
         }
         let relative = self.relative(entry.path());
         match entry.metadata() {
-            Ok(metadata) if metadata.is_file() => Some(Met::File(Found {
+            Ok(metadata) if metadata.is_file() => Some(Met::File(Box::new(Found {
                 key: key_of(&relative),
                 relative,
                 path: entry.path().to_owned(),
                 metadata,
                 is_below_moved: self.moved_depth.is_some(),
-            })),
+            }))),
             Ok(_) => None,
             Err(error) => self.unreadable(&error),
         }

@@ -81,7 +81,7 @@ impl Watch {
     /// Starts to watch. The error says what the operating system lacks; a periodic sync does without.
     pub(super) fn start(ground: Ground, settings: WatchSettings, clock: Arc<dyn Clock>) -> Result<Self, Error> {
         let (wake, notices) = sync_channel(NOTIFIED_MAX);
-        let (changes_in, changes) = mpsc::channel(CHANGES_WAITING_MAX);
+        let (told, changes) = mpsc::channel(CHANGES_WAITING_MAX);
         let stop = Arc::new(AtomicBool::new(false));
         let overflowed = Arc::new(AtomicBool::new(false));
         let watcher = notify::recommended_watcher({
@@ -93,20 +93,20 @@ impl Watch {
             }
         })
         .map_err(|error| unwatchable(&ground.root, &error))?;
-        let mut watched = Watched {
+        let mut collected = Watched {
             ground,
             watcher,
             folders: BTreeSet::new(),
             files: BTreeSet::new(),
             rescan: None,
         };
-        watched.add(PathBuf::new(), false)?;
+        collected.add(PathBuf::new(), false)?;
         let thread = Thread {
-            watched,
+            collected,
             settings,
             clock,
             notices,
-            changes: changes_in,
+            changes: told,
             stop: Arc::clone(&stop),
             overflowed,
         };
@@ -135,7 +135,7 @@ impl Drop for Watch {
 
 /// The thread: collects, waits for quiet, hands over.
 struct Thread {
-    watched: Watched,
+    collected: Watched,
     settings: WatchSettings,
     clock: Arc<dyn Clock>,
     notices: Receiver<Notice>,
@@ -158,16 +158,17 @@ impl Thread {
             }
             let is_quiet = match notice {
                 Ok(Notice::Event(event)) => {
-                    self.watched.take_in(event);
+                    self.collected.take_in(event);
                     false
                 }
                 Err(RecvTimeoutError::Timeout) => true,
                 Ok(Notice::Stop) | Err(RecvTimeoutError::Disconnected) => return,
             };
             if self.overflowed.swap(false, Ordering::Relaxed) {
-                self.watched.ask_rescan("more happened at once than could be followed");
+                self.collected
+                    .ask_rescan("more happened at once than could be followed");
             }
-            if !self.watched.has_changed() {
+            if !self.collected.has_changed() {
                 since = None;
                 continue;
             }
@@ -184,7 +185,7 @@ impl Thread {
         let Ok(permit) = self.changes.try_reserve() else {
             return false;
         };
-        permit.send(self.watched.take_change(self.settings.paths_max));
+        permit.send(self.collected.take_change(self.settings.paths_max));
         true
     }
 }
@@ -324,7 +325,7 @@ impl Watched {
                 self.ask_rescan(&format!("the folder `{}` was moved", shown(relative)));
             }
             EventKind::Create(_) | EventKind::Modify(ModifyKind::Name(_)) | EventKind::Remove(_) => {
-                self.forget(relative)
+                self.forget(relative);
             }
             _ => return path.is_dir(),
         }
