@@ -15,6 +15,8 @@ export default defineConfig({
   },
   server: {
     port: 5173,
-    proxy: Object.fromEntries(["/api", "/1", "/healthz", "/docs", "/redoc", "/vendor"].map((path) => [path, server])),
+    proxy: Object.fromEntries(
+      ["/api", "/1", "/healthz", "/docs", "/redoc", "/vendor"].map((path) => [path, server]),
+    ),
   },
 });

@@ -22,7 +22,9 @@ for (const file of files) {
   brotli += brotliCompressSync(body).length;
   console.log(`${(zipped / 1000).toFixed(1).padStart(8)} kB gzip  ${file}`);
 }
-console.log(`first load: ${(gzip / 1000).toFixed(1)} kB gzip, ${(brotli / 1000).toFixed(1)} kB brotli (limit ${LIMIT_KB} kB)`);
+console.log(
+  `first load: ${(gzip / 1000).toFixed(1)} kB gzip, ${(brotli / 1000).toFixed(1)} kB brotli (limit ${LIMIT_KB} kB)`,
+);
 if (gzip > LIMIT_KB * 1000) {
   console.error(`the first load is above ${LIMIT_KB} kB: load what the search page does not need later`);
   process.exit(1);

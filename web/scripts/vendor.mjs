@@ -13,7 +13,8 @@ for (const file of ["swagger-ui.css", "swagger-ui-bundle.js", "LICENSE", "NOTICE
 const redoc = readFileSync(new URL("redoc/bundles/redoc.standalone.js", modules), "utf8");
 const logo = /https:\/\/cdn\.redoc\.ly\/redoc\/logo-mini\.svg/g;
 const quiet = redoc.replace(logo, "/favicon.svg").replace(/\/\/# sourceMappingURL=.*$/m, "");
-if (quiet.includes("cdn.redoc")) throw new Error("redoc.standalone.js still names an outside address: see scripts/vendor.mjs");
+if (quiet.includes("cdn.redoc"))
+  throw new Error("redoc.standalone.js still names an outside address: see scripts/vendor.mjs");
 writeFileSync(new URL("vendor/redoc/redoc.standalone.js", dist), quiet);
 cpSync(new URL("redoc/LICENSE", modules), new URL("vendor/redoc/LICENSE", dist));
 

@@ -66,7 +66,8 @@ function NotFound() {
     <Shell title="No such page">
       <h1>There is no page at this address</h1>
       <p>
-        The link may be old. <Link to="/">Go to the search</Link> or to the <Link to="/sources">sources</Link>.
+        The link may be old. <Link to="/">Go to the search</Link> or to the <Link to="/sources">sources</Link>
+        .
       </p>
     </Shell>
   );

@@ -56,14 +56,26 @@ export function Shell({ title, centre, keys = NO_KEYS, children, bare }: ShellPr
           <NavLinks searching={Boolean(centre)} />
         </nav>
         <div className="topbar-end">
-          <IconButton icon="help" label="Keys of this page" onClick={() => setHelp(true)} />
-          <ThemeMenu />
+          <IconButton
+            icon="help"
+            label="Keys of this page"
+            className="not-on-phones"
+            onClick={() => setHelp(true)}
+          />
+          <ThemeMenu className="not-on-phones" />
           <AccountMenu />
           <Menu label="" name="Pages" icon="menu" className="nav-menu">
             {(close) => (
-              <nav aria-label="Pages" onClickCapture={() => setTimeout(close)}>
-                <NavLinks menu />
-              </nav>
+              <>
+                {/* biome-ignore lint/a11y/useKeyWithClickEvents: Enter on a link is a click, too. */}
+                <nav aria-label="Pages" onClick={close}>
+                  <NavLinks menu />
+                </nav>
+                <hr className="only-on-phones" />
+                <div className="only-on-phones">
+                  <ThemeItems close={close} />
+                </div>
+              </>
             )}
           </Menu>
         </div>
@@ -108,28 +120,31 @@ const THEMES: { theme: Theme; word: string; icon: "sun" | "moon" | "screen" }[] 
   { theme: "system", word: "As the system", icon: "screen" },
 ];
 
-export function ThemeMenu() {
+export function ThemeMenu({ className }: { className?: string }) {
   const theme = useTheme();
   const icon = THEMES.find((each) => each.theme === theme)?.icon ?? "screen";
   return (
-    <Menu label="" name="Theme" icon={icon}>
-      {(close) =>
-        THEMES.map((each) => (
-          <MenuItem
-            key={each.theme}
-            icon={each.icon}
-            current={each.theme === theme}
-            onSelect={() => {
-              setTheme(each.theme);
-              close();
-            }}
-          >
-            {each.word}
-          </MenuItem>
-        ))
-      }
+    <Menu label="" name="Theme" icon={icon} className={className}>
+      {(close) => <ThemeItems close={close} />}
     </Menu>
   );
+}
+
+function ThemeItems({ close }: { close: () => void }) {
+  const theme = useTheme();
+  return THEMES.map((each) => (
+    <MenuItem
+      key={each.theme}
+      icon={each.icon}
+      current={each.theme === theme}
+      onSelect={() => {
+        setTheme(each.theme);
+        close();
+      }}
+    >
+      {each.word}
+    </MenuItem>
+  ));
 }
 
 function AccountMenu() {
@@ -151,7 +166,9 @@ function AccountMenu() {
           <a className="menu-item" href="/docs">
             API documentation
           </a>
-          <MenuItem onSelect={() => signOut().catch(() => say("Signing out did not work; try again", "failed"))}>
+          <MenuItem
+            onSelect={() => signOut().catch(() => say("Signing out did not work; try again", "failed"))}
+          >
             Sign out
           </MenuItem>
         </>

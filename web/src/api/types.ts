@@ -151,6 +151,8 @@ export interface Source {
   paused: boolean;
   schedule: Schedule;
   config: Record<string, unknown>;
+  /** The schema of `config` where the source has one of its own: by manifest. */
+  config_schema?: JsonSchema | null;
   records: number;
   failures: number;
   last_sync?: Sync | null;

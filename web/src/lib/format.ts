@@ -1,7 +1,6 @@
 // Numbers, sizes, durations and times as people read them.
 
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
 const exact = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 
@@ -26,31 +25,23 @@ export function bytes(n: number): string {
   return `${value.toFixed(digits)} ${units[unit]}`;
 }
 
-const STEPS: [number, Intl.RelativeTimeFormatUnit][] = [
-  [60_000, "second"],
-  [3_600_000, "minute"],
-  [86_400_000, "hour"],
-  [7 * 86_400_000, "day"],
-  [30 * 86_400_000, "week"],
-  [365 * 86_400_000, "month"],
-  [Number.POSITIVE_INFINITY, "year"],
+const UNITS: [below: number, length: number, word: string][] = [
+  [60_000, 1000, "s"],
+  [3_600_000, 60_000, "min"],
+  [86_400_000, 3_600_000, "h"],
+  [14 * 86_400_000, 86_400_000, "d"],
+  [60 * 86_400_000, 7 * 86_400_000, "wk"],
+  [730 * 86_400_000, 30.44 * 86_400_000, "mo"],
+  [Number.POSITIVE_INFINITY, 365.25 * 86_400_000, "y"],
 ];
-const LENGTH: Record<string, number> = {
-  second: 1000,
-  minute: 60_000,
-  hour: 3_600_000,
-  day: 86_400_000,
-  week: 7 * 86_400_000,
-  month: 30 * 86_400_000,
-  year: 365 * 86_400_000,
-};
 
-/** `2 days ago`, `in 5 min.`; within ten seconds it is `now`. */
+/** `2 d ago`, `in 5 min`; within ten seconds it is `now`. */
 export function ago(at: number, now: number): string {
-  const distance = at - now;
-  if (Math.abs(distance) < 10_000) return "now";
-  const [, unit] = STEPS.find(([below]) => Math.abs(distance) < below) ?? [0, "year" as const];
-  return relative.format(Math.round(distance / (LENGTH[unit] ?? 1)), unit);
+  const distance = Math.abs(at - now);
+  if (distance < 10_000) return "now";
+  const [, length, word] = UNITS.find(([below]) => distance < below) ?? [0, 1, "ms"];
+  const amount = `${Math.max(1, Math.floor(distance / length))} ${word}`;
+  return at < now ? `${amount} ago` : `in ${amount}`;
 }
 
 export function exactTime(at: number): string {

@@ -14,7 +14,19 @@ test("an escaped tag in a document stays text", () => {
 });
 
 test("marks are sorted, cut to the text and freed of overlaps", () => {
-  expect(cleanMarks([[5, 9], [0, 3], [2, 6], [8, 99], [4, 4], [-3, 1]] as Mark[], 10)).toEqual([
+  expect(
+    cleanMarks(
+      [
+        [5, 9],
+        [0, 3],
+        [2, 6],
+        [8, 99],
+        [4, 4],
+        [-3, 1],
+      ] as Mark[],
+      10,
+    ),
+  ).toEqual([
     [0, 1],
     [1, 3],
     [3, 6],
@@ -24,7 +36,15 @@ test("marks are sorted, cut to the text and freed of overlaps", () => {
 });
 
 test("a slice holds exactly its text, with the marks inside it", () => {
-  const nodes = markedSlice("one two three", [[4, 7], [8, 13]], 2, 10);
+  const nodes = markedSlice(
+    "one two three",
+    [
+      [4, 7],
+      [8, 13],
+    ],
+    2,
+    10,
+  );
   const texts = nodes.map((node) =>
     typeof node === "string" ? node : (node as { props: { children: string } }).props.children,
   );

@@ -7,14 +7,20 @@ export function highlightParts(value: string): { text: string; marked: boolean }
   for (const piece of value.split(/(<mark>[\s\S]*?<\/mark>)/)) {
     if (piece === "") continue;
     const marked = piece.startsWith("<mark>");
-    parts.push({ text: unescape(marked ? piece.slice(6, -7) : piece), marked });
+    parts.push({ text: plainText(marked ? piece.slice(6, -7) : piece), marked });
   }
   return parts;
 }
 
-const ENTITIES: Record<string, string> = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'" };
+const ENTITIES: Record<string, string> = {
+  "&amp;": "&",
+  "&lt;": "<",
+  "&gt;": ">",
+  "&quot;": '"',
+  "&#39;": "'",
+};
 
-function unescape(text: string): string {
+function plainText(text: string): string {
   return text.replace(/&(?:amp|lt|gt|quot|#39);/g, (entity) => ENTITIES[entity] ?? entity);
 }
 
@@ -40,7 +46,13 @@ export function cleanMarks(marks: readonly Mark[], length: number): Mark[] {
 }
 
 /** The stretch `from..to` of the text as nodes; the mark number `current` is told apart. */
-export function markedSlice(text: string, marks: readonly Mark[], from: number, to: number, current = -1): ReactNode[] {
+export function markedSlice(
+  text: string,
+  marks: readonly Mark[],
+  from: number,
+  to: number,
+  current = -1,
+): ReactNode[] {
   const nodes: ReactNode[] = [];
   let at = from;
   for (let number = firstMarkAfter(marks, from); number < marks.length; number += 1) {

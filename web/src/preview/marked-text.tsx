@@ -108,7 +108,9 @@ function Sheet({ text, marks, current }: { text: string; marks: Mark[]; current:
         </tbody>
       </table>
       {skip + shown.length < lines.length && (
-        <p className="document-part">{plural(lines.length - skip - shown.length, "more row")} are not shown.</p>
+        <p className="document-part">
+          {plural(lines.length - skip - shown.length, "more row")} are not shown.
+        </p>
       )}
     </>
   );

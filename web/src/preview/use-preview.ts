@@ -38,7 +38,10 @@ export function usePreview(id: string, query: string): PreviewState {
     const wait = now - lastChange < HELD_KEY_MS ? HELD_KEY_MS : 0;
     lastChange = now;
     const timer = setTimeout(() => {
-      get<Preview>(`/records/${encodeURIComponent(id)}/preview?q=${encodeURIComponent(query)}`, abort.signal).then(
+      get<Preview>(
+        `/records/${encodeURIComponent(id)}/preview?q=${encodeURIComponent(query)}`,
+        abort.signal,
+      ).then(
         (preview) => {
           if (abort.signal.aborted) return;
           recent.delete(key);

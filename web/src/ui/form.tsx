@@ -1,5 +1,12 @@
 // Form fields: a label, a control, a hint, and the server's word about this very field.
-import { type FormEvent, type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, useId, useState } from "react";
+import {
+  type FormEvent,
+  type InputHTMLAttributes,
+  type ReactNode,
+  type SelectHTMLAttributes,
+  useId,
+  useState,
+} from "react";
 import { type ApiError, asApiError } from "../api/client";
 import { ErrorNotice } from "./basics";
 
@@ -7,7 +14,11 @@ type FieldProps = {
   label: string;
   hint?: ReactNode;
   error?: string;
-  children: (ids: { id: string; "aria-describedby": string | undefined; "aria-invalid": boolean | undefined }) => ReactNode;
+  children: (ids: {
+    id: string;
+    "aria-describedby": string | undefined;
+    "aria-invalid": boolean | undefined;
+  }) => ReactNode;
 };
 
 export function Field({ label, hint, error, children }: FieldProps) {
@@ -42,7 +53,9 @@ type TextFieldProps = Omit<InputHTMLAttributes<HTMLInputElement>, "onChange" | "
 export function TextField({ label, hint, error, value, onChange, ...rest }: TextFieldProps) {
   return (
     <Field label={label} hint={hint} error={error}>
-      {(ids) => <input type="text" {...rest} {...ids} value={value} onChange={(e) => onChange(e.target.value)} />}
+      {(ids) => (
+        <input type="text" {...rest} {...ids} value={value} onChange={(e) => onChange(e.target.value)} />
+      )}
     </Field>
   );
 }
@@ -59,7 +72,16 @@ type TextAreaProps = {
   placeholder?: string;
 };
 
-export function TextAreaField({ label, hint, error, value, onChange, rows = 4, mono, ...rest }: TextAreaProps) {
+export function TextAreaField({
+  label,
+  hint,
+  error,
+  value,
+  onChange,
+  rows = 4,
+  mono,
+  ...rest
+}: TextAreaProps) {
   return (
     <Field label={label} hint={hint} error={error}>
       {(ids) => (
@@ -102,7 +124,12 @@ export function SelectField({ label, hint, error, value, onChange, options, ...r
   );
 }
 
-type CheckProps = { label: ReactNode; hint?: ReactNode; checked: boolean; onChange: (checked: boolean) => void };
+type CheckProps = {
+  label: ReactNode;
+  hint?: ReactNode;
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+};
 
 export function CheckField({ label, hint, checked, onChange }: CheckProps) {
   return (

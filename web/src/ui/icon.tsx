@@ -47,6 +47,7 @@ export type IconName = keyof typeof PATHS;
 export function Icon({ name, label }: { name: IconName; label?: string }) {
   const reading = label ? { role: "img", "aria-label": label } : { "aria-hidden": true as const };
   return (
+    // biome-ignore lint/a11y/noSvgWithoutTitle: an icon beside words is decoration, alone it has a label.
     <svg className="icon" viewBox="0 0 16 16" width="16" height="16" {...reading}>
       <path d={PATHS[name]} />
     </svg>

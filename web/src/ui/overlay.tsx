@@ -1,5 +1,13 @@
 // Dialogs, menus and short messages, on the platform's own elements.
-import { type ReactNode, type RefObject, useCallback, useEffect, useId, useRef, useSyncExternalStore } from "react";
+import {
+  type ReactNode,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useId,
+  useRef,
+  useSyncExternalStore,
+} from "react";
 import { Button, IconButton } from "./basics";
 import { Icon, type IconName } from "./icon";
 
@@ -107,7 +115,13 @@ function place(
   box.style.top = `${Math.min(from.bottom + 4, Math.max(8, innerHeight - box.offsetHeight - 8))}px`;
 }
 
-type MenuItemProps = { icon?: IconName; children: ReactNode; onSelect: () => void; danger?: boolean; current?: boolean };
+type MenuItemProps = {
+  icon?: IconName;
+  children: ReactNode;
+  onSelect: () => void;
+  danger?: boolean;
+  current?: boolean;
+};
 
 export function MenuItem({ icon, children, onSelect, danger, current }: MenuItemProps) {
   return (

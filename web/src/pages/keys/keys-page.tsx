@@ -1,3 +1,211 @@
-export default function Later(_: { params: Record<string, string> }) {
-  return null;
+// API keys: make one, see it once, take it back.
+import { useState } from "react";
+import { call, post } from "../../api/client";
+import { useList } from "../../api/resource";
+import type { ApiKey, Scope } from "../../api/types";
+import { Shell } from "../../shell";
+import { Button, Empty, ErrorNotice, Skeleton, Time } from "../../ui/basics";
+import { CheckField, Form, SelectField, TextField, useAction } from "../../ui/form";
+import { CopyLine, Dialog, say } from "../../ui/overlay";
+import { ListEnd, type SortKey, useSorted } from "../../ui/sort";
+
+const SORT: Record<string, SortKey<ApiKey>> = {
+  name: (key) => key.name,
+  made: (key) => key.created_at,
+  used: (key) => key.last_used_at ?? 0,
+  ends: (key) => key.expires_at ?? Number.MAX_SAFE_INTEGER,
+};
+
+const SCOPES: { scope: Scope; label: string; hint: string }[] = [
+  { scope: "search", label: "Search", hint: "The search calls, with what you may see." },
+  { scope: "read", label: "Read", hint: "Sources, records, errors and tasks that you may see." },
+  { scope: "manage", label: "Manage", hint: "Everything that you may change." },
+];
+
+const DAYS = [
+  { value: "30", label: "In 30 days" },
+  { value: "90", label: "In 90 days" },
+  { value: "365", label: "In a year" },
+  { value: "", label: "Never" },
+];
+
+export default function KeysPage(_: { params: Record<string, string> }) {
+  const keys = useList<ApiKey>("/keys?limit=100");
+  const { sorted, head } = useSorted(keys.data, SORT, "name");
+  const [making, setMaking] = useState(false);
+  const [secret, setSecret] = useState<string | null>(null);
+  const [removing, setRemoving] = useState<ApiKey | null>(null);
+  return (
+    <Shell title="API keys">
+      <div className="page-head">
+        <h1>API keys</h1>
+        <Button look="primary" icon="plus" onClick={() => setMaking(true)}>
+          New key
+        </Button>
+      </div>
+      <p className="quiet-text">
+        A key acts for you: send it as <code>Authorization: Bearer fsk_…</code>. The calls are described in
+        the <a href="/docs">API documentation</a>.
+      </p>
+      {keys.error && <ErrorNotice error={keys.error} retry={keys.reload} />}
+      {keys.loading && <Skeleton rows={3} />}
+      {sorted?.length === 0 && (
+        <Empty title="No keys yet">
+          <p>Scripts and other front ends need one.</p>
+        </Empty>
+      )}
+      {sorted && sorted.length > 0 && (
+        <div className="table-scroll">
+          <table className="table">
+            <thead>
+              <tr>
+                {head("name", "Name")}
+                <th scope="col">May</th>
+                {head("made", "Made")}
+                {head("used", "Last used")}
+                {head("ends", "Ends")}
+                <th scope="col">
+                  <span className="readers-only">Actions</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {sorted.map((key) => (
+                <tr key={key.id}>
+                  <td className="grow">
+                    <bdi>{key.name}</bdi>
+                  </td>
+                  <td>{key.scopes.join(", ")}</td>
+                  <td>
+                    <Time at={key.created_at} />
+                  </td>
+                  <td>
+                    <Time at={key.last_used_at} />
+                  </td>
+                  <td>
+                    <Time at={key.expires_at} />
+                  </td>
+                  <td className="actions">
+                    <Button
+                      icon="trash"
+                      onClick={() => setRemoving(key)}
+                      aria-label={`Take back the key ${key.name}`}
+                    >
+                      Take back
+                    </Button>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      <ListEnd more={keys.more} loading={keys.loadingMore} load={keys.loadMore} shown={sorted?.length ?? 0} />
+      {making && (
+        <NewKey
+          onClose={() => setMaking(false)}
+          done={(made) => {
+            setMaking(false);
+            setSecret(made);
+            keys.reload();
+          }}
+        />
+      )}
+      {secret && (
+        <Dialog title="Your new key" onClose={() => setSecret(null)}>
+          <p>It is shown only now. Keep it like a password.</p>
+          <CopyLine value={secret} what="key" />
+        </Dialog>
+      )}
+      {removing && (
+        <TakeBack
+          apiKey={removing}
+          onClose={() => setRemoving(null)}
+          done={() => {
+            setRemoving(null);
+            keys.reload();
+          }}
+        />
+      )}
+    </Shell>
+  );
+}
+
+function NewKey({ onClose, done }: { onClose: () => void; done: (secret: string) => void }) {
+  const [name, setName] = useState("");
+  const [scopes, setScopes] = useState<Scope[]>(["search"]);
+  const [days, setDays] = useState("90");
+  const { busy, error, run } = useAction();
+  const make = () =>
+    run(async () => {
+      const expires_at = days === "" ? null : Date.now() + Number(days) * 86_400_000;
+      const made = await post<{ secret: string }>("/keys", { name, scopes, expires_at });
+      done(made.secret);
+    });
+  return (
+    <Dialog title="New key" onClose={onClose}>
+      <Form onSubmit={make} error={error?.fields.length ? null : error}>
+        <TextField
+          label="What is it for?"
+          required
+          autoFocus
+          maxLength={120}
+          value={name}
+          onChange={setName}
+          error={error?.field("name")}
+        />
+        <fieldset className="radios">
+          <legend>It may</legend>
+          {SCOPES.map((each) => (
+            <CheckField
+              key={each.scope}
+              label={each.label}
+              hint={each.hint}
+              checked={scopes.includes(each.scope)}
+              onChange={(on) =>
+                setScopes(on ? [...scopes, each.scope] : scopes.filter((own) => own !== each.scope))
+              }
+            />
+          ))}
+        </fieldset>
+        {error?.field("scopes") && <p className="field-error">{error.field("scopes")}</p>}
+        <SelectField
+          label="It ends"
+          value={days}
+          onChange={setDays}
+          options={DAYS}
+          error={error?.field("expires_at")}
+        />
+        <div className="form-buttons">
+          <Button type="submit" look="primary" busy={busy} disabled={scopes.length === 0}>
+            Make the key
+          </Button>
+        </div>
+      </Form>
+    </Dialog>
+  );
+}
+
+function TakeBack({ apiKey, onClose, done }: { apiKey: ApiKey; onClose: () => void; done: () => void }) {
+  const { busy, error, run } = useAction();
+  const remove = () =>
+    run(async () => {
+      await call("DELETE", `/keys/${apiKey.id}`);
+      say(`The key ${apiKey.name} no longer works`);
+      done();
+    });
+  return (
+    <Dialog title="Take back this key?" onClose={onClose}>
+      {error && <ErrorNotice error={error} />}
+      <p>
+        Whatever uses <bdi>{apiKey.name}</bdi> is refused from now on.
+      </p>
+      <div className="form-buttons">
+        <Button look="danger" busy={busy} onClick={remove}>
+          Take it back
+        </Button>
+        <Button onClick={onClose}>Keep it</Button>
+      </div>
+    </Dialog>
+  );
 }

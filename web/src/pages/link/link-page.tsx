@@ -1,6 +1,6 @@
 // One-time links: the first administrator, an invitation, a new password.
 import { useEffect, useState } from "react";
-import { ApiError, call } from "../../api/client";
+import { type ApiError, call } from "../../api/client";
 import { useResource } from "../../api/resource";
 import { useSession } from "../../api/session";
 import type { LinkInfo, Session } from "../../api/types";
@@ -42,8 +42,8 @@ function LinkProblem({ error, retry }: { error: ApiError; retry: () => void }) {
   return (
     <Notice look="warning" role="alert" title="This link has expired or was used already">
       <p>
-        Links work once and for a short time. Somebody else's turn: ask an administrator for a new one; who runs the
-        server makes one with <code>fossick user reset-link</code>.
+        Links work once and for a short time. Somebody else's turn: ask an administrator for a new one; who
+        runs the server makes one with <code>fossick user reset-link</code>.
       </p>
       <p>
         <Link to="/sign-in">Sign in</Link> if you have a password already.

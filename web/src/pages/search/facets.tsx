@@ -81,7 +81,18 @@ export function FacetProvider({ children }: { children: ReactNode }) {
       query,
       search,
     };
-  }, [source, kind, people, refinements, results.nbHits, changed, setChanged, query, search, setIndexUiState]);
+  }, [
+    source,
+    kind,
+    people,
+    refinements,
+    results.nbHits,
+    changed,
+    setChanged,
+    query,
+    search,
+    setIndexUiState,
+  ]);
   return <Context value={value}>{children}</Context>;
 }
 
@@ -123,7 +134,11 @@ export function FacetChips() {
       {facets.map((facet) => {
         const count = facet.values.filter((each) => each.chosen).length;
         return (
-          <Menu key={facet.attribute} align="start" label={count > 0 ? `${facet.title} (${count})` : facet.title}>
+          <Menu
+            key={facet.attribute}
+            align="start"
+            label={count > 0 ? `${facet.title} (${count})` : facet.title}
+          >
             {() => <FacetValues facet={facet} />}
           </Menu>
         );

@@ -1,7 +1,5 @@
 // The foot of the search: how many hits, how long it took, what is still syncing.
-import { useCallback } from "react";
-import { useEvents } from "../../api/events";
-import { useList } from "../../api/resource";
+import { useLiveSources } from "../../api/live-sources";
 import type { Source } from "../../api/types";
 import { plural } from "../../lib/format";
 import { Link } from "../../router";
@@ -37,36 +35,7 @@ export function syncingText(source: Source): string {
   return `Syncing ${source.name}${fraction === null ? "" : `, ${Math.floor(fraction * 100)} %`}`;
 }
 
-/** The sources of the caller, with their state kept current by events. */
-export function useLiveSources() {
-  const list = useList<Source>("/sources?limit=200");
-  const { data, set, reload } = list;
-  useEvents(
-    useCallback(
-      (event) => {
-        if (event.type === "resumed") reload();
-        if (!data) return;
-        if (event.type === "source") {
-          const known = data.find((source) => source.id === event.data.id);
-          if (!known) reload();
-          else if (known.state !== event.data.state) {
-            set(data.map((each) => (each.id === known.id ? { ...each, state: event.data.state } : each)));
-            reload();
-          }
-        }
-        if (event.type === "sync") {
-          const sync = event.data;
-          if (sync.finished_at) reload();
-          else set(data.map((each) => (each.id === sync.source ? { ...each, current_sync: sync } : each)));
-        }
-      },
-      [data, set, reload],
-    ),
-  );
-  return list;
-}
-
-export function useSyncingSources(): Source[] {
+function useSyncingSources(): Source[] {
   const { data } = useLiveSources();
   return (data ?? []).filter((source) => source.state === "syncing");
 }

@@ -30,9 +30,12 @@ export function Hits({ hits, selected, select, open, waiting, last, more, total 
   useEffect(() => {
     const sentinel = end.current;
     if (!sentinel || last) return;
-    const watcher = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && more(), {
-      rootMargin: "400px",
-    });
+    const watcher = new IntersectionObserver(
+      (entries) => entries.some((entry) => entry.isIntersecting) && more(),
+      {
+        rootMargin: "400px",
+      },
+    );
     watcher.observe(sentinel);
     return () => watcher.disconnect();
   }, [last, more]);
@@ -56,7 +59,7 @@ export function Hits({ hits, selected, select, open, waiting, last, more, total 
   }
   return (
     <div className="rows">
-      <div id="hits" ref={list} role="listbox" aria-label="Hits" aria-setsize={total} tabIndex={-1}>
+      <div id="hits" ref={list} role="listbox" aria-label="Hits" tabIndex={-1}>
         {hits.map((hit, at) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the page handles the keys of the selected row.
           // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the input, `aria-activedescendant` leads.
@@ -86,18 +89,24 @@ function Row({ hit }: { hit: FoundHit }) {
     <>
       <Icon name={kindIcon(hit.kind)} label={hit.kind} />
       <div className="row-title" dir="auto">
-        <Highlight value={highlight.title?.value ?? hit.title} />
+        <Highlight value={highlight.title?.value || hit.title || "Without a title"} />
       </div>
       <div className="row-where">
-        <span className="row-source">{hit.source}</span>
+        <span className="row-source">
+          <bdi>{hit.source}</bdi>
+        </span>
         {hit.path && (
-          <span className="row-path" dir="auto" title={hit.path}>
-            <Highlight value={highlight.path?.value} />
+          <span className="row-path" title={hit.path}>
+            <bdi>
+              <Highlight value={highlight.path?.value} />
+            </bdi>
           </span>
         )}
         {person && (
-          <span className="row-person" dir="auto">
-            <Highlight value={person.value} />
+          <span className="row-person">
+            <bdi>
+              <Highlight value={person.value} />
+            </bdi>
           </span>
         )}
         {hit.changed_at ? <Time at={hit.changed_at} /> : null}

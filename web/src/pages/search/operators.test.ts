@@ -32,7 +32,14 @@ test("several operators are taken at once and letter case does not matter", () =
 });
 
 test("text that only looks similar stays text", () => {
-  for (const text of ["login:page done", "http://in:80 x", "in : drive ", "type:pdf x", "", "  two  spaces "]) {
+  for (const text of [
+    "login:page done",
+    "http://in:80 x",
+    "in : drive ",
+    "type:pdf x",
+    "",
+    "  two  spaces ",
+  ]) {
     expect(parseOperators(text)).toEqual({ text, query: text, filters: [], pending: null });
   }
 });

@@ -26,22 +26,21 @@ const PENDING = /(^|\s)(in|kind|from):("[^"]*|[^\s"]*)$/iu;
 /** Takes finished operators out of what was typed. One is finished by a space or a closing quote. */
 export function parseOperators(typed: string): Parsed {
   const filters: Filter[] = [];
-  const text = typed
-    .replace(TOKEN, (whole, before: string, name: string, quoted?: string, bare?: string) => {
-      const value = (quoted ?? bare ?? "").trim();
-      const attribute = OPERATORS[name.toLowerCase()];
-      if (!attribute || value === "") return whole;
-      filters.push({ attribute, value });
-      return before === "" ? "" : " ";
-    })
-    .replace(filters.length > 0 ? /\s{2,}/g : /$^/g, " ");
-  const trimmed = filters.length > 0 ? text.trimStart() : text;
-  const match = PENDING.exec(trimmed);
+  const rest = typed.replace(TOKEN, (whole, before: string, name: string, quoted?: string, bare?: string) => {
+    const value = (quoted ?? bare ?? "").trim();
+    const attribute = OPERATORS[name.toLowerCase()];
+    if (!attribute || value === "") return whole;
+    filters.push({ attribute, value });
+    return before === "" ? "" : " ";
+  });
+  // Text without operators is left alone, blanks included: the person is in the middle of it.
+  const text = filters.length > 0 ? rest.replace(/\s{2,}/g, " ").trimStart() : typed;
+  const match = PENDING.exec(text);
   const attribute = match ? OPERATORS[(match[2] ?? "").toLowerCase()] : undefined;
-  if (!match || !attribute) return { text: trimmed, query: trimmed, filters, pending: null };
+  if (!match || !attribute) return { text, query: text, filters, pending: null };
   return {
-    text: trimmed,
-    query: trimmed.slice(0, match.index).trimEnd(),
+    text: text,
+    query: text.slice(0, match.index).trimEnd(),
     filters,
     pending: { attribute, value: (match[3] ?? "").replace(/^"/, "") },
   };
@@ -55,7 +54,11 @@ export function completions(typed: string, known: readonly string[]): string[] {
   if (wanted === "") return [...known];
   const starts = known.filter((value) => fold(value).startsWith(wanted));
   const inside = known.filter(
-    (value) => !fold(value).startsWith(wanted) && fold(value).split(/[\s/._-]+/u).some((word) => word.startsWith(wanted)),
+    (value) =>
+      !fold(value).startsWith(wanted) &&
+      fold(value)
+        .split(/[\s/._-]+/u)
+        .some((word) => word.startsWith(wanted)),
   );
   return [...starts, ...inside];
 }

@@ -60,22 +60,23 @@ export function SearchBox({ input, active }: BoxProps) {
 
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     if (event.nativeEvent.isComposing) return;
-    if (event.key === "Backspace" && event.currentTarget.selectionEnd === 0 && chosen.length > 0) {
+    if (event.key === "Backspace" && event.currentTarget.selectionEnd === 0) {
       const last = chosen.at(-1);
       if (last) toggle(last);
-      return;
-    }
-    if (!pending || closed) return;
-    if (event.key === "Escape") setClosed(true);
-    else if (event.key === "ArrowDown" && offered.length > 0) setChoice((choice + 1) % offered.length);
-    else if (event.key === "ArrowUp" && offered.length > 0) {
-      setChoice((choice - 1 + offered.length) % offered.length);
-    } else if (event.key === "Enter" || (event.key === "Tab" && offered.length > 0)) {
-      const value = offered[choice] ?? pending.value;
-      if (value === "") return;
+    } else if (pending && !closed && completionKey(event.key)) event.preventDefault();
+  };
+
+  /** What a key does to the completion; answers whether it was one of its keys. */
+  const completionKey = (key: string): boolean => {
+    const step = key === "ArrowDown" ? 1 : key === "ArrowUp" ? -1 : 0;
+    if (key === "Escape") setClosed(true);
+    else if (step !== 0 && offered.length > 0) setChoice((choice + step + offered.length) % offered.length);
+    else if (key === "Enter" || (key === "Tab" && offered.length > 0)) {
+      const value = offered[choice] ?? pending?.value ?? "";
+      if (value === "") return false;
       complete(value);
-    } else return;
-    event.preventDefault();
+    } else return false;
+    return true;
   };
 
   const changedLabel = CHANGED.find((each) => each.value === changed)?.label;
@@ -128,11 +129,11 @@ export function SearchBox({ input, active }: BoxProps) {
         {changedLabel && <Chip text={changedLabel} remove={() => setChanged(null)} />}
       </ul>
       {completing && pending && (
-        <ul className="completion" id={`${id}-values`} role="listbox" aria-label="Completions">
+        <div className="completion" id={`${id}-values`} role="listbox" aria-label="Completions">
           {offered.map((value, at) => (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the input handles the keys.
             // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the input.
-            <li
+            <div
               key={value}
               id={`${id}-value-${at}`}
               role="option"
@@ -142,9 +143,9 @@ export function SearchBox({ input, active }: BoxProps) {
             >
               <span className="quiet-text">{OPERATOR_OF[pending.attribute]}:</span>
               <span dir="auto">{value}</span>
-            </li>
+            </div>
           ))}
-        </ul>
+        </div>
       )}
     </search>
   );

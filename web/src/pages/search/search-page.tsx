@@ -44,7 +44,13 @@ export function SearchPage(_: { params: Record<string, string> }) {
     );
   }
   // Until the key is here the bar stands as it will, so that nothing moves.
-  if (!connection) return <Shell title="Fossick" centre={<div className="search-box" />} bare children={null} />;
+  if (!connection) {
+    return (
+      <Shell title="Fossick" centre={<div className="search-box" />} bare>
+        {null}
+      </Shell>
+    );
+  }
   return <Connected connection={connection} />;
 }
 

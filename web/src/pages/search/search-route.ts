@@ -38,7 +38,9 @@ export function routePath(route: SearchRoute, search: string): string {
 }
 
 const sameFilters = (a: SearchRoute, b: SearchRoute): boolean =>
-  ATTRIBUTES.every((attribute) => (a.filters[attribute] ?? []).join("\n") === (b.filters[attribute] ?? []).join("\n"));
+  ATTRIBUTES.every(
+    (attribute) => (a.filters[attribute] ?? []).join("\n") === (b.filters[attribute] ?? []).join("\n"),
+  );
 
 /** InstantSearch's router, on top of ours: typing replaces the entry in the history, a filter adds one. */
 export function searchRouting(index: string) {

@@ -6,8 +6,8 @@ import { PreviewPane } from "../../preview/preview-pane";
 import { navigate } from "../../router";
 import { Shell } from "../../shell";
 import { isTyping, type KeyHelp, useKeys } from "../../ui/keys";
-import { useWidth } from "../../ui/width";
 import { copyAndSay } from "../../ui/overlay";
+import { useWidth } from "../../ui/width";
 import { FacetChips, Rail, useFacets } from "./facets";
 import { Footer } from "./footer";
 import { type FoundHit, providerUrl, shareLink, viewerPath } from "./hit";
@@ -26,10 +26,16 @@ const KEYS: KeyHelp[] = [
 ];
 
 const JUMP = 6;
+const STEPS: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: JUMP, PageUp: -JUMP };
 const NO_HITS: FoundHit[] = [];
 
 export function SearchView() {
-  const { hits: found, showMore, isLastPage, results } = useInfiniteHits<FoundHit & Record<string, unknown>>();
+  const {
+    hits: found,
+    showMore,
+    isLastPage,
+    results,
+  } = useInfiniteHits<FoundHit & Record<string, unknown>>();
   const hits = found as unknown as FoundHit[];
   const { status, error, refresh } = useInstantSearch({ catchError: true });
   const { query, search, chosen, changed, clear, total } = useFacets();
@@ -71,41 +77,49 @@ export function SearchView() {
     else select(next);
   };
 
-  const escape = () => {
+  const stepBack = () => {
     if (document.querySelector("[popover]:popover-open")) return;
     if (query !== "" || input.current?.value) search("");
     else if (chosen.length > 0 || changed) clear();
     else input.current?.blur();
   };
 
-  useKeys((event) => {
-    const modified = event.metaKey || event.ctrlKey;
-    const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: JUMP, PageUp: -JUMP };
-    const elsewhere = isTyping(event.target) && event.target !== input.current;
-    if (elsewhere || event.altKey) return;
-    const step = steps[event.key];
-    const onControl = event.target instanceof Element && event.target.closest("button, a, summary, [popover]") !== null;
-    if (step !== undefined && !modified && !onControl) {
-      event.preventDefault();
-      pane.current?.setAttribute("data-by", "keys");
-      select(selected + step);
-      if (selected + step >= hits.length - JUMP && !isLastPage) showMore();
-    } else if (event.key === "Enter" && !onControl && hit) {
-      event.preventDefault();
-      open(hit, modified);
-    } else if (event.key === "Escape") {
-      escape();
-    } else if (modified && event.key.toLowerCase() === "c" && !hasSelection(input.current) && hit) {
-      event.preventDefault();
+  const move = (by: number) => {
+    pane.current?.setAttribute("data-by", "keys");
+    select(selected + by);
+    if (selected + by >= hits.length - JUMP && !isLastPage) showMore();
+  };
+
+  /** Keys with Ctrl or ⌘; answers whether the key was one of ours. */
+  const modifiedKey = (key: string): boolean => {
+    if (key === "Enter" && hit) open(hit, true);
+    else if (key.toLowerCase() === "c" && hit && !hasSelection(input.current)) {
       copyAndSay(shareLink(hit.objectID, hit.url), "link");
-    } else if (!modified && event.key === "/" && event.target !== input.current) {
-      event.preventDefault();
+    } else return false;
+    return true;
+  };
+
+  const plainKey = (key: string): boolean => {
+    const step = STEPS[key];
+    if (step !== undefined) move(step);
+    else if (key === "Enter" && hit) open(hit, false);
+    else if (key === "/" && document.activeElement !== input.current) {
       input.current?.focus();
       input.current?.select();
-    } else if (!modified && event.key.length === 1 && !onControl && event.key !== "?" && event.key !== " ") {
-      // Typing anywhere is typing into the box.
-      input.current?.focus();
-    }
+    } else return false;
+    return true;
+  };
+
+  useKeys((event) => {
+    const { target, key } = event;
+    if (event.altKey || (isTyping(target) && target !== input.current)) return;
+    if (key === "Escape") return stepBack();
+    // A focused button or link keeps its own keys.
+    if (target instanceof Element && target.closest("button, a, summary, [popover]") && key !== "/") return;
+    const modified = event.metaKey || event.ctrlKey;
+    if (modified ? modifiedKey(key) : plainKey(key)) event.preventDefault();
+    // Typing anywhere is typing into the box.
+    else if (!modified && key.length === 1 && key !== "?" && key !== " ") input.current?.focus();
   });
 
   return (
@@ -116,11 +130,7 @@ export function SearchView() {
       centre={<SearchBox input={input} active={hit ? `hit-${hit.objectID}` : undefined} />}
     >
       <h1 className="readers-only">Search</h1>
-      <div
-        ref={pane}
-        className="search-page"
-        onPointerMove={() => pane.current?.removeAttribute("data-by")}
-      >
+      <div ref={pane} className="search-page" onPointerMove={() => pane.current?.removeAttribute("data-by")}>
         {width === "wide" ? <Rail /> : <FacetChips />}
         <section className="results" aria-label="Hits">
           {status === "error" ? (

@@ -1,8 +1,9 @@
 // No hits: why that may be, and what to do about it.
+import { useLiveSources } from "../../api/live-sources";
 import { Link } from "../../router";
 import { Button, Empty, Notice } from "../../ui/basics";
 import { useFacets } from "./facets";
-import { syncingText, useLiveSources } from "./footer";
+import { syncingText } from "./footer";
 import { OPERATOR_OF } from "./operators";
 
 export function ZeroHits() {
@@ -36,8 +37,8 @@ export function ZeroHits() {
         )}
         {syncing.map((source) => (
           <li key={source.id}>
-            {source.state === "queued" ? `${source.name} waits for its first turn` : syncingText(source)}: more may turn
-            up.
+            {source.state === "queued" ? `${source.name} waits for its first turn` : syncingText(source)}:
+            more may turn up.
           </li>
         ))}
         {sources?.length === 0 && <li>No source is shared with you yet.</li>}

@@ -100,7 +100,12 @@ function SignInProblem({ error }: { error: ReturnType<typeof useAction>["error"]
     );
   }
   return (
-    <Notice look="danger" role="alert" title={error.message} raw={`${error.status} ${error.code}\n${error.detail}`}>
+    <Notice
+      look="danger"
+      role="alert"
+      title={error.message}
+      raw={`${error.status} ${error.code}\n${error.detail}`}
+    >
       <p>{error.status === 0 ? "Your turn: see whether the server runs." : error.detail}</p>
     </Notice>
   );

@@ -1,3 +1,170 @@
-export default function Later(_: { params: Record<string, string> }) {
-  return null;
+// One source: its state as it changes, streams, errors by reason, history, log and settings.
+import { useCallback, useState } from "react";
+import { useEvents } from "../../api/events";
+import { type Resource, useList, useResource } from "../../api/resource";
+import type { Page, Source, Stream, Sync } from "../../api/types";
+import { count } from "../../lib/format";
+import { Link, useParam } from "../../router";
+import { Shell } from "../../shell";
+import { Empty, ErrorNotice, Num, Skeleton, Time } from "../../ui/basics";
+import { ErrorsTab } from "./errors-tab";
+import { SourceHead } from "./head";
+import { HistoryTab } from "./history-tab";
+import { type LogLines, LogTab } from "./log-tab";
+import { SettingsTab } from "./settings-tab";
+import "./source.css";
+
+const TABS = ["streams", "errors", "history", "log", "settings"] as const;
+type Tab = (typeof TABS)[number];
+const LOG_LINES = 500;
+
+export default function SourcePage({ params }: { params: Record<string, string> }) {
+  const id = Number(params.id);
+  const source = useResource<Source>(`/sources/${encodeURIComponent(params.id ?? "")}`);
+  const streams = useResource<Page<Stream>>(`/sources/${encodeURIComponent(params.id ?? "")}/streams`);
+  const syncs = useList<Sync>(`/sources/${encodeURIComponent(params.id ?? "")}/syncs?limit=20`);
+  const [log, setLog] = useState<LogLines>([]);
+  const [param] = useParam("tab");
+  const tab = TABS.find((each) => each === param) ?? "streams";
+  useLiveSource(id, source, syncs.reload, streams.reload, setLog);
+
+  const { data } = source;
+  if (!data) {
+    return (
+      <Shell title="Source">{source.error ? <SourceMissing source={source} /> : <Skeleton rows={5} />}</Shell>
+    );
+  }
+  return (
+    <Shell title={data.name}>
+      <SourceHead source={data} reload={source.reload} set={source.set} />
+      {source.error && <ErrorNotice error={source.error} retry={source.reload} />}
+      <Tabs source={data} tab={tab} />
+      {tab === "streams" && <StreamsTab streams={streams} />}
+      {tab === "errors" && <ErrorsTab source={data} />}
+      {tab === "history" && <HistoryTab syncs={syncs} />}
+      {tab === "log" && <LogTab lines={log} />}
+      {tab === "settings" && <SettingsTab key={data.id} source={data} set={source.set} />}
+    </Shell>
+  );
+}
+
+function SourceMissing({ source }: { source: Resource<Source> }) {
+  if (source.error?.status !== 404 && source.error) {
+    return <ErrorNotice error={source.error} retry={source.reload} />;
+  }
+  return (
+    <Empty title="There is no such source, or it is not shared with you">
+      <p>
+        It may have been deleted. <Link to="/sources">All your sources</Link>
+      </p>
+    </Empty>
+  );
+}
+
+function Tabs({ source, tab }: { source: Source; tab: Tab }) {
+  const words: Record<Tab, string> = {
+    streams: "Streams",
+    errors: source.failures > 0 ? `Errors (${count(source.failures)})` : "Errors",
+    history: "History",
+    log: "Log",
+    settings: "Settings",
+  };
+  return (
+    <nav className="tabs" aria-label="Parts of this source">
+      {TABS.filter((each) => each !== "settings" || source.may_manage).map((each) => (
+        <Link
+          key={each}
+          to={`/sources/${source.id}${each === "streams" ? "" : `?tab=${each}`}`}
+          aria-current={each === tab ? "page" : undefined}
+        >
+          {words[each]}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+function StreamsTab({ streams }: { streams: Resource<Page<Stream>> }) {
+  if (streams.error) return <ErrorNotice error={streams.error} retry={streams.reload} />;
+  if (!streams.data) return <Skeleton rows={3} />;
+  if (streams.data.items.length === 0) {
+    return (
+      <Empty title="No streams yet">
+        <p>They are listed once the first sync has asked what there is.</p>
+      </Empty>
+    );
+  }
+  return (
+    <div className="table-scroll">
+      <table className="table">
+        <thead>
+          <tr>
+            <th scope="col">Stream</th>
+            <th scope="col" className="num">
+              Records
+            </th>
+            <th scope="col" className="num">
+              Errors
+            </th>
+            <th scope="col">Last landed</th>
+            <th scope="col">Read up to</th>
+          </tr>
+        </thead>
+        <tbody>
+          {streams.data.items.map((stream) => (
+            <tr key={stream.id}>
+              <td className="grow">
+                {stream.name} {!stream.enabled && <span className="quiet-text">(off)</span>}
+              </td>
+              <td className="num">
+                <Num n={stream.records} />
+              </td>
+              <td className="num">
+                <Num n={stream.failures} />
+              </td>
+              <td>
+                <Time at={stream.last_landed_at} />
+              </td>
+              <td className="mono">{stream.cursor ? String(stream.cursor) : "–"}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** Keeps the page current: progress from each event, everything else read again when something ended. */
+function useLiveSource(
+  id: number,
+  source: Resource<Source>,
+  reloadSyncs: () => void,
+  reloadStreams: () => void,
+  setLog: (change: (lines: LogLines) => LogLines) => void,
+): void {
+  const { data, set, reload } = source;
+  useEvents(
+    useCallback(
+      (event) => {
+        if (event.type === "sync" && event.data.source === id && data) {
+          set({ ...data, current_sync: event.data });
+          if (event.data.finished_at || data.current_sync?.id !== event.data.id) {
+            reload();
+            reloadSyncs();
+            reloadStreams();
+          }
+        } else if ((event.type === "source" && event.data.id === id) || event.type === "resumed") {
+          reload();
+          reloadStreams();
+        } else if (event.type === "log" && event.data.source === id) {
+          const line = event.data;
+          setLog((lines) => [
+            ...lines.slice(1 - LOG_LINES),
+            { ...line, number: (lines.at(-1)?.number ?? 0) + 1 },
+          ]);
+        }
+      },
+      [id, data, set, reload, reloadSyncs, reloadStreams, setLog],
+    ),
+  );
 }

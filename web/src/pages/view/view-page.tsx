@@ -95,7 +95,9 @@ export default function ViewPage({ params }: { params: Record<string, string> })
         )}
         {preview && <MarkedText preview={preview} />}
       </article>
-      {panel === "access" && <AccessDialog id={id} title={preview?.title ?? ""} onClose={() => setPanel(null)} />}
+      {panel === "access" && (
+        <AccessDialog id={id} title={preview?.title ?? ""} onClose={() => setPanel(null)} />
+      )}
       {panel === "record" && <RecordDialog id={id} onClose={() => setPanel(null)} />}
     </Shell>
   );

@@ -1,0 +1,46 @@
+// Numbers and times as people read them.
+import { expect, test } from "vitest";
+import { ago, bytes, duration, initials, plural } from "./format";
+
+test("times are told from now", () => {
+  const now = Date.UTC(2026, 2, 1, 12);
+  expect(ago(now - 3_000, now)).toBe("now");
+  expect(ago(now - 42_000, now)).toBe("42 s ago");
+  expect(ago(now - 90_000, now)).toBe("1 min ago");
+  expect(ago(now + 25 * 60_000, now)).toBe("in 25 min");
+  expect(ago(now - 2 * 86_400_000, now)).toBe("2 d ago");
+  expect(ago(now - 400 * 86_400_000, now)).toBe("13 mo ago");
+  expect(ago(now - 10 * 365.25 * 86_400_000, now)).toBe("10 y ago");
+});
+
+test("durations get coarser as they grow", () => {
+  expect([850, 31_000, 250_000, 600_000, 7_500_000, 300_000_000].map(duration)).toEqual([
+    "850 ms",
+    "31 s",
+    "4 min 10 s",
+    "10 min",
+    "2 h 5 min",
+    "3 days",
+  ]);
+});
+
+test("sizes have units", () => {
+  expect([0, 999, 1500, 3_402_112_000].map(bytes)).toEqual(["0 B", "999 B", "1.5 kB", "3.4 GB"]);
+});
+
+test("one is not many", () => {
+  expect([plural(1, "hit"), plural(0, "hit"), plural(4210, "match", "matches")]).toEqual([
+    "1 hit",
+    "0 hits",
+    "4,210 matches",
+  ]);
+});
+
+test("initials survive odd names", () => {
+  expect([initials("Ada Fisher"), initials(""), initials("  bo "), initials("עדה כהן")]).toEqual([
+    "AF",
+    "",
+    "B",
+    "עכ",
+  ]);
+});

@@ -1,0 +1,110 @@
+// What the test and the dry run found, in plain words.
+import type { CheckResult, Discovery, Estimate } from "../../api/types";
+import { bytes, count, plural } from "../../lib/format";
+import { Button, Notice } from "../../ui/basics";
+import { Icon, kindIcon } from "../../ui/icon";
+
+export function TestResult({ result }: { result: CheckResult }) {
+  if (result.ok && result.problems.length === 0)
+    return <Notice look="success" role="status" title="It works" />;
+  return (
+    <Notice
+      look={result.ok ? "warning" : "danger"}
+      role={result.ok ? "status" : "alert"}
+      title={result.ok ? "It works, with a remark" : plural(result.problems.length, "problem")}
+    >
+      <ul className="problems">
+        {result.problems.map((problem) => (
+          <li key={problem.where + problem.what}>
+            <p>{sentence(problem.what)}</p>
+            {problem.way_out && <p>{sentence(problem.way_out)}</p>}
+            {problem.where && <p className="mono quiet-text">{problem.where}</p>}
+          </li>
+        ))}
+      </ul>
+    </Notice>
+  );
+}
+
+export function Discovered({ discovery, use }: { discovery: Discovery; use: (mapping: string) => void }) {
+  return (
+    <>
+      <div className="table-scroll">
+        <table className="table">
+          <thead>
+            <tr>
+              <th scope="col">Stream</th>
+              <th scope="col">Reads</th>
+              <th scope="col">Key</th>
+            </tr>
+          </thead>
+          <tbody>
+            {discovery.streams.map((stream) => (
+              <tr key={stream.name}>
+                <td className="grow">{stream.name}</td>
+                <td>{stream.incremental ? "changes" : "everything each time"}</td>
+                <td className="mono">{[stream.primary_key ?? "none"].flat().join(", ")}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {discovery.mapping_guess && (
+        <details>
+          <summary>Guessed mapping of records to documents</summary>
+          <pre className="raw">{discovery.mapping_guess}</pre>
+          <Button onClick={() => use(discovery.mapping_guess)}>Use as search.yaml and change it</Button>
+        </details>
+      )}
+    </>
+  );
+}
+
+export function Estimated({ estimate }: { estimate: Estimate }) {
+  const { items, truncated, by_kind: kinds, sample } = estimate;
+  if (items === 0) {
+    return (
+      <Notice look="warning" role="status" title="Nothing would be taken">
+        <p>No file below this folder passes “Only” and “Never”.</p>
+      </Notice>
+    );
+  }
+  return (
+    <div className="estimate" role="status">
+      <p>
+        <strong>
+          {truncated ? "More than " : ""}
+          {plural(items, "file")}
+        </strong>
+        , {bytes(estimate.bytes)} in all
+      </p>
+      <ul className="estimate-kinds">
+        {kinds.map((kind) => (
+          <li key={kind.kind}>
+            <Icon name={kindIcon(kind.kind)} />
+            <span>{kind.kind}</span>
+            <span className="num">{count(kind.items)}</span>
+          </li>
+        ))}
+      </ul>
+      {sample.length > 0 && (
+        <details>
+          <summary>Some of them</summary>
+          <ul className="estimate-sample mono">
+            {sample.map((path) => (
+              <li key={path}>
+                <bdi>{path}</bdi>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </div>
+  );
+}
+
+/** Messages of the server begin small and end without a stop; beside prose they get both. */
+function sentence(text: string): string {
+  const begun = text.charAt(0).toLocaleUpperCase() + text.slice(1);
+  return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
+}
