@@ -3,6 +3,8 @@
 //! The library behind it panics over many a strange file. A panic costs the page that it happened on, not the file.
 
 mod lines;
+mod mend;
+mod rebuild;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -15,7 +17,8 @@ use lines::Lines;
 
 /// Extracts. Fails only if no page at all can be read.
 pub(crate) fn extract(file: &File<'_>) -> Result<Extracted, Error> {
-    let document = load(file)?;
+    let mut document = load(file)?;
+    mend::spell_out_widths(&mut document);
     let mut sink = Sink::new(file.limits.text_bytes_max);
     read_properties(&document, &mut sink);
     let pages = document.get_pages().len();
@@ -24,12 +27,28 @@ pub(crate) fn extract(file: &File<'_>) -> Result<Extracted, Error> {
     if pages > file.limits.pages_max {
         sink.note_missing();
     }
-    read_pages(file, &document, pages.min(file.limits.pages_max), &mut sink)?;
+    read_pages(file, &mut document, pages.min(file.limits.pages_max), &mut sink)?;
     Ok(sink.finish(file))
 }
 
 fn load(file: &File<'_>) -> Result<Document, Error> {
-    let load = || Document::load_mem_with_options(file.bytes, LoadOptions::default());
+    let outcome = load_bytes(file, file.bytes);
+    let is_whole = match &outcome {
+        Ok(document) => !document.get_pages().is_empty(),
+        Err(error) => matches!(error, Error::Protected { .. }),
+    };
+    if is_whole {
+        return outcome;
+    }
+    let rebuilt = rebuild::rebuild(file.bytes).and_then(|bytes| load_bytes(file, &bytes).ok());
+    match rebuilt.filter(|document| !document.get_pages().is_empty()) {
+        Some(document) => Ok(document),
+        None => outcome,
+    }
+}
+
+fn load_bytes(file: &File<'_>, bytes: &[u8]) -> Result<Document, Error> {
+    let load = || Document::load_mem_with_options(bytes, LoadOptions::default());
     let document = match catch_unwind(AssertUnwindSafe(load)) {
         Ok(Ok(document)) => document,
         Ok(Err(PdfError::InvalidPassword | PdfError::Decryption(_))) => return Err(protected(file)),
@@ -43,27 +62,33 @@ fn load(file: &File<'_>) -> Result<Document, Error> {
 }
 
 /// Writes the pages up to `last`. All in one go, since a page by its number costs a walk through all of them; page by
-/// page only behind one that can't be read.
-fn read_pages(file: &File<'_>, document: &Document, last: u32, sink: &mut Sink) -> Result<(), Error> {
+/// page, and simplified, only from one on that can't be read.
+fn read_pages(file: &File<'_>, document: &mut Document, last: u32, sink: &mut Sink) -> Result<(), Error> {
     let mut lines = Lines::new(sink, last);
     let Some(why) = attempt(|| pdf_extract::output_doc(document, &mut lines)) else {
         return Ok(());
     };
-    for page in lines.failed_page().saturating_add(1)..=last {
-        if lines.is_finished() {
-            break;
-        }
-        lines.page_break();
-        // One trouble is told; what the later ones are about is likely the same.
-        let _also_bad = attempt(|| pdf_extract::output_doc_page(document, &mut lines, page));
-    }
     if lines.is_finished() {
         return Ok(());
+    }
+    let failed = lines.failed_page();
+    lines.take_back_page();
+    // Whatever goes wrong here goes wrong again below.
+    let _also_bad = catch_unwind(AssertUnwindSafe(|| mend::simplify(document)));
+    let mut bad_pages = 0;
+    for page in failed..=last {
+        bad_pages += u32::from(attempt(|| pdf_extract::output_doc_page(document, &mut lines, page)).is_some());
+        if lines.is_finished() {
+            return Ok(());
+        }
+        lines.page_break();
     }
     if lines.pages_done() == 0 {
         return Err(crashed(file, &why));
     }
-    sink.note_missing();
+    if bad_pages > 0 {
+        sink.note_missing();
+    }
     Ok(())
 }
 

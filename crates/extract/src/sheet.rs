@@ -22,12 +22,8 @@ pub(crate) fn extract(file: &File<'_>) -> Result<Extracted, Error> {
     if package.has("content.xml") {
         return opendocument::extract(file);
     }
-    let is_binary = package.has("xl/workbook.bin");
-    if !is_binary && !package.names().iter().any(|name| name.starts_with("xl/workbook")) {
-        return Err(file.damaged("it has no part `xl/workbook.xml`"));
-    }
-    package.try_out("xl/")?;
-    if is_binary {
+    package.try_out()?;
+    if package.has("xl/workbook.bin") {
         read_xlsb(file, &mut sink)?;
     } else {
         read_xlsx(file, &mut sink)?;

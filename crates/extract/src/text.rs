@@ -6,7 +6,7 @@ mod sink;
 use crate::{Extracted, File};
 
 pub(crate) use encoding::{decode, utf16_without_mark};
-pub(crate) use sink::Sink;
+pub(crate) use sink::{Mark, Sink};
 
 /// The text as it is, in UTF-8 and with `\n` at the ends of lines.
 pub(crate) fn extract(file: &File<'_>) -> Extracted {

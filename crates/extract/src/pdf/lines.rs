@@ -2,7 +2,7 @@
 
 use pdf_extract::{MediaBox, OutputDev, OutputError, Transform};
 
-use crate::text::Sink;
+use crate::text::{Mark, Sink};
 
 /// A gap that is wider than this part of the font size is a space.
 const SPACE: f64 = 0.1;
@@ -10,6 +10,17 @@ const SPACE: f64 = 0.1;
 const LINE: f64 = 0.5;
 /// A step by more than this part of the font size is a new line in any case.
 const FAR: f64 = 1.5;
+
+/// Letters that are drawn as one, and what people type.
+const LIGATURES: &[(&str, &str)] = &[
+    ("ﬀ", "ff"),
+    ("ﬁ", "fi"),
+    ("ﬂ", "fl"),
+    ("ﬃ", "ffi"),
+    ("ﬄ", "ffl"),
+    ("ﬅ", "st"),
+    ("ﬆ", "st"),
+];
 
 /// Writes letters to a sink as they come.
 pub(super) struct Lines<'a> {
@@ -22,6 +33,7 @@ pub(super) struct Lines<'a> {
     /// Where the letter before ended; `None` at the beginning of a page.
     end: Option<(f64, f64)>,
     starts_word: bool,
+    page_start: Mark,
 }
 
 impl<'a> Lines<'a> {
@@ -36,6 +48,7 @@ impl<'a> Lines<'a> {
             is_finished: false,
             end: None,
             starts_word: false,
+            page_start: Mark::default(),
         }
     }
 
@@ -60,6 +73,15 @@ impl<'a> Lines<'a> {
         self.end = None;
     }
 
+    /// Takes back what was written of a page that was left in the middle: it is about to be read again.
+    pub(super) fn take_back_page(&mut self) {
+        if self.is_open {
+            self.sink.rewind(&self.page_start);
+        }
+        self.is_open = false;
+        self.end = None;
+    }
+
     fn stop(&mut self) -> OutputError {
         self.is_finished = true;
         OutputError::FormatError(std::fmt::Error)
@@ -79,6 +101,7 @@ impl OutputDev for Lines<'_> {
         self.page = page;
         self.is_open = true;
         self.page_break();
+        self.page_start = self.sink.mark();
         Ok(())
     }
 
@@ -112,7 +135,10 @@ impl OutputDev for Lines<'_> {
                 self.sink.push_collapsed(" ");
             }
         }
-        self.sink.push_collapsed(letters);
+        match LIGATURES.iter().find(|(ligature, _)| *ligature == letters) {
+            Some((_, letters)) => self.sink.push_collapsed(letters),
+            None => self.sink.push_collapsed(letters),
+        }
         self.starts_word = false;
         self.end = Some((x + width * size, y));
         if self.sink.is_full() { Err(self.stop()) } else { Ok(()) }

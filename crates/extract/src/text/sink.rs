@@ -9,6 +9,7 @@ const PROGRAM_PREFIXES: &[&str] = &["Microsoft Word - ", "Microsoft PowerPoint -
 /// Titles that say only that nobody chose one.
 const DEFAULT_TITLES: &[&str] = &[
     "untitled",
+    "presentation",
     "untitled document",
     "document",
     "document1",
@@ -35,6 +36,13 @@ pub(crate) struct Sink {
     fallback_title: Option<String>,
     authors: Vec<String>,
     pages: Option<u32>,
+}
+
+/// A place in a sink's text.
+#[derive(Debug, Default)]
+pub(crate) struct Mark {
+    length: usize,
+    newlines: usize,
 }
 
 impl Sink {
@@ -108,6 +116,20 @@ impl Sink {
     /// Parts two cells of a row.
     pub(crate) fn end_cell(&mut self) {
         self.put('\t');
+    }
+
+    /// The place that was reached.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark {
+            length: self.text.len(),
+            newlines: self.newlines,
+        }
+    }
+
+    /// Takes back what was written since.
+    pub(crate) fn rewind(&mut self, mark: &Mark) {
+        self.text.truncate(mark.length);
+        self.newlines = mark.newlines;
     }
 
     /// Sets the title, first come first served; an empty one is none.

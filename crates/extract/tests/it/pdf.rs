@@ -97,6 +97,63 @@ fn damaged_files_are_said_to_be_damaged() {
 }
 
 #[test]
+fn a_file_that_lost_its_table_of_objects_is_read_all_the_same() {
+    let whole = pdf(&[&shown(&["Hello tea"])]);
+    let table = whole.windows(5).position(|window| window == b"xref\n").unwrap();
+    let mut moved = whole[..9].to_vec();
+    moved.extend(b"% a line that somebody's program put in front of everything else\n");
+    moved.extend(&whole[9..]);
+    for bytes in [&whole[..table], &moved] {
+        let found = read("a.pdf", bytes).unwrap();
+        assert_eq!(found.text, "Hello tea");
+        assert_eq!(found.pages, Some(1));
+    }
+}
+
+/// A page whose letters are placed one by one, in a font that gives one width for all of them.
+fn letter_by_letter(encoding: &str, map: &str) -> Vec<u8> {
+    let objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 /MediaBox [0 0 612 792] >>".to_vec(),
+        b"<< /Type /Page /Parent 2 0 R /Resources << /Font << /F1 5 0 R >> >> /Contents 4 0 R >>".to_vec(),
+        stream(
+            "",
+            b"BT /F1 10 Tf 72 720 Td <0074> Tj 6 0 Td <0065> Tj 6 0 Td <0061> Tj 12 0 Td <0063> Tj ET",
+        ),
+        format!("<< /Type /Font /Subtype /Type0 /BaseFont /A /Encoding /{encoding} /DescendantFonts [6 0 R] {map} >>")
+            .into_bytes(),
+        b"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /A /FontDescriptor << >> /DW 0 /W [0 200 600] >>".to_vec(),
+        stream(
+            "",
+            b"1 begincodespacerange <0000> <FFFF> endcodespacerange 1 beginbfrange <0061> <007A> <0061> endbfrange",
+        ),
+    ];
+    pdf_of(&objects, "")
+}
+
+#[test]
+fn letters_that_are_placed_one_by_one_make_words() {
+    let found = read("a.pdf", letter_by_letter("Identity-H", "/ToUnicode 7 0 R")).unwrap();
+    assert_eq!(found.text, "tea c");
+}
+
+#[test]
+fn a_font_that_is_encoded_in_unicode_needs_no_map() {
+    let found = read("a.pdf", letter_by_letter("UniJIS-UCS2-H", "")).unwrap();
+    assert_eq!((found.text.as_str(), found.truncated), ("tea c", false));
+}
+
+#[test]
+fn colours_that_nobody_understands_cost_no_text() {
+    let page = format!("/Nowhere cs 1 2 3 scn {} /Nowhere gs", shown(&["Hello tea"]));
+    let found = read("a.pdf", pdf(&[&shown(&["one"]), &page, &shown(&["three"])])).unwrap();
+    assert_eq!(
+        (found.text.as_str(), found.truncated),
+        ("one\n\nHello tea\n\nthree", false)
+    );
+}
+
+#[test]
 fn a_scan_has_no_text_and_no_error() {
     let objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
