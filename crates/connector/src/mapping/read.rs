@@ -216,7 +216,8 @@ impl File<'_> {
             )? {
                 let template = self.template(item, what)?;
                 let source = template.source();
-                if source.matches('/').count() < 2 || source.starts_with(['/', '{', '@']) {
+                let authority = source.split('/').next().unwrap_or_default();
+                if source.matches('/').count() < 2 || authority.is_empty() || authority.contains(['{', '}', '@']) {
                     return Err(self.at(
                         item.place,
                         format!("{what}: `{source}` is not a principal; one looks like `<authority>/<kind>/<id>`, its authority in plain text"),

@@ -183,7 +183,9 @@ impl Connector for Folder {
     }
 
     fn parse(&self, page: &RawPage, extract: &mut ExtractFile<'_>) -> Result<Parsed, Error> {
-        parse::parse(&self.ground()?, page, extract)
+        // A root that is away now may be back in a moment; the page waits for it rather than lose its files.
+        let ground = self.ground().map_err(|error| Error::Retry(error.to_string()))?;
+        parse::parse(&ground, page, extract)
     }
 }
 

@@ -61,6 +61,7 @@ fn values_that_make_no_sense_are_refused_in_their_place() {
         &["search.yaml:4:12:", "`<authority>/<kind>/<id>`"],
     );
     refused(&stream("acl: [['{x}/user/{y}']]"), &["authority in plain text"]);
+    refused(&stream("acl: [['fos{x}/user/{y}']]"), &["authority in plain text"]);
     refused(&stream("acl: [['fossick/everyone/1']]"), &["provider"]);
     refused(&stream("skip: { field: /x, is: 1 }"), &["list"]);
     refused(&stream("skip: [{ is: 1 }]"), &["lacks `field`"]);

@@ -21,6 +21,7 @@ use tokio::sync::mpsc;
 
 use super::Ground;
 use super::name::{key_of, shown};
+use super::walk::identity;
 use crate::Error;
 
 /// How many notifications may wait for the thread; beyond it, some are lost and a rescan makes up for them.
@@ -38,6 +39,9 @@ pub struct WatchSettings {
     pub delay_ms_max: i64,
     /// How many paths one change names; more become a rescan.
     pub paths_max: usize,
+    /// How often the root is looked at while nothing happens, in milliseconds: nobody reports a disk that is mounted
+    /// over it or taken away.
+    pub look_every_ms: u64,
 }
 
 impl Default for WatchSettings {
@@ -46,6 +50,7 @@ impl Default for WatchSettings {
             quiet_ms: 500,
             delay_ms_max: 5_000,
             paths_max: 2_000,
+            look_every_ms: 60_000,
         }
     }
 }
@@ -99,7 +104,9 @@ impl Watch {
             folders: BTreeSet::new(),
             files: BTreeSet::new(),
             rescan: None,
+            root: None,
         };
+        collected.root = collected.root_now();
         collected.add(PathBuf::new(), false)?;
         let thread = Thread {
             collected,
@@ -146,11 +153,12 @@ struct Thread {
 
 impl Thread {
     fn run(mut self) {
+        let look_every = Duration::from_millis(self.settings.look_every_ms);
         let quiet = Duration::from_millis(self.settings.quiet_ms);
         let mut since: Option<Timestamp> = None;
         loop {
             let notice = match since {
-                None => self.notices.recv().map_err(|_ended| RecvTimeoutError::Disconnected),
+                None => self.notices.recv_timeout(look_every),
                 Some(_) => self.notices.recv_timeout(quiet),
             };
             if self.stop.load(Ordering::Relaxed) || self.changes.is_closed() {
@@ -161,7 +169,12 @@ impl Thread {
                     self.collected.take_in(event);
                     false
                 }
-                Err(RecvTimeoutError::Timeout) => true,
+                Err(RecvTimeoutError::Timeout) => {
+                    if since.is_none() {
+                        self.collected.look_at_root();
+                    }
+                    true
+                }
                 Ok(Notice::Stop) | Err(RecvTimeoutError::Disconnected) => return,
             };
             if self.overflowed.swap(false, Ordering::Relaxed) {
@@ -199,6 +212,8 @@ struct Watched {
     /// Changed files, below the root.
     files: BTreeSet<PathBuf>,
     rescan: Option<String>,
+    /// Which folder the root is; `None` while there is none.
+    root: Option<(u64, u64)>,
 }
 
 impl Watched {
@@ -288,9 +303,7 @@ impl Watched {
         };
         let relative = relative.to_owned();
         if relative.as_os_str().is_empty() {
-            if !path.is_dir() {
-                self.ask_rescan("the folder itself was moved or removed");
-            }
+            self.look_at_root();
             return;
         }
         if !self.ground.rules.may_hold(&relative) {
@@ -312,6 +325,30 @@ impl Watched {
         } else if what != EventKind::Remove(RemoveKind::Folder) && self.ground.rules.takes(&relative) {
             self.files.insert(relative);
         }
+    }
+
+    /// Whether the root is still the folder that is watched; if another is in its place, that one is from now on.
+    fn look_at_root(&mut self) {
+        let now = self.root_now();
+        if now == self.root {
+            return;
+        }
+        self.root = now;
+        self.forget(Path::new(""));
+        if now.is_none() {
+            self.ask_rescan("the folder itself was moved or removed");
+        } else {
+            self.ask_rescan("the folder itself was mounted or put in the place of another");
+            if let Err(error) = self.add(PathBuf::new(), false) {
+                tracing::warn!("a folder that came back can't be watched: {error}");
+                self.root = None;
+            }
+        }
+    }
+
+    fn root_now(&self) -> Option<(u64, u64)> {
+        let metadata = self.ground.root.metadata().ok().filter(std::fs::Metadata::is_dir)?;
+        Some(identity(&metadata))
     }
 
     /// Something happened to a watched folder; says whether that is all.

@@ -10,6 +10,7 @@ const QUICK: WatchSettings = WatchSettings {
     quiet_ms: 30,
     delay_ms_max: 500,
     paths_max: 100,
+    look_every_ms: 50,
 };
 
 fn watch(scene: &Scene) -> Watch {
@@ -134,6 +135,7 @@ async fn a_listener_that_is_behind_loses_nothing() {
         quiet_ms: 1,
         delay_ms_max: 1,
         paths_max: 1_000,
+        ..QUICK
     };
     let mut watch = scene.folder().watch(settings).unwrap();
     let names: Vec<String> = (0..60).map(|i| format!("{i}.txt")).collect();
@@ -151,5 +153,17 @@ async fn a_root_that_goes_away_is_told() {
     let mut watch = watch(&scene);
     std::fs::rename(&scene.root, scene.temp.path().join("elsewhere")).unwrap();
     let why = rescan(&mut watch).await;
-    assert!(why.contains("moved or removed"), "{why}");
+    assert!(why.contains("moved or removed") || why.contains("mounted"), "{why}");
+}
+
+#[tokio::test]
+async fn a_root_that_was_replaced_is_watched_again() {
+    let scene = Scene::of(&["a.txt"]);
+    let mut watch = watch(&scene);
+    std::fs::rename(&scene.root, scene.temp.path().join("elsewhere")).unwrap();
+    std::fs::create_dir(&scene.root).unwrap();
+    // It may have been gone for a moment first.
+    while !rescan(&mut watch).await.contains("mounted") {}
+    scene.write("new.txt", "x");
+    files(&mut watch, &["new.txt"]).await;
 }
