@@ -147,6 +147,29 @@ async fn an_incremental_listing_reads_what_changed_since_the_last() {
 
 #[cfg(unix)]
 #[tokio::test]
+async fn an_incremental_listing_reads_a_folder_that_was_moved_with_its_old_files() {
+    use crate::native::folder::walk::changed_ms;
+    let scene = Scene::of(&["dir/sub/old.txt", "still.txt"]);
+    let changed = |path: &str| changed_ms(&scene.root.join(path).metadata().unwrap());
+    let made = changed("dir/sub/old.txt").max(changed("still.txt"));
+    // The file system's clock has to go on between making and moving.
+    scene.rename("dir", "moved");
+    while changed("moved") <= made {
+        scene.rename("moved", "dir");
+        scene.rename("dir", "moved");
+    }
+    let folder = scene.folder();
+    let cursor = model::connector::Cursor {
+        key: "files".to_owned(),
+        value: json!({"since": made + 1}),
+    };
+    let slices = folder.plan(&["files".to_owned()], SyncMode::Incremental, &[cursor], Timestamp(0));
+    let seen = read(&folder, &slices.unwrap()[0]).await;
+    assert_eq!(landed(&folder, &seen).keys().collect::<Vec<_>>(), ["moved/sub/old.txt"]);
+}
+
+#[cfg(unix)]
+#[tokio::test]
 async fn names_that_are_not_text_are_read_and_keep_their_key() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
