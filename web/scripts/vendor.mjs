@@ -10,9 +10,10 @@ for (const file of ["swagger-ui.css", "swagger-ui-bundle.js", "LICENSE", "NOTICE
 }
 
 // ReDoc's foot loads a logo from its maker's network: that address is taken out.
+const NO_LOGO = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E";
 const redoc = readFileSync(new URL("redoc/bundles/redoc.standalone.js", modules), "utf8");
 const logo = /https:\/\/cdn\.redoc\.ly\/redoc\/logo-mini\.svg/g;
-const quiet = redoc.replace(logo, "/favicon.svg").replace(/\/\/# sourceMappingURL=.*$/m, "");
+const quiet = redoc.replace(logo, NO_LOGO).replace(/\n\/\/# sourceMappingURL=\S+\s*$/, "\n");
 if (quiet.includes("cdn.redoc"))
   throw new Error("redoc.standalone.js still names an outside address: see scripts/vendor.mjs");
 writeFileSync(new URL("vendor/redoc/redoc.standalone.js", dist), quiet);

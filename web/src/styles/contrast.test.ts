@@ -3,7 +3,9 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
 const css = readFileSync(new URL("./tokens.css", import.meta.url), "utf8");
-const tokens = new Map([...css.matchAll(/--([\w-]+):\s*([^;]+);/g)].map((match) => [match[1], match[2]?.trim() ?? ""]));
+const tokens = new Map(
+  [...css.matchAll(/--([\w-]+):\s*([^;]+);/g)].map((match) => [match[1], match[2]?.trim() ?? ""]),
+);
 
 const GROUNDS = ["bg", "bg-sunk", "bg-hover", "selected"];
 const TEXTS = ["text", "text-2", "accent", "success", "warning", "danger", "info"];
@@ -49,7 +51,8 @@ function tooLow(pairs: readonly (readonly [string, string])[], least: number): s
   for (const theme of [0, 1] as const) {
     for (const [text, ground] of pairs) {
       const found = contrast(hex(text, theme), hex(ground, theme));
-      if (found < least) low.push(`${theme ? "dark" : "light"}: --${text} on --${ground} is ${found.toFixed(2)}`);
+      if (found < least)
+        low.push(`${theme ? "dark" : "light"}: --${text} on --${ground} is ${found.toFixed(2)}`);
     }
   }
   return low;

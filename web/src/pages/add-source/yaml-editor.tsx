@@ -14,7 +14,7 @@ type EditorProps = {
 export function YamlEditor({ label, hint, value, onChange, errors, rows = 18 }: EditorProps) {
   const gutter = useRef<HTMLPreElement>(null);
   const area = useRef<HTMLTextAreaElement>(null);
-  const wrong = new Set(errors.map((error) => error.line));
+  const wrong = new Set(value === "" ? [] : errors.map((error) => error.line));
   const lines = value.split("\n").length;
 
   // Enter begins the next line where this one began. Tab keeps moving the focus, as everywhere.

@@ -60,10 +60,12 @@ export default function KeysPage(_: { params: Record<string, string> }) {
             <thead>
               <tr>
                 {head("name", "Name")}
-                <th scope="col">May</th>
-                {head("made", "Made")}
-                {head("used", "Last used")}
-                {head("ends", "Ends")}
+                <th scope="col" className="not-on-phones">
+                  May
+                </th>
+                {head("made", "Made", "not-on-phones")}
+                {head("used", "Last used", "not-on-phones")}
+                {head("ends", "Ends", "not-on-phones")}
                 <th scope="col">
                   <span className="readers-only">Actions</span>
                 </th>
@@ -74,15 +76,18 @@ export default function KeysPage(_: { params: Record<string, string> }) {
                 <tr key={key.id}>
                   <td className="grow">
                     <bdi>{key.name}</bdi>
+                    <div className="only-on-phones small quiet-text">
+                      {key.scopes.join(", ")} · ends <Time at={key.expires_at} />
+                    </div>
                   </td>
-                  <td>{key.scopes.join(", ")}</td>
-                  <td>
+                  <td className="not-on-phones">{key.scopes.join(", ")}</td>
+                  <td className="not-on-phones">
                     <Time at={key.created_at} />
                   </td>
-                  <td>
+                  <td className="not-on-phones">
                     <Time at={key.last_used_at} />
                   </td>
-                  <td>
+                  <td className="not-on-phones">
                     <Time at={key.expires_at} />
                   </td>
                   <td className="actions">

@@ -55,9 +55,9 @@ export function UsersTab() {
             <thead>
               <tr>
                 {head("name", "Name")}
-                {head("role", "Role")}
-                {head("state", "State")}
-                {head("seen", "Last seen")}
+                {head("role", "Role", "not-on-phones")}
+                {head("state", "State", "not-on-phones")}
+                {head("seen", "Last seen", "not-on-phones")}
                 <th scope="col">
                   <span className="readers-only">Actions</span>
                 </th>
@@ -126,18 +126,22 @@ function UserRow({ user, reload, handOver, remove }: RowProps) {
       (error: unknown) => say(error instanceof Error ? error.message : String(error), "failed"),
     );
   const called = user.name || user.email;
+  const role = user.role === "administrator" ? "Administrator" : "Member";
   return (
     <tr>
       <td className="grow">
         <bdi className="user-name">{user.name || "–"}</bdi>
         {own && <span className="quiet-text"> (you)</span>}
         <div className="quiet-text small">{user.email}</div>
+        <div className="only-on-phones small">
+          {role} · <Badge face={STATES[user.state]} />
+        </div>
       </td>
-      <td>{user.role === "administrator" ? "Administrator" : "Member"}</td>
-      <td>
+      <td className="not-on-phones">{role}</td>
+      <td className="not-on-phones">
         <Badge face={STATES[user.state]} />
       </td>
-      <td className="nowrap">
+      <td className="nowrap not-on-phones">
         <Time at={user.last_seen_at} />
       </td>
       <td className="actions">

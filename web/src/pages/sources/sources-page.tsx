@@ -101,7 +101,13 @@ function SourceRow({ source, reload }: { source: Source; reload: () => void }) {
         {source.state === "needs_attention" && source.state_detail && (
           <div className="source-detail small">
             <p>{source.state_detail.what}</p>
-            <StateActionButton source={source} done={reload} />
+            {source.state_detail.action === "confirm_sweep" ? (
+              <Link className="button" to={path}>
+                Decide
+              </Link>
+            ) : (
+              <StateActionButton source={source} done={reload} />
+            )}
           </div>
         )}
       </td>

@@ -3,7 +3,7 @@ import { useCallback, useRef, useState } from "react";
 import { useEvents } from "../../api/events";
 import { useList, useResource } from "../../api/resource";
 import { useIsAdministrator } from "../../api/session";
-import type { Queue, Task, TaskState } from "../../api/types";
+import type { Queue, Source, Task, TaskState } from "../../api/types";
 import { Link, useParam } from "../../router";
 import { Shell } from "../../shell";
 import { Empty, ErrorNotice, Num, Skeleton, Time } from "../../ui/basics";
@@ -42,6 +42,7 @@ function Tasks() {
   const query = new URLSearchParams({ limit: "50" });
   for (const name of FILTERS) if (values[name]) query.set(name, values[name] ?? "");
   const tasks = useList<Task>(`/tasks?${query}`);
+  const sources = useList<Source>("/sources?limit=200");
   const queues = useResource<{ items: Queue[] }>("/queues");
   const reloadSoon = useSoon(
     useCallback(() => {
@@ -83,7 +84,15 @@ function Tasks() {
             ]}
           />
           <LazyText label="Kind" value={kind ?? ""} onChange={setKind} placeholder="parse_page" />
-          <LazyText label="Source's number" value={source ?? ""} onChange={setSource} placeholder="7" />
+          <SelectField
+            label="Source"
+            value={source ?? ""}
+            onChange={setSource}
+            options={[
+              { value: "", label: "Any" },
+              ...(sources.data ?? []).map((each) => ({ value: String(each.id), label: each.name })),
+            ]}
+          />
         </div>
         {tasks.error && <ErrorNotice error={tasks.error} retry={tasks.reload} />}
         {tasks.loading && <Skeleton rows={6} />}
@@ -94,7 +103,7 @@ function Tasks() {
         )}
         {tasks.data && tasks.data.length > 0 && (
           <>
-            <TaskTable tasks={tasks.data} show={(id) => setShown(String(id))} />
+            <TaskTable tasks={tasks.data} sources={sources.data ?? []} show={(id) => setShown(String(id))} />
             <ListEnd
               more={tasks.more}
               loading={tasks.loadingMore}
@@ -139,7 +148,10 @@ function LazyText({ label, value, onChange, placeholder }: LazyProps) {
   );
 }
 
-function TaskTable({ tasks, show }: { tasks: Task[]; show: (id: number) => void }) {
+type TableProps = { tasks: Task[]; sources: Source[]; show: (id: number) => void };
+
+function TaskTable({ tasks, sources, show }: TableProps) {
+  const nameOf = (id: number) => sources.find((source) => source.id === id)?.name ?? String(id);
   return (
     <div className="table-scroll">
       <table className="table">
@@ -174,7 +186,9 @@ function TaskTable({ tasks, show }: { tasks: Task[]; show: (id: number) => void 
               <td className="nowrap">
                 <Time at={task.finished_at ?? task.run_at} />
               </td>
-              <td>{task.source ? <Link to={`/sources/${task.source}`}>{task.source}</Link> : "–"}</td>
+              <td className="task-source">
+                {task.source ? <Link to={`/sources/${task.source}`}>{nameOf(task.source)}</Link> : "–"}
+              </td>
             </tr>
           ))}
         </tbody>
