@@ -93,10 +93,7 @@ impl<'t> Tokenizer<'t> {
             return Some((pair, position));
         }
         loop {
-            let rest = &self.text[self.at..];
-            let Some(first) = rest.chars().next() else {
-                return None;
-            };
+            let first = self.skip_ascii_separators()?;
             if is_spaceless(first) {
                 if let Some(found) = self.spaceless(first) {
                     return Some(found);
@@ -140,13 +137,24 @@ impl<'t> Tokenizer<'t> {
         }
     }
 
+    /// The character at `at`, after whatever plain separators stand before it.
+    fn skip_ascii_separators(&mut self) -> Option<char> {
+        let rest = self.text[self.at..].as_bytes();
+        let skipped = rest
+            .iter()
+            .take_while(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric())
+            .count();
+        if skipped > 0 {
+            self.is_inside_run = false;
+            self.at += skipped;
+        }
+        self.text[self.at..].chars().next()
+    }
+
     /// The word at `at`; its parts are left for the next calls.
     fn word(&mut self) -> (Range<usize>, usize) {
         let start = self.at;
-        let rest = &self.text[start..];
-        let length = rest
-            .find(|c| !(is_word(c) || c == '\u{ad}') || is_spaceless(c))
-            .unwrap_or(rest.len());
+        let length = word_length(&self.text[start..]);
         let end = start + length;
         self.at = end;
         let position = self.position;
@@ -158,6 +166,16 @@ impl<'t> Tokenizer<'t> {
         }
         (start..end, position)
     }
+}
+
+/// How many bytes the word at the start of `text` is long.
+fn word_length(text: &str) -> usize {
+    let plain = text.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    if text.as_bytes().get(plain).is_none_or(u8::is_ascii) {
+        return plain;
+    }
+    text.find(|c| !(is_word(c) || c == '\u{ad}') || is_spaceless(c))
+        .unwrap_or(text.len())
 }
 
 /// All tokens of a text.
@@ -175,7 +193,9 @@ pub(crate) fn tokens(text: &str, purpose: Purpose) -> Vec<Token> {
 /// [`TOKEN_CHARS_MAX`] letters.
 pub(crate) fn fold_into(word: &str, folded: &mut String) {
     if word.is_ascii() {
-        folded.extend(word.chars().take(TOKEN_CHARS_MAX).map(|c| c.to_ascii_lowercase()));
+        let start = folded.len();
+        folded.push_str(&word[..word.len().min(TOKEN_CHARS_MAX)]);
+        folded[start..].make_ascii_lowercase();
         return;
     }
     let mut count = 0;
@@ -259,6 +279,9 @@ enum Shape {
 
 /// Puts the parts of a word, the first one last, into `parts`; leaves it empty if the word is one part.
 fn split_into(word: &str, offset: usize, parts: &mut Vec<Range<usize>>) {
+    if word.bytes().skip(1).all(|byte| byte.is_ascii_lowercase()) && !word.starts_with(char::is_numeric) {
+        return;
+    }
     let mut start = 0;
     let mut before: Option<(usize, Shape)> = None;
     for (at, c) in word.char_indices() {

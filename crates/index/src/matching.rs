@@ -163,13 +163,28 @@ impl Word {
         })
     }
 
+    /// Whether the lengths alone say that `allowed` edits are too few. Cheap: it sorts out nearly all tokens.
+    fn is_out_of_reach(&self, token: &str, allowed: u8) -> bool {
+        if !token.is_ascii() || !self.text.is_ascii() {
+            return false;
+        }
+        let allowed = usize::from(allowed);
+        token.len() + allowed < self.text.len() || !self.is_prefix && token.len() > self.text.len() + allowed
+    }
+
     /// The number of typos, if it is within what this word allows.
     fn typos(&self, token: &str) -> Option<u8> {
         if self.typos_max == 0 {
             return None;
         }
         let first_differs = u8::from(self.text.chars().next() != token.chars().next());
-        let allowed = self.typos_max.checked_sub(first_differs)?;
+        let allowed = self
+            .typos_max
+            .checked_sub(first_differs)
+            .filter(|allowed| *allowed > 0)?;
+        if self.is_out_of_reach(token, allowed) {
+            return None;
+        }
         let distance = distance(&self.text, token, self.is_prefix, allowed)?;
         Some(distance + first_differs)
     }

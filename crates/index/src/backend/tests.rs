@@ -209,7 +209,7 @@ fn payload(position: i64) -> Payload {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 120, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn hits_counts_and_facets_are_those_of_the_definition(

@@ -139,7 +139,9 @@ impl WordMatches {
                 for doc in docs {
                     let doc = *doc as usize;
                     let held = &mut self.codes[doc];
-                    *held = code.min(*held);
+                    if code < *held {
+                        *held = code;
+                    }
                     self.bits[doc / 64] |= 1 << (doc % 64);
                 }
                 postings.advance();

@@ -10,15 +10,28 @@ use super::segment::Segment;
 use crate::Attribute;
 
 /// The distance of words that do not stand near each other, and the greatest one that counts.
-const FAR: u32 = 8;
+const FAR: u64 = 8;
 
-/// Where a word stands in a candidate. Sorted, they come by candidate, attribute, word and position.
+/// Where a word stands in a candidate: attribute, word and position, the most important in the highest bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
-    candidate: u32,
-    attribute: u8,
-    word: u8,
-    position: u32,
+struct Place(u64);
+
+impl Place {
+    fn new(attribute: Attribute, word: u8, position: u32) -> Self {
+        Self(u64::from(attribute.rank()) << 40 | u64::from(word) << 32 | u64::from(position))
+    }
+
+    fn attribute(self) -> u64 {
+        self.0 >> 40
+    }
+
+    fn word(self) -> u64 {
+        self.0 >> 32 & 0xff
+    }
+
+    fn position(self) -> u64 {
+        self.0 & 0xffff_ffff
+    }
 }
 
 /// The proximity of each of `candidates`, which are all of one segment and in the order of its documents.
@@ -29,7 +42,7 @@ pub(super) fn proximities(
     evaluated: &Evaluated,
     segment: &Segment,
 ) -> Result<Vec<u32>, TantivyError> {
-    let mut places = Vec::new();
+    let mut found: Vec<(u32, Place)> = Vec::new();
     for (nth, word) in (0_u8..).zip(&evaluated.words) {
         let typos_max = candidates
             .iter()
@@ -37,91 +50,141 @@ pub(super) fn proximities(
             .max()
             .unwrap_or(0);
         for attribute in Attribute::ALL {
-            collect(candidates, word, nth, attribute, typos_max, segment, &mut places)?;
+            let collect = Collect {
+                candidates,
+                word,
+                nth,
+                attribute,
+                typos_max,
+                segment,
+            };
+            collect.run(&mut found)?;
         }
     }
-    places.sort_unstable();
-    let pairs = evaluated.words.len().saturating_sub(1);
-    let mut best = vec![FAR; candidates.len() * pairs];
-    for in_attribute in
-        places.chunk_by(|one, other| (one.candidate, one.attribute) == (other.candidate, other.attribute))
-    {
+    let mut best = vec![FAR; evaluated.words.len().saturating_sub(1)];
+    let proximity = |places: &mut [Place]| {
+        places.sort_unstable();
+        best.fill(FAR);
+        proximity(places, &mut best)
+    };
+    Ok(by_candidate(&found, candidates.len()).iter_mut(proximity))
+}
+
+/// Places in the order of their candidates.
+struct Sorted {
+    places: Vec<Place>,
+    /// Where each candidate's places end.
+    ends: Vec<usize>,
+}
+
+/// A counting sort: there are many places and few for each candidate.
+fn by_candidate(found: &[(u32, Place)], candidates: usize) -> Sorted {
+    let mut ends = vec![0; candidates];
+    for (candidate, _) in found {
+        ends[*candidate as usize] += 1;
+    }
+    let mut start = 0;
+    for end in &mut ends {
+        start += std::mem::replace(end, start);
+    }
+    let mut places = vec![Place(0); found.len()];
+    for (candidate, place) in found {
+        let at = &mut ends[*candidate as usize];
+        places[*at] = *place;
+        *at += 1;
+    }
+    Sorted { places, ends }
+}
+
+impl Sorted {
+    fn iter_mut(mut self, mut each: impl FnMut(&mut [Place]) -> u32) -> Vec<u32> {
+        let mut start = 0;
+        let mut results = Vec::with_capacity(self.ends.len());
+        for end in self.ends {
+            results.push(each(&mut self.places[start..end]));
+            start = end;
+        }
+        results
+    }
+}
+
+/// The proximity of one candidate, from its sorted places; `best` has room for each pair of neighbouring words.
+fn proximity(places: &[Place], best: &mut [u64]) -> u32 {
+    for in_attribute in places.chunk_by(|one, other| one.attribute() == other.attribute()) {
         let mut before: &[Place] = &[];
-        for of_word in in_attribute.chunk_by(|one, other| one.word == other.word) {
+        for of_word in in_attribute.chunk_by(|one, other| one.word() == other.word()) {
             if let (Some(first), Some(last)) = (of_word.first(), before.first())
-                && first.word == last.word + 1
+                && first.word() == last.word() + 1
+                && let Some(slot) = usize::try_from(last.word()).ok().and_then(|pair| best.get_mut(pair))
             {
-                let slot = &mut best[first.candidate as usize * pairs + usize::from(last.word)];
                 *slot = nearest(before, of_word).min(*slot);
             }
             before = of_word;
         }
     }
-    Ok(if pairs == 0 {
-        vec![0; candidates.len()]
-    } else {
-        best.chunks(pairs).map(|pairs| pairs.iter().sum()).collect()
-    })
+    u32::try_from(best.iter().sum::<u64>()).unwrap_or(u32::MAX)
 }
 
-fn collect(
-    candidates: &[Candidate],
-    word: &WordMatches,
+/// The places of one word in one attribute.
+struct Collect<'c> {
+    candidates: &'c [Candidate],
+    word: &'c WordMatches,
     nth: u8,
     attribute: Attribute,
+    /// No candidate's best match has more.
     typos_max: u8,
-    segment: &Segment,
-    places: &mut Vec<Place>,
-) -> Result<(), TantivyError> {
-    let index = &segment.texts[usize::from(attribute.rank())];
-    let mut positions = Vec::new();
-    for derivation in &word.derivations[usize::from(attribute.rank())] {
-        let typos = derivation.grade.typos;
-        if typos > typos_max {
-            continue;
-        }
-        let option = IndexRecordOption::WithFreqsAndPositions;
-        let mut postings = index.read_postings_from_terminfo(&derivation.term, option)?;
-        let mut at = 0;
-        while at < candidates.len() && postings.doc() != TERMINATED {
-            let wanted = candidates[at].doc;
-            if postings.doc() < wanted {
-                postings.seek(wanted);
-            } else if postings.doc() > wanted {
-                let found = postings.doc();
-                at += candidates[at..].partition_point(|candidate| candidate.doc < found);
-            } else {
-                if word.typos(wanted) == typos {
-                    postings.positions(&mut positions);
-                    let candidate = u32::try_from(at).unwrap_or(u32::MAX);
-                    let attribute = attribute.rank();
-                    places.extend(positions.iter().map(|position| Place {
-                        candidate,
-                        attribute,
-                        word: nth,
-                        position: *position,
-                    }));
+    segment: &'c Segment,
+}
+
+impl Collect<'_> {
+    fn run(&self, found: &mut Vec<(u32, Place)>) -> Result<(), TantivyError> {
+        let place = usize::from(self.attribute.rank());
+        let index = &self.segment.texts[place];
+        let mut positions = Vec::new();
+        for derivation in &self.word.derivations[place] {
+            let typos = derivation.grade.typos;
+            if typos > self.typos_max {
+                continue;
+            }
+            let option = IndexRecordOption::WithFreqsAndPositions;
+            let mut postings = index.read_postings_from_terminfo(&derivation.term, option)?;
+            let mut at = 0;
+            while at < self.candidates.len() && postings.doc() != TERMINATED {
+                let wanted = self.candidates[at].doc;
+                if postings.doc() < wanted {
+                    postings.seek(wanted);
+                } else if postings.doc() > wanted {
+                    let doc = postings.doc();
+                    at += self.candidates[at..].partition_point(|candidate| candidate.doc < doc);
+                } else {
+                    if self.word.typos(wanted) == typos {
+                        postings.positions(&mut positions);
+                        let candidate = u32::try_from(at).unwrap_or(u32::MAX);
+                        let place = |position: &u32| (candidate, Place::new(self.attribute, self.nth, *position));
+                        found.extend(positions.iter().map(place));
+                    }
+                    at += 1;
                 }
-                at += 1;
             }
         }
+        Ok(())
     }
-    Ok(())
 }
 
 /// The least distance from a place of one word to a place of the next; backwards costs one more.
-fn nearest(one: &[Place], next: &[Place]) -> u32 {
+fn nearest(one: &[Place], next: &[Place]) -> u64 {
     let mut best = FAR;
     let mut at = 0;
     for place in next {
-        while at < one.len() && one[at].position < place.position {
+        let position = place.position();
+        while at < one.len() && one[at].position() < position {
             at += 1;
         }
         if at > 0 {
-            best = best.min(place.position - one[at - 1].position);
+            best = best.min(position - one[at - 1].position());
         }
         if let Some(after) = one.get(at) {
-            best = best.min(after.position - place.position + 1);
+            best = best.min(after.position() - position + 1);
         }
         if best == 1 {
             break;

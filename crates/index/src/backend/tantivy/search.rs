@@ -199,6 +199,7 @@ impl<'s> Search<'s> {
         evaluated: &[Evaluated],
     ) -> Result<Vec<(DocAddress, Ranking)>, TantivyError> {
         let words = u32::try_from(batch.words.words.len()).unwrap_or(u32::MAX);
+        keep_reachable(&mut candidates, request.offset + request.hits_per_page);
         candidates.sort_unstable_by_key(|candidate| (candidate.segment, candidate.doc));
         let mut ranked: Vec<(u32, Candidate)> = Vec::with_capacity(candidates.len());
         for of_segment in candidates.chunk_by(|one, other| one.segment == other.segment) {
@@ -239,6 +240,16 @@ impl<'s> Search<'s> {
         let document = document.ok_or_else(|| TantivyError::InternalError(format!("`{at:?}` holds no document")))?;
         Ok(hit::build(document, request, words, ranking))
     }
+}
+
+/// Drops the candidates that so many others beat by typos alone that they can't be among the first `needed`.
+fn keep_reachable(candidates: &mut Vec<Candidate>, needed: usize) {
+    if needed == 0 || candidates.len() <= needed {
+        return;
+    }
+    let (_, last, _) = candidates.select_nth_unstable(needed - 1);
+    let typos_max = last.sums().typos;
+    candidates.retain(|candidate| candidate.sums().typos <= typos_max);
 }
 
 /// One pass over the matching documents of a segment, for all requests of the batch.
