@@ -185,6 +185,18 @@ fn long_values_are_cut_and_hostile_links_dropped() {
 }
 
 #[test]
+fn rich_text_is_read_for_its_words() {
+    let rich = json!({"type": "doc", "version": 1, "content": [
+        {"type": "paragraph", "content": [{"type": "text", "text": "Hello"}, {"type": "mention", "attrs": {"id": "u1", "text": "@ann"}}]},
+        {"type": "paragraph", "content": []}
+    ]});
+    assert_eq!(
+        document("body: /description", json!({"description": rich})).body,
+        "Hello\n@ann"
+    );
+}
+
+#[test]
 fn paths_reach_into_lists_and_braces_can_mean_themselves() {
     let data = json!({"a": [{"b": 1}, {"b": [2, 3]}, 4], "x.y": "dotted", "o": {"k1": {"v": "p"}, "k2": {"v": "q"}}});
     let facet = |template: &str| {

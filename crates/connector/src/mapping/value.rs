@@ -31,6 +31,26 @@ const NAMES: [&str; 14] = [
     "id",
 ];
 
+/// Fields of an object that hold no prose: the marks and links of rich texts, comments and attachments.
+const NO_PROSE: [&str; 16] = [
+    "type",
+    "id",
+    "_id",
+    "uuid",
+    "key",
+    "url",
+    "href",
+    "self",
+    "src",
+    "version",
+    "localId",
+    "avatar",
+    "avatar_url",
+    "avatarUrls",
+    "mimeType",
+    "node_id",
+];
+
 /// What a record's fields are looked up in.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Record<'a> {
@@ -325,8 +345,10 @@ fn gather(value: &Value, lines: &mut Vec<String>, depth: usize) {
         }
         // In an object (a rich text, a comment with its author), only texts are prose.
         Value::Object(fields) => {
-            for item in fields.values().filter(|item| !item.is_number()) {
-                gather(item, lines, depth + 1);
+            for (name, item) in fields {
+                if !item.is_number() && !NO_PROSE.contains(&name.as_str()) {
+                    gather(item, lines, depth + 1);
+                }
             }
         }
     }

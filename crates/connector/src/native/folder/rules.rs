@@ -172,6 +172,9 @@ impl Rules {
 /// Adds a pattern and, where it could name a folder, what is below that.
 fn add(set: &mut GlobSetBuilder, pattern: &str, any_case: bool) -> Result<(), String> {
     let anchored = pattern.trim_end_matches('/');
+    if anchored.is_empty() {
+        return Err("it names nothing".to_owned());
+    }
     let whole = match anchored.strip_prefix('/') {
         Some(from_root) => from_root.to_owned(),
         None if anchored.contains('/') => anchored.to_owned(),

@@ -5,7 +5,8 @@
 //! complete listing ([`Change::Rescan`]), and a periodic sync stays necessary, because network file systems report
 //! nothing that happens on other machines.
 //!
-//! Only folders that are taken are watched: what happens in `node_modules` or `.git` costs nothing.
+//! Only folders that are taken are watched: what happens in `node_modules` or `.git` costs nothing. What lies behind
+//! followed links is not watched; scheduled syncs see it.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -76,4 +76,10 @@ fn a_pattern_that_is_none_is_named_with_its_place() {
     config.exclude = vec!["ok".to_owned(), "a[b".to_owned()];
     let error = Rules::new(&config).unwrap_err().to_string();
     assert!(error.contains("`exclude[1]`") && error.contains("`a[b`"), "{error}");
+    config.exclude = vec!["//".to_owned()];
+    let error = Rules::new(&config).unwrap_err().to_string();
+    assert!(
+        error.contains("`exclude[0]`") && error.contains("names nothing"),
+        "{error}"
+    );
 }
