@@ -3,8 +3,6 @@
 use crate::text::{Sink, decode};
 use crate::{Extracted, File};
 
-/// Longest link target or tag that is looked for, in bytes: a line may be the whole file.
-const TARGET_BYTES_MAX: usize = 4096;
 /// Longest front matter, in lines.
 const FRONT_LINES_MAX: usize = 200;
 
@@ -101,52 +99,80 @@ fn is_underline(line: &str) -> bool {
 /// A line without the marks of emphasis, code and links. Underscores stay: they are part of too many names.
 fn plain(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
-    let mut rest = line;
-    while let Some(at) = rest.find(['*', '`', '[', ']', '!', '\\', '<']) {
-        out.push_str(&rest[..at]);
-        let mark = rest.as_bytes()[at];
-        let after = &rest[at + 1..];
-        rest = after;
-        match mark {
+    let mut ends = Ends { line, found: [None; 3] };
+    let mut done = 0;
+    while let Some(mark) = line[done..]
+        .find(['*', '`', '[', ']', '!', '\\', '<'])
+        .map(|mark| done + mark)
+    {
+        out.push_str(&line[done..mark]);
+        done = mark + 1;
+        let after = &line[done..];
+        match line.as_bytes()[mark] {
             b'\\' if after.starts_with(|letter: char| letter.is_ascii_punctuation()) => {
                 out.push_str(&after[..1]);
-                rest = &after[1..];
+                done += 1;
             }
             // A list's mark, or a product: spaces around it.
             b'*' if after.starts_with([' ', '\t']) => out.push('*'),
             b'*' | b'`' | b'[' => {}
             b'!' if after.starts_with('[') => {}
             // The target of a link is no text, the words were in front of it.
-            b']' => rest = skip_target(after),
+            b']' => {
+                let close = match after.bytes().next() {
+                    Some(b'(') => Some(b')'),
+                    Some(b'[') => Some(b']'),
+                    _ => None,
+                };
+                if let Some(end) = close.and_then(|close| ends.next(close, done + 1))
+                    && !line[done + 1..end].contains(['[', ']'])
+                {
+                    done = end + 1;
+                }
+            }
             b'<' if after.starts_with(|letter: char| letter.is_ascii_alphabetic() || matches!(letter, '/' | '!')) => {
-                match split_soon(after, '>') {
-                    Some((address, behind)) if address.contains("://") || address.contains('@') => {
+                if let Some(end) = ends.next(b'>', done) {
+                    let address = &line[done..end];
+                    if !address.contains(' ') && (address.contains("://") || address.contains('@')) {
                         out.push_str(address);
-                        rest = behind;
                     }
-                    Some((_, behind)) => rest = behind,
-                    None => out.push('<'),
+                    done = end + 1;
+                } else {
+                    out.push('<');
                 }
             }
             other => out.push(char::from(other)),
         }
     }
-    out.push_str(rest);
+    out.push_str(&line[done..]);
     out
 }
 
-fn skip_target(after: &str) -> &str {
-    for (open, close) in [('(', ')'), ('[', ']')] {
-        if let Some(target) = after.strip_prefix(open) {
-            return split_soon(target, close).map_or(after, |(_, behind)| behind);
-        }
-    }
-    after
+/// Where the marks that end a target or a tag come next. Each is looked for once: a line may be the whole file, and
+/// full of targets that never end.
+struct Ends<'a> {
+    line: &'a str,
+    /// Per mark, the place last found; the line's length when there is none.
+    found: [Option<usize>; 3],
 }
 
-/// Splits at `mark` if it comes soon enough.
-fn split_soon(text: &str, mark: char) -> Option<(&str, &str)> {
-    let mark = u8::try_from(mark).ok()?;
-    let at = text.bytes().take(TARGET_BYTES_MAX).position(|byte| byte == mark)?;
-    Some((&text[..at], &text[at + 1..]))
+impl Ends<'_> {
+    fn next(&mut self, mark: u8, from: usize) -> Option<usize> {
+        let slot = match mark {
+            b'>' => 0,
+            b')' => 1,
+            _ => 2,
+        };
+        let at = match self.found[slot] {
+            Some(at) if at >= from => at,
+            _ => {
+                let rest = &self.line.as_bytes()[from..];
+                rest.iter()
+                    .position(|byte| *byte == mark)
+                    .map_or(self.line.len(), |at| from + at)
+            }
+        };
+        self.found[slot] = Some(at);
+        (at < self.line.len()).then_some(at)
+    }
 }

@@ -64,6 +64,18 @@ fn a_markdown_file_has_its_first_heading_as_title() {
 }
 
 #[test]
+fn tags_in_markdown_are_no_text_but_addresses_are() {
+    assert_eq!(
+        text_of(
+            "a.md",
+            "a <img src=\"https://example.org/x.png\" alt=\"b\"> <https://example.org> <b>c</b> <d"
+        ),
+        "a  https://example.org c <d"
+    );
+    assert_eq!(text_of("a.md", "[](never closed [a](b) [c][d]"), "(never closed a c");
+}
+
+#[test]
 fn a_page_yields_what_a_reader_sees() {
     let page = r#"<!DOCTYPE html><html><head><meta charset=utf-8><meta name="author" content="Ada &amp; Co">
         <title>Tea &mdash; a guide</title><style>p { color: red }</style>
