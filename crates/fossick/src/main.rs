@@ -1,2 +1,11 @@
 //! The Fossick binary.
-fn main() {}
+
+mod app;
+mod config;
+
+fn main() -> std::process::ExitCode {
+    if std::env::args().nth(1).as_deref() == Some(app::EXTRACT_CHILD) {
+        return u8::try_from(extract::child::main()).unwrap_or(1).into();
+    }
+    std::process::ExitCode::SUCCESS
+}

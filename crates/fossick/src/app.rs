@@ -1,0 +1,209 @@
+//! The parts of a running Fossick, put together.
+//!
+//! [`App::open`] takes a data folder and opens what is in it; [`App::start`] runs workers and services on it until the
+//! token is cancelled. The same App serves behind a listener, and stands in for a server when a command finds none.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use extract::pool::{Command, ExtractPool};
+use index::Index;
+use model::{Clock, SystemClock, Timestamp};
+use queue::{QueueLimits, Worker, WorkerConfig};
+use store::{Database, FolderLock, Store};
+use tasks::{Road, RoadParts};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::config::Config;
+
+/// The hidden command that reads hostile files: see `extract`.
+pub const EXTRACT_CHILD: &str = "extract-child";
+
+/// How many expired leases are rescued at a time when a folder changes hands.
+const RESCUED_MAX: u32 = 500;
+
+/// An opened data folder with everything that works on it.
+#[derive(Debug)]
+pub struct App {
+    /// The settings that it was opened with.
+    pub config: Config,
+    /// The store.
+    pub store: Store,
+    /// The index, where this process owns it.
+    pub index: Option<Index>,
+    /// What tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// The client of every request to a provider.
+    pub client: outbound::Client,
+    road: Arc<Road>,
+    pool: Arc<ExtractPool>,
+    worker_name: String,
+    _lock: Option<FolderLock>,
+}
+
+/// What a process takes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Owns the data folder: database file, index, socket.
+    Owner,
+    /// Shares a PostgreSQL database and the staging folder with an owner.
+    WorkerOnly,
+}
+
+impl App {
+    /// Opens the data folder. Blocks while the schema is brought up to date.
+    ///
+    /// # Errors
+    /// When another process owns the folder, naming it; or when something in it can't be used, with the way out.
+    pub fn open(config: Config, role: Role) -> anyhow::Result<Self> {
+        let data_dir = config.data_dir.clone();
+        let lock = match role {
+            Role::WorkerOnly => None,
+            Role::Owner => match FolderLock::try_take(&data_dir)? {
+                Some(lock) => Some(lock),
+                None => {
+                    let holder =
+                        FolderLock::holder(&data_dir).map_or_else(String::new, |pid| format!(" (process {pid})"));
+                    bail!(
+                        "the data folder `{}` is in use by another Fossick{holder}: stop it, or name another folder with --data-dir",
+                        data_dir.display()
+                    );
+                }
+            },
+        };
+        let database = match &config.database {
+            Some(url) => Database::Postgres {
+                url: url.expose().to_owned(),
+            },
+            None => Database::Sqlite,
+        };
+        let store = Store::open(&store::Config {
+            data_dir: data_dir.clone(),
+            database,
+        })?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let index = match role {
+            Role::Owner => Some(Index::open(&data_dir.join("index"), &index::Options::default())?),
+            Role::WorkerOnly => None,
+        };
+        let pool = Arc::new(ExtractPool::new(extract_command(&config)?, extract::Limits::default()));
+        let client = outbound::Client::new(config.outbound_policy()?);
+        let road = Arc::new(Road::new(RoadParts {
+            store: store.clone(),
+            clock: Arc::clone(&clock),
+            index: index.clone(),
+            extract: Arc::clone(&pool),
+            client: client.clone(),
+            allowed_roots: config.allowed_roots.clone(),
+            retention: config.retention(),
+        }));
+        let worker_name = format!("{}-{}", config.worker_name, std::process::id());
+        let app = Self {
+            config,
+            store,
+            index,
+            clock,
+            client,
+            road,
+            pool,
+            worker_name,
+            _lock: lock,
+        };
+        if role == Role::Owner {
+            app.take_over()?;
+        }
+        Ok(app)
+    }
+
+    /// What belongs to becoming a folder's owner: nobody else runs its tasks any more, and the index follows from here.
+    fn take_over(&self) -> anyhow::Result<()> {
+        let now = self.clock.now();
+        let is_shared = self.store.is_shared();
+        self.store.write_blocking(move |tx| {
+            tx.add_destination(tasks::INDEX, now)?;
+            tx.enqueue_uploads(now)?;
+            tx.put_schedule(&tasks::prune_schedule(now))?;
+            Ok::<_, store::Error>(())
+        })?;
+        // Other workers of a shared database keep their leases.
+        while !is_shared {
+            let (returned, parked) = self
+                .store
+                .write_blocking(move |tx| tx.rescue_expired(Timestamp(i64::MAX), RESCUED_MAX))?;
+            if returned + parked == 0 {
+                break;
+            }
+            tracing::info!(
+                returned,
+                parked,
+                "took up {returned} tasks that an earlier process left, parked {parked}"
+            );
+        }
+        Ok(())
+    }
+
+    /// Runs a worker over these queues, and with `services` the loops that enqueue, until `shutdown` is cancelled.
+    pub fn start(&self, tracker: &TaskTracker, queues: Vec<QueueLimits>, services: bool, shutdown: &CancellationToken) {
+        let config = WorkerConfig {
+            name: self.worker_name.clone(),
+            queues,
+            grace: Duration::from_secs(10),
+        };
+        let worker = Worker::new(
+            config,
+            self.store.clone(),
+            Arc::clone(&self.clock),
+            tasks::registry(),
+            Arc::clone(&self.road),
+        );
+        let stop = shutdown.clone();
+        tracker.spawn(async move {
+            if let Err(error) = worker.run(stop.clone()).await {
+                tracing::error!(%error, "the worker ended: {error}");
+                stop.cancel();
+            }
+        });
+        if services {
+            let (store, clock) = (&self.store, &self.clock);
+            tracker.spawn(tasks::services::stamp_changes(
+                store.clone(),
+                Arc::clone(clock),
+                shutdown.clone(),
+            ));
+            tracker.spawn(tasks::services::fire_schedules(
+                store.clone(),
+                Arc::clone(clock),
+                shutdown.clone(),
+            ));
+            tracker.spawn(tasks::services::watch_folders(Arc::clone(&self.road), shutdown.clone()));
+        }
+    }
+
+    /// The queues of a process that runs everything.
+    pub fn all_queues(&self) -> Vec<QueueLimits> {
+        let limits = &self.config.queues;
+        ["fetch", "parse", "upload", "housekeeping"]
+            .iter()
+            .filter_map(|name| limits.of(name))
+            .collect()
+    }
+
+    /// Ends the children and the writer, once nothing runs any more. Blocks.
+    pub fn close(&self) {
+        self.pool.stop();
+        self.store.close();
+    }
+}
+
+/// The extraction child is this same binary.
+fn extract_command(config: &Config) -> anyhow::Result<Command> {
+    let program: PathBuf = std::env::current_exe().context("can't tell where this program is")?;
+    Ok(Command {
+        program,
+        args: vec![EXTRACT_CHILD.into()],
+        children_max: config.extract_children,
+    })
+}

@@ -1,0 +1,199 @@
+//! Settings, layered: defaults ← `fossick.toml` ← `fossick.<environment>.toml` ← `fossick.local.toml` ← `.env` ←
+//! environment (`FOSSICK_…`) ← flags. Every value knows where it came from.
+//!
+//! # How to add a setting
+//!
+//! A line in [`settings::ALL`], a field of [`Config`] and a line in [`Config::from_layers`].
+
+mod layers;
+pub mod settings;
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use outbound::Policy;
+use queue::QueueLimits;
+use store::Secret;
+use tasks::Retention;
+
+pub use layers::{Layers, Origin};
+
+/// The settings in force.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where everything is kept.
+    pub data_dir: PathBuf,
+    /// Where the server listens.
+    pub listen: SocketAddr,
+    /// The address that people use.
+    pub base_url: Option<String>,
+    /// Whose `X-Forwarded-…` headers are believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// The PostgreSQL database; SQLite in the data folder without one.
+    pub database: Option<Secret>,
+    /// Roots below which members may add folder sources.
+    pub allowed_roots: Vec<PathBuf>,
+    /// Private hosts and networks that sources may reach.
+    pub allow_private: Vec<String>,
+    /// What is logged, as a filter of `tracing`.
+    pub log: String,
+    /// Whether logs are JSON lines.
+    pub log_json: bool,
+    /// What this process calls itself among the workers.
+    pub worker_name: String,
+    /// How many files are read at once.
+    pub extract_children: usize,
+    /// How much of each queue runs.
+    pub queues: Queues,
+    /// How long finished tasks are kept, in days.
+    pub history_days: u32,
+    /// How long staged pages are kept that no live record needs, in days.
+    pub pages_days: u32,
+    /// Every setting with its origin, for `fossick config`.
+    pub layers: Layers,
+}
+
+/// How much of each queue a process runs: (at once, at once per source).
+#[derive(Debug, Clone, Copy)]
+pub struct Queues {
+    fetch: (u32, u32),
+    parse: (u32, u32),
+}
+
+impl Queues {
+    /// The limits of a queue; any other name is no queue of ours.
+    pub fn of(&self, name: &str) -> Option<QueueLimits> {
+        let (running_max, per_source_max) = match name {
+            "fetch" => self.fetch,
+            "parse" => self.parse,
+            "upload" => (4, 4),
+            "housekeeping" => (4, 4),
+            _ => return None,
+        };
+        Some(QueueLimits {
+            queue: name.to_owned(),
+            running_max,
+            per_source_max,
+        })
+    }
+}
+
+impl Config {
+    /// Reads all layers; `flags` are settings by name that were given on the command line.
+    pub fn load(dir: &Path, flags: &[(&'static str, String)]) -> anyhow::Result<Self> {
+        Self::from_layers(Layers::load(dir, flags)?)
+    }
+
+    fn from_layers(layers: Layers) -> anyhow::Result<Self> {
+        let text = |name: &str| layers.text(name);
+        let listen = text("listen");
+        let config = Self {
+            data_dir: std::path::absolute(text("data_dir")).context("the setting `data_dir`")?,
+            listen: listen
+                .parse()
+                .map_err(|_not_one| bad(&layers, "listen", "an address and a port, such as `127.0.0.1:3677`"))?,
+            base_url: Some(text("base_url").trim_end_matches('/').to_owned()).filter(|url| !url.is_empty()),
+            trusted_proxies: list(&layers, "trusted_proxies", "addresses, such as `10.0.0.1`")?,
+            database: Some(text("database")).filter(|url| !url.is_empty()).map(Secret::new),
+            allowed_roots: list(&layers, "allowed_roots", "folders")?,
+            allow_private: list(&layers, "allow_private", "hosts or networks")?,
+            log: text("log"),
+            log_json: text("log_json") == "true",
+            worker_name: text("worker_name"),
+            extract_children: number(&layers, "extract_children", 1, 64)? as usize,
+            queues: Queues {
+                fetch: (
+                    number(&layers, "queues.fetch.running", 1, 1_000)?,
+                    number(&layers, "queues.fetch.per_source", 1, 1_000)?,
+                ),
+                parse: (
+                    number(&layers, "queues.parse.running", 1, 256)?,
+                    number(&layers, "queues.parse.per_source", 1, 256)?,
+                ),
+            },
+            history_days: number(&layers, "retention.history_days", 1, 36_500)?,
+            pages_days: number(&layers, "retention.pages_days", 1, 36_500)?,
+            layers,
+        };
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        if let Some(url) = &self.base_url
+            && !(url.starts_with("http://") || url.starts_with("https://"))
+        {
+            return Err(bad(
+                &self.layers,
+                "base_url",
+                "an address with its scheme, such as `https://search.example.org`",
+            ));
+        }
+        if let Some(url) = &self.database
+            && !(url.expose().starts_with("postgres://") || url.expose().starts_with("postgresql://"))
+        {
+            bail!(
+                "the setting `database` (from {}) is not a URL that begins with `postgres://`; leave it out for SQLite",
+                self.layers.origin("database")
+            );
+        }
+        Ok(())
+    }
+
+    /// How long things are kept.
+    pub fn retention(&self) -> Retention {
+        let days = |days: u32| i64::from(days) * 86_400_000;
+        Retention {
+            history_ms: days(self.history_days),
+            pages_ms: days(self.pages_days),
+        }
+    }
+
+    /// What requests to providers may do.
+    pub fn outbound_policy(&self) -> anyhow::Result<Policy> {
+        let allowed = self.allow_private.iter().map(|text| {
+            text.parse().map_err(|error| {
+                anyhow::anyhow!(
+                    "the setting `allow_private` (from {}): {error}",
+                    self.layers.origin("allow_private")
+                )
+            })
+        });
+        Ok(Policy {
+            allowed: allowed.collect::<anyhow::Result<_>>()?,
+            ..Policy::default()
+        })
+    }
+}
+
+fn bad(layers: &Layers, name: &str, expected: &str) -> anyhow::Error {
+    anyhow::anyhow!(
+        "the setting `{name}` (from {}) is `{}`: expected {expected}",
+        layers.origin(name),
+        layers.text(name)
+    )
+}
+
+fn number(layers: &Layers, name: &str, least: u32, most: u32) -> anyhow::Result<u32> {
+    let parsed = layers
+        .text(name)
+        .parse()
+        .ok()
+        .filter(|number| (least..=most).contains(number));
+    parsed.ok_or_else(|| bad(layers, name, &format!("a whole number from {least} to {most}")))
+}
+
+fn list<T: std::str::FromStr>(layers: &Layers, name: &str, expected: &str) -> anyhow::Result<Vec<T>> {
+    let text = layers.text(name);
+    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+    items
+        .map(|item| {
+            item.parse()
+                .map_err(|_not_one| bad(layers, name, &format!("{expected}, parted by commas")))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,183 @@
+//! Reading the layers and remembering where each value came from.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use toml::de::{DeTable, DeValue};
+
+use super::settings::{self, ALL};
+
+/// Where a value came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// Built in.
+    Default,
+    /// A file and its line, from 1.
+    File(String, usize),
+    /// A variable of the environment.
+    Environment(String),
+    /// A flag of the command.
+    Flag,
+}
+
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File(file, line) => write!(f, "{file}:{line}"),
+            Self::Environment(variable) => write!(f, "environment variable {variable}"),
+            Self::Flag => f.write_str("flag"),
+        }
+    }
+}
+
+/// The value in force of every setting, and its origin.
+#[derive(Clone)]
+pub struct Layers {
+    values: BTreeMap<&'static str, (String, Origin)>,
+}
+
+impl std::fmt::Debug for Layers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Values may be secret.
+        f.debug_map()
+            .entries(self.values.iter().map(|(name, (_, origin))| (name, origin)))
+            .finish()
+    }
+}
+
+impl Layers {
+    /// Reads all layers; the files are looked for in `dir`.
+    pub fn load(dir: &Path, flags: &[(&'static str, String)]) -> anyhow::Result<Self> {
+        let mut layers = Self {
+            values: ALL
+                .iter()
+                .map(|one| (one.name, (one.default.to_owned(), Origin::Default)))
+                .collect(),
+        };
+        layers.add_file(dir, "fossick.toml")?;
+        if let Ok(environment) = variable("FOSSICK_ENVIRONMENT") {
+            layers.add_file(dir, &format!("fossick.{environment}.toml"))?;
+        }
+        layers.add_file(dir, "fossick.local.toml")?;
+        layers.add_dotenv(dir)?;
+        for setting in ALL {
+            let name = settings::variable(setting);
+            if let Ok(value) = variable(&name) {
+                layers.set(setting.name, value, Origin::Environment(name));
+            }
+        }
+        for (name, value) in flags {
+            layers.set(name, value.clone(), Origin::Flag);
+        }
+        Ok(layers)
+    }
+
+    /// The value in force; the empty text for a name that is none.
+    pub fn text(&self, name: &str) -> String {
+        self.values
+            .get(name)
+            .map_or_else(String::new, |(value, _)| value.clone())
+    }
+
+    /// Where it came from.
+    pub fn origin(&self, name: &str) -> Origin {
+        self.values
+            .get(name)
+            .map_or(Origin::Default, |(_, origin)| origin.clone())
+    }
+
+    fn set(&mut self, name: &str, value: String, origin: Origin) {
+        if let Some(setting) = settings::find(name) {
+            self.values.insert(setting.name, (value, origin));
+        }
+    }
+
+    fn add_file(&mut self, dir: &Path, name: &str) -> anyhow::Result<()> {
+        let path = dir.join(name);
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error).with_context(|| format!("can't read `{}`", path.display())),
+        };
+        let file = path.display().to_string();
+        let table = DeTable::parse(&text).map_err(|error| {
+            let line = error.span().map_or(1, |span| line_of(&text, span.start));
+            anyhow::anyhow!("{file}:{line}: {}", error.message())
+        })?;
+        self.add_table(table.get_ref(), "", &file, &text)
+    }
+
+    fn add_table(&mut self, table: &DeTable<'_>, prefix: &str, file: &str, text: &str) -> anyhow::Result<()> {
+        for (key, value) in table {
+            let name = format!("{prefix}{}", key.get_ref());
+            let line = line_of(text, key.span().start);
+            let value = match value.get_ref() {
+                DeValue::Table(inner) => {
+                    self.add_table(inner, &format!("{name}."), file, text)?;
+                    continue;
+                }
+                DeValue::String(value) => value.to_string(),
+                DeValue::Boolean(value) => value.to_string(),
+                DeValue::Integer(value) => value.to_string(),
+                DeValue::Array(items) => {
+                    let items: Option<Vec<&str>> = items.iter().map(|item| item.get_ref().as_str()).collect();
+                    items
+                        .with_context(|| format!("{file}:{line}: `{name}` takes a list of texts"))?
+                        .join(",")
+                }
+                _ => bail!("{file}:{line}: `{name}` takes a text, a number, true, false or a list of texts"),
+            };
+            known(&name, &format!("{file}:{line}"))?;
+            self.set(&name, value, Origin::File(file.to_owned(), line));
+        }
+        Ok(())
+    }
+
+    fn add_dotenv(&mut self, dir: &Path) -> anyhow::Result<()> {
+        let path = dir.join(".env");
+        let Ok(text) = std::fs::read_to_string(&path) else {
+            return Ok(());
+        };
+        for (at, line) in text.lines().enumerate() {
+            let line = line.trim();
+            let Some(("FOSSICK", rest)) = line.split_once('_') else {
+                continue;
+            };
+            let (variable, value) = rest
+                .split_once('=')
+                .with_context(|| format!("{}:{}: expected `FOSSICK_NAME=value`", path.display(), at + 1))?;
+            let setting = ALL
+                .iter()
+                .find(|setting| settings::variable(setting) == format!("FOSSICK_{}", variable.trim()));
+            let place = format!("{}:{}", path.display(), at + 1);
+            let Some(setting) = setting else {
+                return known(&variable.trim().to_lowercase(), &place);
+            };
+            let value = value.trim().trim_matches('"').to_owned();
+            self.set(setting.name, value, Origin::File(path.display().to_string(), at + 1));
+        }
+        Ok(())
+    }
+}
+
+fn known(name: &str, place: &str) -> anyhow::Result<()> {
+    if settings::find(name).is_some() {
+        return Ok(());
+    }
+    let hint = settings::nearest(name).map_or_else(
+        || "`fossick config` lists all settings".to_owned(),
+        |nearest| format!("did you mean `{nearest}`?"),
+    );
+    bail!("{place}: there is no setting `{name}`; {hint}")
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    text.get(..at).map_or(1, |before| before.matches('\n').count() + 1)
+}
+
+fn variable(name: &str) -> Result<String, std::env::VarError> {
+    #[expect(clippy::disallowed_methods, reason = "this file is where the environment is read")]
+    std::env::var(name)
+}

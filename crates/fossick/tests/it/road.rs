@@ -1,0 +1,116 @@
+//! The road from a folder to a hit, in one process.
+
+use model::{SyncMode, SyncState};
+
+use crate::support::TestRoad;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_folder_holds_is_found_after_a_sync() {
+    let road = TestRoad::new().await;
+    road.write_file(
+        "notes/harvest.md",
+        "# Harvest plan\n\nThe walnut orchard is picked in October.\n",
+    );
+    road.write_file("invoice.txt", "Invoice for twelve crates of apples");
+    let source = road.add_folder().await;
+    let sync = road.sync(source, SyncMode::Full).await;
+    assert_eq!(
+        (sync.state, sync.records_seen, sync.failures),
+        (SyncState::Completed, 2, 0),
+        "{sync:?}"
+    );
+    assert_eq!(road.titles("walnut").await.len(), 1);
+    assert_eq!(road.titles("aples inv").await.len(), 1);
+    assert_eq!(road.titles("").await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_file_is_gone_after_the_next_full_sync_and_an_unchanged_one_stays() {
+    let road = TestRoad::new().await;
+    for name in ["a.txt", "b.txt", "c.txt"] {
+        road.write_file(name, format!("the file {name}"));
+    }
+    let source = road.add_folder().await;
+    road.sync(source, SyncMode::Full).await;
+    std::fs::remove_file(road.files().join("b.txt")).unwrap();
+    road.write_file("c.txt", "changed contents");
+    let sync = road.sync(source, SyncMode::Full).await;
+    assert_eq!((sync.records_changed, sync.records_deleted), (1, 1), "{sync:?}");
+    assert_eq!(road.titles("file").await, ["a.txt"]);
+    assert_eq!(road.titles("changed").await, ["c.txt"]);
+    assert_eq!(road.documents(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_listing_that_suddenly_lacks_most_of_a_folder_deletes_nothing_unasked() {
+    let road = TestRoad::new().await;
+    for at in 0..12 {
+        road.write_file(&format!("{at}.txt"), format!("pebble number {at}"));
+    }
+    let source = road.add_folder().await;
+    road.sync(source, SyncMode::Full).await;
+    for at in 0..10 {
+        std::fs::remove_file(road.files().join(format!("{at}.txt"))).unwrap();
+    }
+    let sync = road.sync(source, SyncMode::Full).await;
+    assert_eq!(sync.state, SyncState::NeedsConfirmation);
+    assert!(
+        sync.message.as_ref().is_some_and(|text| text.contains("10 of 12")),
+        "{sync:?}"
+    );
+    assert_eq!(road.titles("pebble").await.len(), 12);
+    let now = sync.started_at;
+    road.store
+        .write(move |tx| tx.confirm_sweep(sync.id, now))
+        .await
+        .unwrap();
+    road.run_until_idle().await;
+    assert_eq!(road.sync_row(sync.id).await.state, SyncState::Completed);
+    assert_eq!(road.titles("pebble").await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_of_staged_pages_changes_nothing() {
+    let road = TestRoad::new().await;
+    for at in 0..5 {
+        road.write_file(&format!("{at}.txt"), format!("pebble number {at}"));
+    }
+    let source = road.add_folder().await;
+    road.sync(source, SyncMode::Full).await;
+    let before = road.store.read(|tx| tx.last_change()).await.unwrap();
+    let now = model::Timestamp(1);
+    road.store
+        .write(move |tx| tx.replay_pages(source, model::PageId(0), false, 100, now))
+        .await
+        .unwrap();
+    road.run_until_idle().await;
+    assert_eq!(road.store.read(|tx| tx.last_change()).await.unwrap(), before);
+    assert_eq!(road.titles("pebble").await.len(), 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_that_follows_another_history_is_built_anew() {
+    let road = TestRoad::new().await;
+    road.write_file("a.txt", "first pebble");
+    let source = road.add_folder().await;
+    road.sync(source, SyncMode::Full).await;
+    let copy = road.dir.path().join("copy.db");
+    road.store.copy_database(copy.clone()).await.unwrap();
+    road.write_file("b.txt", "second pebble");
+    road.sync(source, SyncMode::Full).await;
+    assert_eq!(road.titles("pebble").await.len(), 2);
+    // The backup comes back beside the newer index.
+    let dir = road.close();
+    let database = dir.path().join("data").join(store::SQLITE_FILE);
+    for ending in ["-wal", "-shm"] {
+        drop(std::fs::remove_file(format!("{}{ending}", database.display())));
+    }
+    std::fs::copy(&copy, &database).unwrap();
+    let road = TestRoad::at(dir).await;
+    road.run_until_idle().await;
+    assert_eq!(road.titles("pebble").await, ["a.txt"]);
+    // Histories that grow to the same length again are still told apart.
+    road.write_file("c.txt", "third pebble");
+    road.sync(source, SyncMode::Full).await;
+    assert_eq!(road.documents(), 3);
+}

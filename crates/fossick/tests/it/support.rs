@@ -1,0 +1,214 @@
+//! A whole road in this process: store, index, worker; files are read by the real binary's child.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use extract::pool::{Command, ExtractPool};
+use index::{Index, SearchRequest};
+use model::{Clock, OrganizationId, SourceId, SyncId, SyncMode, SystemClock, Visibility};
+use queue::{QueueLimits, Worker, WorkerConfig};
+use serde_json::{Value, json};
+use store::{Database, NewSource, Store, SyncRow};
+use tasks::{Retention, Road, RoadParts};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+/// How long anything may take before a test gives up on it.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// The real binary.
+pub fn binary() -> PathBuf {
+    env!("CARGO_BIN_EXE_fossick").into()
+}
+
+/// A road over a folder of its own.
+pub struct TestRoad {
+    pub dir: TempDir,
+    pub store: Store,
+    pub index: Index,
+    road: Arc<Road>,
+    clock: Arc<dyn Clock>,
+}
+
+impl TestRoad {
+    /// An empty installation on SQLite.
+    pub async fn new() -> Self {
+        Self::at(tempfile::tempdir().expect("a temporary folder")).await
+    }
+
+    /// An installation in an existing folder.
+    pub async fn at(dir: TempDir) -> Self {
+        let data_dir = dir.path().join("data");
+        let store = Store::open(&store::Config {
+            data_dir: data_dir.clone(),
+            database: Database::Sqlite,
+        })
+        .unwrap();
+        let index = Index::open(&data_dir.join("index"), &index::Options::default()).unwrap();
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let now = clock.now();
+        store
+            .write(move |tx| {
+                tx.add_destination(tasks::INDEX, now)?;
+                tx.enqueue_uploads(now)
+            })
+            .await
+            .unwrap();
+        let command = Command {
+            program: binary(),
+            args: vec!["extract-child".into()],
+            children_max: 2,
+        };
+        let road = Arc::new(Road::new(RoadParts {
+            store: store.clone(),
+            clock: Arc::clone(&clock),
+            index: Some(index.clone()),
+            extract: Arc::new(ExtractPool::new(command, extract::Limits::default())),
+            client: outbound::Client::new(outbound::Policy {
+                allowed: vec!["127.0.0.1".parse().unwrap()],
+                ..outbound::Policy::default()
+            }),
+            allowed_roots: Vec::new(),
+            retention: Retention::default(),
+        }));
+        Self {
+            dir,
+            store,
+            index,
+            road,
+            clock,
+        }
+    }
+
+    /// Where the test's files are.
+    pub fn files(&self) -> PathBuf {
+        self.dir.path().join("files")
+    }
+
+    /// Writes a file of the test's folder.
+    pub fn write_file(&self, name: &str, text: impl AsRef<[u8]>) {
+        let path = self.files().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    /// Adds a source that everyone may see.
+    pub async fn add_source(&self, connector: &str, config: Value, manifest: Option<&str>) -> SourceId {
+        let organization = self.organization().await;
+        let new = NewSource {
+            organization,
+            owner: None,
+            connector: connector.to_owned(),
+            name: connector.to_owned(),
+            config,
+            manifest: manifest.map(str::to_owned),
+            search: None,
+            visibility: Visibility::Everyone,
+        };
+        let now = self.clock.now();
+        self.store.write(move |tx| tx.insert_source(&new, now)).await.unwrap()
+    }
+
+    /// Adds the test's folder.
+    pub async fn add_folder(&self) -> SourceId {
+        std::fs::create_dir_all(self.files()).unwrap();
+        self.add_source("folder", json!({ "path": self.files() }), None).await
+    }
+
+    async fn organization(&self) -> OrganizationId {
+        let now = self.clock.now();
+        self.store.write(move |tx| tx.ensure_organization(now)).await.unwrap()
+    }
+
+    /// Runs a sync of the source to its end and answers how it ended.
+    pub async fn sync(&self, source: SourceId, mode: SyncMode) -> SyncRow {
+        let now = self.clock.now();
+        let (sync, _) = self
+            .store
+            .write(move |tx| tx.start_sync(source, mode, now))
+            .await
+            .unwrap();
+        self.run_until_idle().await;
+        self.sync_row(sync).await
+    }
+
+    pub async fn sync_row(&self, sync: SyncId) -> SyncRow {
+        self.store.read(move |tx| tx.sync(sync)).await.unwrap()
+    }
+
+    /// Runs a worker until no task can be claimed or runs.
+    pub async fn run_until_idle(&self) {
+        let limits = |queue: &str| QueueLimits {
+            queue: queue.to_owned(),
+            running_max: 4,
+            per_source_max: 4,
+        };
+        let config = WorkerConfig {
+            name: "test".to_owned(),
+            queues: ["fetch", "parse", "upload", "housekeeping"].map(limits).into(),
+            grace: Duration::from_secs(5),
+        };
+        let worker = Worker::new(
+            config,
+            self.store.clone(),
+            Arc::clone(&self.clock),
+            tasks::registry(),
+            Arc::clone(&self.road),
+        );
+        let shutdown = CancellationToken::new();
+        let tracker = tokio_util::task::TaskTracker::new();
+        let running = tracker.spawn(worker.run(shutdown.clone()));
+        let idle = async {
+            let mut look = tokio::time::interval(Duration::from_millis(5));
+            loop {
+                look.tick().await;
+                let counts = self.store.read(|tx| tx.count_queues()).await.unwrap();
+                if counts
+                    .iter()
+                    .all(|queue| queue.available + queue.running + queue.retryable + queue.scheduled == 0)
+                {
+                    return;
+                }
+            }
+        };
+        let in_time = tokio::time::timeout(DEADLINE, idle).await;
+        shutdown.cancel();
+        running.await.unwrap().unwrap();
+        if in_time.is_err() {
+            let tasks = self
+                .store
+                .read(|tx| tx.list_tasks(&store::TaskFilter::default(), 20))
+                .await
+                .unwrap();
+            panic!("tasks are still open: {tasks:#?}");
+        }
+    }
+
+    /// Titles of the hits that everyone may see.
+    pub async fn titles(&self, query: &str) -> Vec<String> {
+        let asker = self.store.read(|tx| tx.asker_for_everyone()).await.unwrap();
+        let answer = self.index.search(&SearchRequest::new(query), &asker).unwrap();
+        answer.hits.into_iter().map(|hit| hit.title).collect()
+    }
+
+    /// How many documents the index holds.
+    pub fn documents(&self) -> u64 {
+        self.index.stats().unwrap().documents
+    }
+
+    /// Closes everything and answers the folder.
+    pub fn close(self) -> TempDir {
+        let Self {
+            dir,
+            store,
+            index,
+            road,
+            ..
+        } = self;
+        drop(road);
+        drop(index);
+        store.close();
+        dir
+    }
+}
