@@ -2,6 +2,7 @@
 
 mod app;
 mod config;
+mod socket;
 
 fn main() -> std::process::ExitCode {
     if std::env::args().nth(1).as_deref() == Some(app::EXTRACT_CHILD) {
