@@ -7,6 +7,7 @@
 //! * [`Connector::parse`] is the pure half: the same page gives the same records, today and at a replay in a year.
 
 pub mod error;
+pub mod governor;
 pub mod manifest;
 pub mod mapping;
 pub mod native;

@@ -271,5 +271,10 @@ impl Kind {
     }
 }
 
+/// A value as Python prints it: `True`, `1.0`, `['a']`.
+pub(crate) fn print(value: &Json) -> String {
+    Value::from_json(value).to_text()
+}
+
 #[cfg(test)]
 mod tests;

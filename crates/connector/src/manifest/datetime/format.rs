@@ -41,12 +41,11 @@ pub(crate) fn strftime(at: DateTime, format: &str) -> String {
         };
         let pads = directive != '-';
         if !pads {
-            match chars.next() {
-                Some(next) => directive = next,
-                None => {
-                    text.push_str("%-");
-                    break;
-                }
+            if let Some(next) = chars.next() {
+                directive = next
+            } else {
+                text.push_str("%-");
+                break;
             }
         }
         match expand(at, directive) {

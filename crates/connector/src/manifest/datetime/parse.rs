@@ -71,7 +71,7 @@ fn field<'t>(rest: &'t str, directive: char, found: &mut Found) -> Option<&'t st
         }
         'm' => number(rest, 2, 1, 12, |value| found.month = Some(value)),
         'd' | 'e' => number(rest.strip_prefix(' ').unwrap_or(rest), 2, 1, 31, |value| {
-            found.day = Some(value)
+            found.day = Some(value);
         }),
         'H' => number(rest, 2, 0, 23, |value| found.hour = value),
         'I' => number(rest, 2, 1, 12, |value| found.hour_12 = Some(value)),
@@ -124,7 +124,7 @@ pub(super) fn digits(text: &str, least: usize, most: usize) -> Option<(i64, &str
     Some((text[..count].parse().ok()?, &text[count..]))
 }
 
-fn number<'t>(text: &'t str, most: usize, low: i64, high: i64, keep: impl FnOnce(i8)) -> Option<&'t str> {
+fn number(text: &str, most: usize, low: i64, high: i64, keep: impl FnOnce(i8)) -> Option<&str> {
     // `%d` on `311` reads `31`; on `45` it reads `4`, as Python's pattern does.
     for length in (1..=most).rev() {
         let Some((value, rest)) = digits(text, length, length) else {

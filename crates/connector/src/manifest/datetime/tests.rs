@@ -1,4 +1,4 @@
-//! Dates as Python prints and reads them. The expected values were checked against CPython 3.11.
+//! Dates as Python prints and reads them. The expected values were checked against `CPython` 3.11.
 
 use super::{DateTime, Delta, duration, format_as, isoparse, parse_as, strftime, strptime};
 

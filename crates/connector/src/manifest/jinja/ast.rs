@@ -11,33 +11,33 @@ pub(super) enum Expr {
     Float(f64),
     Str(Arc<str>),
     Name(Arc<str>),
-    List(Vec<Expr>),
-    Tuple(Vec<Expr>),
-    Dict(Vec<(Expr, Expr)>),
+    List(Vec<Self>),
+    Tuple(Vec<Self>),
+    Dict(Vec<(Self, Self)>),
     /// `a.b`: an attribute of Python's, else a key.
-    Attr(Box<Expr>, Arc<str>),
+    Attr(Box<Self>, Arc<str>),
     /// `a[b]`: a key, else an attribute of Python's.
-    Item(Box<Expr>, Box<Expr>),
-    Slice(Box<Expr>, [Option<Box<Expr>>; 3]),
+    Item(Box<Self>, Box<Self>),
+    Slice(Box<Self>, [Option<Box<Self>>; 3]),
     /// A call of a global function.
     Call(Arc<str>, Args),
     /// A call of a method.
-    Method(Box<Expr>, Arc<str>, Args),
-    Filter(Box<Expr>, Filter),
+    Method(Box<Self>, Arc<str>, Args),
+    Filter(Box<Self>, Filter),
     /// `a is b`; the flag says `is not`.
-    Test(Box<Expr>, Arc<str>, Vec<Expr>, bool),
-    Not(Box<Expr>),
-    Minus(Box<Expr>),
-    Plus(Box<Expr>),
-    And(Box<Expr>, Box<Expr>),
-    Or(Box<Expr>, Box<Expr>),
-    Binary(Binary, Box<Expr>, Box<Expr>),
+    Test(Box<Self>, Arc<str>, Vec<Self>, bool),
+    Not(Box<Self>),
+    Minus(Box<Self>),
+    Plus(Box<Self>),
+    And(Box<Self>, Box<Self>),
+    Or(Box<Self>, Box<Self>),
+    Binary(Binary, Box<Self>, Box<Self>),
     /// `a < b <= c`.
-    Compare(Box<Expr>, Vec<(Compare, Expr)>),
+    Compare(Box<Self>, Vec<(Compare, Self)>),
     /// `~`.
-    Concat(Vec<Expr>),
+    Concat(Vec<Self>),
     /// Value, condition, otherwise.
-    If(Box<Expr>, Box<Expr>, Option<Box<Expr>>),
+    If(Box<Self>, Box<Self>, Option<Box<Self>>),
 }
 
 /// A filter with its arguments.
@@ -99,14 +99,14 @@ pub(super) enum Piece {
     Text(Arc<str>),
     Print(Expr),
     /// Conditions with what they print, and what is printed otherwise.
-    If(Vec<(Expr, Vec<Piece>)>, Vec<Piece>),
+    If(Vec<(Expr, Vec<Self>)>, Vec<Self>),
     For {
         targets: Vec<Arc<str>>,
         over: Expr,
         only_if: Option<Expr>,
-        body: Vec<Piece>,
-        otherwise: Vec<Piece>,
+        body: Vec<Self>,
+        otherwise: Vec<Self>,
     },
     Set(Vec<Arc<str>>, Expr),
-    SetBlock(Arc<str>, Vec<Piece>),
+    SetBlock(Arc<str>, Vec<Self>),
 }

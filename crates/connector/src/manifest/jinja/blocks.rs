@@ -146,7 +146,8 @@ impl<'p> Reader<'p> {
         if has_bracket && !parser.take_op(")") {
             return Err(Error::Syntax("`)` is missing".to_owned()));
         }
-        self.declared.extend(targets.iter().map(|name| name.to_string()));
+        self.declared
+            .extend(targets.iter().map(std::string::ToString::to_string));
         Ok(targets)
     }
 

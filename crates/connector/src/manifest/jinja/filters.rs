@@ -345,13 +345,9 @@ fn encode<'a>(of: &Value<'a>, filter: &Filter, args: &Values<'a>) -> Result<Valu
 }
 
 fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        // Writing to a `String` can't fail.
-        drop(write!(text, "{byte:02x}"));
-    }
-    text
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |text, byte| {
+        text + &format!("{byte:02x}")
+    })
 }
 
 fn regex<'a>(of: &Value<'a>, filter: &Filter, args: &Values<'a>) -> Result<Value<'a>, Error> {
@@ -362,14 +358,13 @@ fn regex<'a>(of: &Value<'a>, filter: &Filter, args: &Values<'a>) -> Result<Value
         });
     };
     let built;
-    let regex = match &filter.regex {
-        Some(regex) => regex,
-        None => {
-            let pattern = args.need(0, "regex")?.to_text();
-            built = regex::Regex::new(&pattern)
-                .map_err(|error| Error::Failed(format!("the pattern `{pattern}` can't be read: {error}")))?;
-            &built
-        }
+    let regex = if let Some(regex) = &filter.regex {
+        regex
+    } else {
+        let pattern = args.need(0, "regex")?.to_text();
+        built = regex::Regex::new(&pattern)
+            .map_err(|error| Error::Failed(format!("the pattern `{pattern}` can't be read: {error}")))?;
+        &built
     };
     if &*filter.name == "regex_search" {
         let group = regex.captures(text).and_then(|found| found.get(1));

@@ -55,7 +55,7 @@ struct Reader<'t> {
     depth: u32,
 }
 
-impl<'t> Reader<'t> {
+impl Reader<'_> {
     fn skip(&mut self) {
         loop {
             self.rest = if self.depth > 0 {

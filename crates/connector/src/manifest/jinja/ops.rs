@@ -56,7 +56,11 @@ pub(super) fn binary<'a>(op: Binary, left: &Value<'a>, right: &Value<'a>) -> Res
     }
 }
 
-/// Arithmetic with dates and spans; `None` when neither side is one that fits.
+/// Arithmetic with dates and spans: `None` when neither side is one that fits, inside `None` beyond the range.
+#[expect(
+    clippy::option_option,
+    reason = "not ours, or ours and out of range: two different answers"
+)]
 fn dates<'a>(op: Binary, left: &Value<'a>, right: &Value<'a>) -> Option<Option<Value<'a>>> {
     let between = |left: DateTime, right: DateTime| {
         let micros = left.to_micros().checked_sub(right.to_micros())?;
@@ -257,7 +261,7 @@ pub(super) fn bound(value: &Value<'_>) -> Result<Option<i128>, Error> {
 }
 
 /// `of[start:stop:step]`.
-pub(super) fn slice<'a>(of: &Value<'a>, [start, stop, step]: [Option<i128>; 3]) -> Result<Value<'a>, Error> {
+pub(super) fn slice<'a>(of: &Value<'a>, [from, to, step]: [Option<i128>; 3]) -> Result<Value<'a>, Error> {
     if let Value::Undefined(what) = of {
         return Err(Error::undefined(what));
     }
@@ -279,9 +283,9 @@ pub(super) fn slice<'a>(of: &Value<'a>, [start, stop, step]: [Option<i128>; 3]) 
         Some(bound) => bound.clamp(low, high),
     };
     let (mut at, end) = if step > 0 {
-        (place(start, 0), place(stop, length))
+        (place(from, 0), place(to, length))
     } else {
-        (place(start, length - 1), place(stop, -1))
+        (place(from, length - 1), place(to, -1))
     };
     let mut kept = Vec::new();
     while (step > 0 && at < end) || (step < 0 && at > end) {
@@ -291,7 +295,9 @@ pub(super) fn slice<'a>(of: &Value<'a>, [start, stop, step]: [Option<i128>; 3]) 
     Ok(match of {
         Value::Str(_) => {
             let mut text = String::new();
-            kept.iter().for_each(|c| c.print(&mut text));
+            for c in &kept {
+                c.print(&mut text);
+            }
             Value::str(text)
         }
         Value::Tuple(_) => Value::Tuple(Arc::new(kept)),

@@ -1,7 +1,5 @@
 //! How Python prints values: `str()` and `repr()`.
 
-use std::fmt::Write as _;
-
 use super::value::Value;
 
 impl Value<'_> {
@@ -31,7 +29,6 @@ impl Value<'_> {
             Self::None => out.push_str("None"),
             Self::Bool(value) => out.push_str(if *value { "True" } else { "False" }),
             Self::Int(value) => {
-                // Writing to a `String` can't fail.
                 out.push_str(&value.to_string());
             }
             Self::Float(value) => out.push_str(&float_text(*value)),
@@ -61,15 +58,14 @@ impl Value<'_> {
                 }
                 out.push('}');
             }
-            Self::DateTime(at) => drop(write!(out, "datetime.datetime({})", at.iso(' '))),
-            Self::Date(date) => drop(write!(
-                out,
+            Self::DateTime(at) => out.push_str(&format!("datetime.datetime({})", at.iso(' '))),
+            Self::Date(date) => out.push_str(&format!(
                 "datetime.date({}, {}, {})",
                 date.year(),
                 date.month(),
                 date.day()
             )),
-            Self::Delta(delta) => drop(write!(out, "datetime.timedelta({delta})")),
+            Self::Delta(delta) => out.push_str(&format!("datetime.timedelta({delta})")),
         }
     }
 
@@ -100,7 +96,7 @@ fn quote(text: &str, out: &mut String) {
                 out.push('\\');
                 out.push(c);
             }
-            c if u32::from(c) < 0x20 || u32::from(c) == 0x7f => drop(write!(out, "\\x{:02x}", u32::from(c))),
+            c if u32::from(c) < 0x20 || u32::from(c) == 0x7f => out.push_str(&format!("\\x{:02x}", u32::from(c))),
             c => out.push(c),
         }
     }

@@ -19,9 +19,9 @@ pub(super) enum Value<'a> {
     Int(i128),
     Float(f64),
     Str(Cow<'a, str>),
-    List(Arc<Vec<Value<'a>>>),
-    Tuple(Arc<Vec<Value<'a>>>),
-    Dict(Arc<Vec<(Value<'a>, Value<'a>)>>),
+    List(Arc<Vec<Self>>),
+    Tuple(Arc<Vec<Self>>),
+    Dict(Arc<Vec<(Self, Self)>>),
     Array(&'a [Json]),
     Object(&'a Map<String, Json>),
     /// An object whose keys are looked up in lower case: the headers of an answer.
@@ -121,7 +121,7 @@ impl<'a> Value<'a> {
     }
 
     /// The items of a list or tuple.
-    pub(super) fn items(&self) -> Option<Vec<Value<'a>>> {
+    pub(super) fn items(&self) -> Option<Vec<Self>> {
         match self {
             Self::List(items) | Self::Tuple(items) => Some(items.as_ref().clone()),
             Self::Array(items) => Some(items.iter().map(Self::from_json).collect()),
@@ -130,7 +130,7 @@ impl<'a> Value<'a> {
     }
 
     /// The pairs of a dict.
-    pub(super) fn pairs(&self) -> Option<Vec<(Value<'a>, Value<'a>)>> {
+    pub(super) fn pairs(&self) -> Option<Vec<(Self, Self)>> {
         match self {
             Self::Dict(items) => Some(items.as_ref().clone()),
             Self::Object(map) | Self::Headers(map) => Some(
@@ -143,7 +143,7 @@ impl<'a> Value<'a> {
     }
 
     /// What iterating yields: items, keys, characters; nothing for what is undefined.
-    pub(super) fn iterate(&self) -> Result<Vec<Value<'a>>, Error> {
+    pub(super) fn iterate(&self) -> Result<Vec<Self>, Error> {
         if let Some(items) = self.items() {
             return Ok(items);
         }
@@ -171,7 +171,7 @@ impl<'a> Value<'a> {
     }
 
     /// The value under a key, or at an index from either end.
-    pub(super) fn item(&self, key: &Value<'a>) -> Option<Value<'a>> {
+    pub(super) fn item(&self, key: &Self) -> Option<Self> {
         match (self, key) {
             (Self::Object(map), Self::Str(key)) => map.get(key.as_ref()).map(Self::from_json),
             (Self::Headers(map), Self::Str(key)) => map.get(&key.to_ascii_lowercase()).map(Self::from_json),
@@ -204,7 +204,7 @@ impl<'a> Value<'a> {
     }
 
     /// Python's `==`.
-    pub(super) fn equals(&self, other: &Value<'a>) -> bool {
+    pub(super) fn equals(&self, other: &Self) -> bool {
         if let (Some(left), Some(right)) = (self.number(), other.number()) {
             return left.partial_cmp(&right) == Some(Ordering::Equal);
         }
@@ -232,7 +232,7 @@ impl<'a> Value<'a> {
     }
 
     /// Python's `<`, `>`: an error between kinds that have no order.
-    pub(super) fn order(&self, other: &Value<'a>) -> Result<Option<Ordering>, Error> {
+    pub(super) fn order(&self, other: &Self) -> Result<Option<Ordering>, Error> {
         if let (Some(left), Some(right)) = (self.number(), other.number()) {
             return Ok(left.partial_cmp(&right));
         }

@@ -1,4 +1,4 @@
-//! Templates and what they become, each checked against Jinja 3.1 on CPython 3.11.
+//! Templates and what they become, each checked against Jinja 3.1 on `CPython` 3.11.
 
 /// A template, and its value as JSON.
 pub(super) const TABLE: &[(&str, &str)] = &[
@@ -133,13 +133,13 @@ pub(super) const TABLE: &[(&str, &str)] = &[
         r#""6afa9046a9579cad143a384c1b564b9a250d27d6f6a63f9f20bf3a7594c9e2c6""#,
     ),
     (
-        r#"{{ 'https://x/accounts/42/users' | regex_search('/accounts/(\d+)') }}"#,
+        r"{{ 'https://x/accounts/42/users' | regex_search('/accounts/(\d+)') }}",
         "42",
     ),
     ("{{ 'abc' | regex_search('x(.)') }}", "null"),
     ("{{ 'abc' | regex_search('b') }}", "null"),
     (
-        r#"{{ 'a1b2' | regex_replace('(\d)', '<\1>') }}"#,
+        r"{{ 'a1b2' | regex_replace('(\d)', '<\1>') }}",
         r#""a<\u0001>b<\u0001>""#,
     ),
     ("{{ [3, 1, 2] | sort }}", "[1, 2, 3]"),
@@ -257,7 +257,7 @@ pub(super) const TABLE: &[(&str, &str)] = &[
         "{{ {'a': 1, 'b': [config['number'], none]} }}",
         r#"{"a": 1, "b": [12, null]}"#,
     ),
-    (r#"{{ {'a': 'it\'s'} }}"#, r#"{"a": "it's"}"#),
+    (r"{{ {'a': 'it\'s'} }}", r#"{"a": "it's"}"#),
     (
         r#"{{ [config['name'], "it's", 'say "x"', 'both \' "'] }}"#,
         r#"["Name", "it's", "say \"x\"", "both ' \""]"#,

@@ -1,0 +1,233 @@
+//! One request, sent until it is answered: retries, waits, refusals.
+
+use std::sync::PoisonError;
+
+use model::Timestamp;
+use outbound::Answer;
+use serde_json::{Value as Json, json};
+
+use super::Source;
+use super::answer::{Verdict, excerpt, judge, retries_max, wait};
+use super::ir::{Action, Stream};
+use super::parse::decode;
+use super::request::{Asked, build};
+use crate::governor::Decision;
+use crate::reader::Event;
+use crate::{Error, Reader};
+
+/// How often a rate limit is waited out in place before the slice steps aside.
+const RATE_LIMITED_MAX: u32 = 20;
+
+/// An answer that counts.
+pub(super) struct Fetched {
+    pub(super) answer: Answer,
+    pub(super) body: Json,
+    pub(super) at: Timestamp,
+    /// Where it came from, without secrets.
+    pub(super) url: String,
+    pub(super) is_ignored: bool,
+}
+
+/// Why an attempt is to be repeated.
+struct Again {
+    answer: Option<Answer>,
+    is_rate_limit: bool,
+    /// For a person, with the stream and the place.
+    why: String,
+}
+
+enum Attempt {
+    Done(Box<Fetched>),
+    Again(Box<Again>),
+}
+
+impl Source {
+    /// Asks for one page. `is_resumed`: with a token that was stored, which the provider may have forgotten.
+    pub(super) async fn fetch(
+        &self,
+        stream: &Stream,
+        asked: &Asked<'_>,
+        is_resumed: bool,
+        reader: &mut Option<&mut Reader>,
+    ) -> Result<Fetched, Error> {
+        let handlers = &stream.requester.errors;
+        let retries_max = retries_max(handlers, &self.scope(self.clock.now()));
+        let mut failures = 0;
+        let mut limits = 0;
+        loop {
+            self.await_turn(stream, reader).await?;
+            let again = match self.attempt(stream, asked, is_resumed).await? {
+                Attempt::Done(fetched) => return Ok(*fetched),
+                Attempt::Again(again) => again,
+            };
+            let now = self.clock.now();
+            let attempt = if again.is_rate_limit {
+                &mut limits
+            } else {
+                &mut failures
+            };
+            let at = wait(handlers, again.answer.as_ref(), *attempt, &self.scope(now), now)
+                .map_err(|why| Error::Retry(format!("{}; {why}", again.why)))?;
+            *attempt += 1;
+            if limits > RATE_LIMITED_MAX {
+                return Err(Error::WaitUntil { at, why: again.why });
+            }
+            if failures > retries_max {
+                return Err(Error::Retry(again.why));
+            }
+            self.pause(at, now, again.why, reader).await?;
+        }
+    }
+
+    /// Waits until the governor lets a request go.
+    async fn await_turn(&self, stream: &Stream, reader: &mut Option<&mut Reader>) -> Result<(), Error> {
+        loop {
+            let now = self.clock.now();
+            let decision = {
+                let mut governor = self.governor.lock().unwrap_or_else(PoisonError::into_inner);
+                let (next, decision) = governor.clone().ask(now);
+                *governor = next;
+                decision
+            };
+            match decision {
+                Decision::Go => return Ok(()),
+                Decision::Wait(at) => {
+                    let why = format!("stream `{}`: the provider's rate limit", stream.name);
+                    self.pause(at, now, why, reader).await?;
+                }
+            }
+        }
+    }
+
+    /// Waits in place when that is short; else ends the reading with the instant to go on at.
+    async fn pause(
+        &self,
+        at: Timestamp,
+        now: Timestamp,
+        why: String,
+        reader: &mut Option<&mut Reader>,
+    ) -> Result<(), Error> {
+        let ms = at.since_ms(now);
+        if ms > self.limits.wait_ms_max {
+            return Err(Error::WaitUntil { at, why });
+        }
+        if ms > 1_000
+            && let Some(reader) = reader.as_mut()
+        {
+            reader.send(Event::Waiting { until: at, why }).await?;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(u64::try_from(ms).unwrap_or(0))).await;
+        Ok(())
+    }
+
+    async fn attempt(&self, stream: &Stream, asked: &Asked<'_>, is_resumed: bool) -> Result<Attempt, Error> {
+        let (request, url) = self.request(stream, asked)?;
+        let sent = self.client.send(request).await;
+        let now = self.clock.now();
+        let answer = match sent {
+            Ok(answer) => answer,
+            Err(error) if error.is_passing() => {
+                return Ok(Attempt::Again(Box::new(Again {
+                    answer: None,
+                    is_rate_limit: false,
+                    why: self.secrets.hide(&format!("stream `{}`: {error}", stream.name)),
+                })));
+            }
+            Err(error) => {
+                let text = self.secrets.hide(&format!("stream `{}`: {error}", stream.name));
+                return Err(Error::FixConfiguration(text));
+            }
+        };
+        {
+            let mut governor = self.governor.lock().unwrap_or_else(PoisonError::into_inner);
+            *governor = governor.clone().learn(answer.status, &answer.headers, now);
+        }
+        let verdict = judge(&stream.requester.errors, &answer, &self.scope(now));
+        let place = outbound::shown(&answer.url);
+        let said = |verdict: &Verdict| {
+            let own = verdict
+                .message
+                .as_ref()
+                .map(|message| format!("{message}: "))
+                .unwrap_or_default();
+            let excerpt = excerpt(&answer);
+            let tail = if excerpt.is_empty() {
+                String::new()
+            } else {
+                format!(": {excerpt}")
+            };
+            let text = format!(
+                "stream `{}`: {own}`{place}` answered {}{tail}",
+                stream.name, answer.status
+            );
+            self.secrets.hide(&text)
+        };
+        let is_ignored = verdict.action == Action::Ignore;
+        match verdict.action {
+            Action::Success | Action::Ignore => {}
+            Action::Fail if verdict.is_denied => {
+                return Err(Error::Reauthenticate(format!(
+                    "{}; check the credentials",
+                    said(&verdict)
+                )));
+            }
+            Action::Fail if is_resumed && matches!(answer.status, 400 | 404 | 410 | 422) => {
+                return Err(Error::PositionRefused(said(&verdict)));
+            }
+            Action::Fail => return Err(Error::FixConfiguration(said(&verdict))),
+            Action::Retry | Action::RateLimited => {
+                return Ok(Attempt::Again(Box::new(Again {
+                    why: said(&verdict),
+                    is_rate_limit: verdict.action == Action::RateLimited,
+                    answer: Some(answer),
+                })));
+            }
+        }
+        let body = match decode(&answer.body) {
+            Some(body) => body,
+            None if is_ignored => Json::Null,
+            None => {
+                let excerpt = excerpt(&answer);
+                let why = format!(
+                    "stream `{}`: `{place}` answered something that is not JSON: `{excerpt}`",
+                    stream.name
+                );
+                return Ok(Attempt::Again(Box::new(Again {
+                    why: self.secrets.hide(&why),
+                    is_rate_limit: false,
+                    answer: Some(answer),
+                })));
+            }
+        };
+        Ok(Attempt::Done(Box::new(Fetched {
+            answer,
+            body,
+            at: now,
+            url,
+            is_ignored,
+        })))
+    }
+
+    /// The request, and its URL as it may be kept.
+    fn request(&self, stream: &Stream, asked: &Asked<'_>) -> Result<(outbound::Request, String), Error> {
+        let scope = self.scope(self.clock.now());
+        let slice = asked
+            .slice(stream, &scope)
+            .map_err(|error| super::answer::explain(&stream.name, "the slice", &error))?;
+        let token = asked
+            .token
+            .map_or(Json::Null, |token| json!({"next_page_token": token}));
+        let scope = scope.with_slice(&slice).with("next_page_token", &token);
+        let (request, _) = build(stream, asked, &scope, &self.config).map_err(|error| self.hidden(error))?;
+        let url = self.secrets.hide(request.url.as_str());
+        Ok((request, url))
+    }
+
+    /// The same error without secrets.
+    pub(super) fn hidden(&self, error: Error) -> Error {
+        match error {
+            Error::FixConfiguration(text) => Error::FixConfiguration(self.secrets.hide(&text)),
+            other => other,
+        }
+    }
+}

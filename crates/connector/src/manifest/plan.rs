@@ -1,0 +1,281 @@
+//! What a sync reads: partitions, windows and the way to parents, as slices.
+
+use std::collections::BTreeMap;
+
+use model::connector::{Cursor as Stored, SliceSpec};
+use model::{SyncMode, Timestamp};
+use serde_json::{Map, Value as Json};
+
+use super::Source;
+use super::answer::explain;
+use super::args::{Partition, SliceArgs, Window};
+use super::ir::{Parent, Router, Stream};
+use super::jinja::Scope;
+use super::records::{get, nested};
+use super::windows::{read_value, windows};
+use crate::Error;
+
+/// How many partitions one slice reads.
+pub(super) const PARTITIONS_PER_SLICE: usize = 50;
+
+/// How many windows one slice reads.
+const WINDOWS_PER_SLICE: usize = 25;
+
+/// How many partitions of a stream keep a cursor of their own; the others are read whole.
+const CURSORS_MAX: usize = 10_000;
+
+/// How many combinations several routers may make.
+const PARTITIONS_MAX: usize = 1_000_000;
+
+impl Source {
+    pub(super) fn plan_streams(
+        &self,
+        streams: &[String],
+        mode: SyncMode,
+        cursors: &[Stored],
+        now: Timestamp,
+    ) -> Result<Vec<SliceSpec>, Error> {
+        let mut slices = Vec::new();
+        for name in streams {
+            let stream = self.stream(name)?;
+            let known = match mode {
+                SyncMode::Incremental => stored(stream, cursors, &self.scope(now)),
+                SyncMode::Full => Known::default(),
+            };
+            slices.extend(self.plan_stream(stream, mode, &known, now)?);
+        }
+        Ok(slices)
+    }
+
+    fn plan_stream(
+        &self,
+        stream: &Stream,
+        mode: SyncMode,
+        known: &Known,
+        now: Timestamp,
+    ) -> Result<Vec<SliceSpec>, Error> {
+        let scope = self.scope(now);
+        let slice = |args: SliceArgs, checkpoint_key: Option<String>| SliceSpec {
+            stream: stream.name.clone(),
+            mode,
+            args: args.to_json(),
+            checkpoint_key,
+        };
+        let args = |partitions: Vec<Partition>| SliceArgs {
+            via: Vec::new(),
+            partitions,
+            windows: None,
+            then: None,
+            planned_at: now,
+            cursors: BTreeMap::new(),
+        };
+        let ways = ways(stream);
+        if !ways.is_empty() {
+            let mut slices = Vec::new();
+            for via in ways {
+                let ancestor = follow(stream, &via)?;
+                for group in in_groups(&own_partitions(ancestor, &scope)?) {
+                    let args = SliceArgs {
+                        via: via.clone(),
+                        cursors: known.partitions.clone(),
+                        ..args(group)
+                    };
+                    slices.push(slice(args, None));
+                }
+            }
+            return Ok(slices);
+        }
+        if let (Some(cursor), true) = (&stream.cursor, stream.routers.is_empty()) {
+            let all = windows(&stream.name, cursor, known.whole, &scope, micros(now))?;
+            let groups: Vec<&[Window]> = all.chunks(WINDOWS_PER_SLICE).collect();
+            let mut slices = Vec::with_capacity(groups.len());
+            for (index, group) in groups.iter().enumerate() {
+                let then = groups
+                    .get(index + 1)
+                    .and_then(|next| next.first())
+                    .map(|window| window.start);
+                let partition = Partition {
+                    from: known.whole,
+                    ..Partition::default()
+                };
+                let args = SliceArgs {
+                    windows: Some(group.to_vec()),
+                    then,
+                    ..args(vec![partition])
+                };
+                slices.push(slice(args, Some(stream.name.clone())));
+            }
+            return Ok(slices);
+        }
+        let mut partitions = own_partitions(stream, &scope)?;
+        for partition in &mut partitions {
+            partition.from = known.partitions.get(&partition.hash()).copied();
+        }
+        Ok(in_groups(&partitions)
+            .into_iter()
+            .map(|group| slice(args(group), None))
+            .collect())
+    }
+}
+
+/// What earlier syncs reached, in microseconds since 1970.
+#[derive(Debug, Default)]
+struct Known {
+    /// The cursor of a stream without partitions.
+    whole: Option<i64>,
+    /// Those of its partitions, by hash.
+    partitions: BTreeMap<String, i64>,
+}
+
+fn stored(stream: &Stream, cursors: &[Stored], scope: &Scope<'_>) -> Known {
+    let mut known = Known::default();
+    let Some(cursor) = &stream.cursor else { return known };
+    let Ok(field) = cursor.field.text(scope) else {
+        return known;
+    };
+    let prefix = format!("{}/", stream.name);
+    for found in cursors {
+        let Some(at) = found.value.get(&field).and_then(|value| read_value(cursor, value)) else {
+            continue;
+        };
+        if found.key == stream.name {
+            known.whole = Some(at);
+        } else if let Some(hash) = found.key.strip_prefix(&prefix)
+            && known.partitions.len() < CURSORS_MAX
+        {
+            known.partitions.insert(hash.to_owned(), at);
+        }
+    }
+    known
+}
+
+pub(super) fn micros(at: Timestamp) -> i64 {
+    at.0.saturating_mul(1000)
+}
+
+fn in_groups(partitions: &[Partition]) -> Vec<Vec<Partition>> {
+    partitions
+        .chunks(PARTITIONS_PER_SLICE)
+        .map(<[Partition]>::to_vec)
+        .collect()
+}
+
+/// The ways from a stream to its furthest ancestors; none when it has no parents.
+fn ways(stream: &Stream) -> Vec<Vec<(usize, usize)>> {
+    let mut found = Vec::new();
+    for (index, router) in stream.routers.iter().enumerate() {
+        let Router::Parents(parents) = router else { continue };
+        for (number, parent) in parents.iter().enumerate() {
+            let further = ways(&parent.stream);
+            if further.is_empty() {
+                found.push(vec![(index, number)]);
+            }
+            for rest in further {
+                let mut way = vec![(index, number)];
+                way.extend(rest);
+                found.push(way);
+            }
+        }
+    }
+    found
+}
+
+/// The parent that one step of a way leads to.
+pub(super) fn parent_at(stream: &Stream, step: (usize, usize)) -> Option<&Parent> {
+    match stream.routers.get(step.0)? {
+        Router::Parents(parents) => parents.get(step.1),
+        Router::List { .. } => None,
+    }
+}
+
+/// The stream at the end of a way.
+pub(super) fn follow<'s>(stream: &'s Stream, via: &[(usize, usize)]) -> Result<&'s Stream, Error> {
+    let mut at = stream;
+    for step in via {
+        let parent = parent_at(at, *step).ok_or_else(|| {
+            Error::FixConfiguration(format!(
+                "a slice of stream `{}` was planned by another version of the manifest, start a new sync",
+                stream.name
+            ))
+        })?;
+        at = &parent.stream;
+    }
+    Ok(at)
+}
+
+/// The partitions that a stream has without asking anyone: one, or those of its lists.
+fn own_partitions(stream: &Stream, scope: &Scope<'_>) -> Result<Vec<Partition>, Error> {
+    combine(stream, vec![Partition::default()], scope)
+}
+
+/// Every partition with every combination of the stream's lists.
+fn combine(stream: &Stream, partitions: Vec<Partition>, scope: &Scope<'_>) -> Result<Vec<Partition>, Error> {
+    let mut combined = partitions;
+    for router in &stream.routers {
+        let Router::List { values, field, .. } = router else {
+            continue;
+        };
+        let wrong = |error| explain(&stream.name, "the list of partitions", &error);
+        let field = field.text(scope).map_err(wrong)?;
+        let values = match nested(values, scope).map_err(wrong)? {
+            Json::Array(items) => items,
+            other => {
+                return Err(Error::FixConfiguration(format!(
+                    "stream `{}`: the list of partitions is `{other}`, not a list",
+                    stream.name
+                )));
+            }
+        };
+        if combined.len().saturating_mul(values.len()) > PARTITIONS_MAX {
+            return Err(Error::FixConfiguration(format!(
+                "stream `{}`: the lists make more than {PARTITIONS_MAX} partitions",
+                stream.name
+            )));
+        }
+        combined = combined
+            .iter()
+            .flat_map(|partition| {
+                values.iter().map(|value| {
+                    let mut partition = partition.clone();
+                    partition.fields.entry(field.clone()).or_insert_with(|| value.clone());
+                    partition
+                })
+            })
+            .collect();
+    }
+    Ok(combined)
+}
+
+/// The partitions of `child` that one record of its parent makes; none when the record lacks the key.
+pub(super) fn children(
+    child: &Stream,
+    parent: &Parent,
+    parent_partition: &Partition,
+    record: &Json,
+    scope: &Scope<'_>,
+) -> Result<Vec<Partition>, Error> {
+    let wrong = |error| explain(&child.name, "the parent's key", &error);
+    let key = parent.key.text(scope).map_err(wrong)?;
+    let path: Vec<&str> = key.split('/').filter(|part| !part.is_empty()).collect();
+    let Some(value) = get(record, &path) else {
+        return Ok(Vec::new());
+    };
+    let mut fields = Map::new();
+    fields.insert(parent.field.text(scope).map_err(wrong)?, value.clone());
+    fields.insert("parent_slice".to_owned(), Json::Object(parent_partition.fields.clone()));
+    let mut extra = Map::new();
+    for path in &parent.extra {
+        let mut parts = Vec::with_capacity(path.len());
+        for part in path {
+            parts.push(part.text(scope).map_err(wrong)?);
+        }
+        let value = get(record, &parts).cloned().unwrap_or(Json::Null);
+        extra.insert(parts.join("."), value);
+    }
+    let partition = Partition {
+        fields,
+        extra,
+        from: None,
+    };
+    combine(child, vec![partition], scope)
+}

@@ -1,0 +1,426 @@
+//! The network half: slices, partition after partition, window after window, page after page.
+
+use std::collections::BTreeMap;
+
+use model::connector::{RawPage, SliceSpec};
+use model::{Number, SyncMode};
+use serde_json::Value as Json;
+
+use super::Source;
+use super::answer::explain;
+use super::args::{Partition, Position, SliceArgs, Window};
+use super::fetch::Fetched;
+use super::ir::Stream;
+use super::next::{PageFacts, first, headers, next};
+use super::parse::PageExtra;
+use super::plan::{PARTITIONS_PER_SLICE, children, follow, micros, parent_at};
+use super::records::Found;
+use super::request::Asked;
+use super::windows::{stored, windows};
+use crate::reader::Event;
+use crate::{Error, Reader};
+
+/// Headers that say nothing about records and may hold secrets.
+const HEADERS_DROPPED: [&str; 4] = ["set-cookie", "www-authenticate", "authorization", "proxy-authenticate"];
+
+/// What one slice reads.
+struct Job<'a> {
+    slice: &'a SliceSpec,
+    args: SliceArgs,
+    /// The slice's own stream.
+    stream: &'a Stream,
+    /// The stream that is read: the slice's own, or an ancestor.
+    target: &'a Stream,
+}
+
+/// What one page led to.
+struct Outcome {
+    token: Option<Json>,
+    children: Vec<Partition>,
+    highest: Option<i64>,
+    records: u64,
+    has_records: bool,
+}
+
+impl Source {
+    pub(super) async fn read_slice(
+        &self,
+        slice: &SliceSpec,
+        position: Option<Json>,
+        reader: &mut Reader,
+    ) -> Result<(), Error> {
+        let args = SliceArgs::from_json(&slice.args)?;
+        let stream = self.stream(&slice.stream)?;
+        let job = Job {
+            slice,
+            target: follow(stream, &args.via)?,
+            args,
+            stream,
+        };
+        let mut position = match position {
+            Some(json) => Position::from_json(&json)?,
+            None => Position::default(),
+        };
+        let mut is_resumed = position.chain.token.is_some();
+        while let Some(partition) = job.args.partitions.get(position.partition) {
+            let windows = self.windows_of(&job, partition)?;
+            while position.window < windows.len() {
+                if !position.is_done {
+                    let is_last = job.args.partitions.len() == position.partition + 1
+                        && windows.len() == position.window + 1
+                        && !job.has_checkpoints();
+                    self.read_chain(
+                        &job,
+                        partition,
+                        windows[position.window],
+                        &mut position,
+                        is_last,
+                        is_resumed,
+                        reader,
+                    )
+                    .await?;
+                }
+                is_resumed = false;
+                if let Some((key, value)) = self.checkpoint(&job, partition, &windows, &position)? {
+                    reader.send(Event::Checkpoint { key, value }).await?;
+                }
+                position = Position {
+                    partition: position.partition,
+                    window: position.window + 1,
+                    ..Position::default()
+                };
+            }
+            position = Position {
+                partition: position.partition + 1,
+                ..Position::default()
+            };
+        }
+        Ok(())
+    }
+
+    /// The windows of a partition; one without times where the stream has no cursor.
+    fn windows_of(&self, job: &Job<'_>, partition: &Partition) -> Result<Vec<Option<Window>>, Error> {
+        let Some(cursor) = &job.target.cursor else {
+            return Ok(vec![None]);
+        };
+        if let Some(planned) = &job.args.windows {
+            return Ok(planned.iter().copied().map(Some).collect());
+        }
+        let now = job.args.planned_at;
+        let from = partition.from.filter(|_| job.slice.mode == SyncMode::Incremental);
+        let windows = windows(&job.target.name, cursor, from, &self.scope(now), micros(now))?;
+        Ok(windows.into_iter().map(Some).collect())
+    }
+
+    /// The checkpoint at the end of a window.
+    fn checkpoint(
+        &self,
+        job: &Job<'_>,
+        partition: &Partition,
+        windows: &[Option<Window>],
+        position: &Position,
+    ) -> Result<Option<(String, Json)>, Error> {
+        let (Some(cursor), true) = (&job.stream.cursor, job.has_checkpoints()) else {
+            return Ok(None);
+        };
+        let Some(window) = windows.get(position.window).copied().flatten() else {
+            return Ok(None);
+        };
+        let behind = windows
+            .get(position.window + 1)
+            .copied()
+            .flatten()
+            .map(|next| next.start);
+        let at = behind
+            .or(job.args.then)
+            .unwrap_or_else(|| position.highest.unwrap_or(window.start).min(window.end));
+        // Looking back does not move the cursor back.
+        let at = partition.from.map_or(at, |from| at.max(from));
+        let field = cursor
+            .field
+            .text(&self.scope(job.args.planned_at))
+            .map_err(|error| explain(&job.stream.name, "`cursor_field`", &error))?;
+        let key = if job.stream.routers.is_empty() {
+            job.stream.name.clone()
+        } else {
+            format!("{}/{}", job.stream.name, partition.hash())
+        };
+        Ok(Some((key, stored(cursor, &field, at))))
+    }
+
+    /// One chain of pages, to its end. `is_last`: nothing of the slice follows behind it.
+    #[expect(clippy::too_many_arguments, reason = "all of it is the state of one loop")]
+    async fn read_chain(
+        &self,
+        job: &Job<'_>,
+        partition: &Partition,
+        window: Option<Window>,
+        position: &mut Position,
+        is_last: bool,
+        mut is_resumed: bool,
+        reader: &mut Reader,
+    ) -> Result<(), Error> {
+        loop {
+            let number = reader.number().await?;
+            let token = position
+                .chain
+                .token
+                .clone()
+                .or_else(|| first(job.target.paginator.as_ref()));
+            let asked = Asked {
+                partition,
+                window,
+                token: token.as_ref(),
+            };
+            let mut reader_while_waiting = Some(&mut *reader);
+            let fetched = self
+                .fetch(job.target, &asked, is_resumed, &mut reader_while_waiting)
+                .await?;
+            is_resumed = false;
+            let found = self.found(job.target, &fetched.body, &asked, fetched.at)?;
+            let outcome = self.outcome(job, &asked, &fetched, &found)?;
+            if position.chain.pages == 0
+                && let Some(total) = expected(job, &fetched)
+            {
+                reader.send(Event::Expected(total)).await?;
+            }
+            // Children first: a crash in between reads the page again and finds them again, and loses none.
+            if !outcome.children.is_empty() {
+                reader.send(Event::Children(job.child_slices(outcome.children))).await?;
+            }
+            position.highest = position.highest.max(outcome.highest);
+            let page = page(job, &asked, number, fetched);
+            let body = outcome
+                .has_records
+                .then(|| blake3::hash(&page.body).to_hex()[..16].to_owned());
+            let next = self.advance(job, position, outcome.token, body)?;
+            let page = Event::Page {
+                page: Box::new(if job.args.via.is_empty() {
+                    page
+                } else {
+                    without_body(page)
+                }),
+                next: if next || !is_last {
+                    Some(position.to_json())
+                } else {
+                    None
+                },
+                records: outcome.records,
+            };
+            reader.send(page).await?;
+            if !next {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Moves the position on; whether there is a next page.
+    fn advance(
+        &self,
+        job: &Job<'_>,
+        position: &mut Position,
+        token: Option<Json>,
+        body: Option<String>,
+    ) -> Result<bool, Error> {
+        let Some(token) = token else {
+            position.is_done = true;
+            return Ok(false);
+        };
+        let name = &job.target.name;
+        position
+            .chain
+            .advance(token, body)
+            .map_err(|why| Error::FixConfiguration(format!("stream `{name}`: the pages never end: {why}")))?;
+        if position.chain.pages >= self.limits.pages_max {
+            return Err(Error::FixConfiguration(format!(
+                "stream `{name}`: the pages do not end after {}",
+                self.limits.pages_max
+            )));
+        }
+        Ok(true)
+    }
+
+    /// What a page leads to: the next token, child partitions, the highest cursor.
+    fn outcome(&self, job: &Job<'_>, asked: &Asked<'_>, fetched: &Fetched, found: &Found) -> Result<Outcome, Error> {
+        let target = job.target;
+        let records = || found.records.iter().filter_map(|record| record.as_ref().ok());
+        let last = records().next_back();
+        let headers = headers(&fetched.answer.headers);
+        let facts = PageFacts {
+            body: &fetched.body,
+            headers: &headers,
+            last_record: last.unwrap_or(&Json::Null),
+            selected: found.selected,
+            kept: found.records.len(),
+            token: asked.token,
+        };
+        let scope = self.scope(fetched.at);
+        let mut token = match &target.paginator {
+            Some(paginator) if !fetched.is_ignored => {
+                next(paginator, &facts, &scope).map_err(|error| explain(&target.name, "the next page", &error))?
+            }
+            _ => None,
+        };
+        let cursor_of = |record: &Json| self.cursor_of(target, record, fetched.at);
+        if let (Some(cursor), Some(window), Some(last)) = (&target.cursor, asked.window, last)
+            && cursor.is_feed
+            && cursor_of(last).is_some_and(|at| at < window.start)
+        {
+            token = None;
+        }
+        let mut partitions = Vec::new();
+        if let Some((step, rest)) = job.args.via.split_last() {
+            let child = follow(job.stream, rest)?;
+            if let Some(parent) = parent_at(child, *step) {
+                for record in records() {
+                    partitions.extend(children(child, parent, asked.partition, record, &scope)?);
+                }
+            }
+        }
+        Ok(Outcome {
+            token,
+            children: partitions,
+            highest: records().filter_map(cursor_of).max(),
+            records: if job.args.via.is_empty() {
+                found.records.len() as u64
+            } else {
+                0
+            },
+            has_records: found.selected > 0,
+        })
+    }
+}
+
+impl Job<'_> {
+    fn has_checkpoints(&self) -> bool {
+        self.args.via.is_empty() && self.stream.cursor.is_some()
+    }
+
+    /// The slices that read the partitions that were found.
+    fn child_slices(&self, mut partitions: Vec<Partition>) -> Vec<SliceSpec> {
+        let via = self
+            .args
+            .via
+            .split_last()
+            .map(|(_, rest)| rest.to_vec())
+            .unwrap_or_default();
+        let is_own = via.is_empty();
+        if is_own {
+            for partition in &mut partitions {
+                partition.from = self.args.cursors.get(&partition.hash()).copied();
+            }
+        }
+        partitions
+            .chunks(PARTITIONS_PER_SLICE)
+            .map(|group| SliceSpec {
+                stream: self.slice.stream.clone(),
+                mode: self.slice.mode,
+                args: SliceArgs {
+                    via: via.clone(),
+                    partitions: group.to_vec(),
+                    windows: None,
+                    then: None,
+                    planned_at: self.args.planned_at,
+                    cursors: if is_own {
+                        BTreeMap::new()
+                    } else {
+                        self.args.cursors.clone()
+                    },
+                }
+                .to_json(),
+                checkpoint_key: None,
+            })
+            .collect()
+    }
+}
+
+/// How many records the provider says there are, where that is the whole of the slice.
+fn expected(job: &Job<'_>, fetched: &Fetched) -> Option<u64> {
+    let is_whole = job.args.via.is_empty() && job.args.partitions.len() == 1 && job.args.windows.is_none();
+    let header = |name| fetched.answer.header(name)?.trim().parse().ok();
+    if is_whole && job.target.cursor.is_none() {
+        header("x-total-count")
+            .or_else(|| header("x-total"))
+            .or_else(|| header("x-wp-total"))
+    } else {
+        None
+    }
+}
+
+fn page(job: &Job<'_>, asked: &Asked<'_>, number: Number, fetched: Fetched) -> RawPage {
+    let extra = PageExtra {
+        partition: asked.partition.clone(),
+        window: asked.window,
+        token: asked.token.cloned(),
+        is_ignored: fetched.is_ignored,
+    };
+    RawPage {
+        stream: job.slice.stream.clone(),
+        slice: job.slice.clone(),
+        number,
+        answered_at: fetched.at,
+        url: fetched.url,
+        status: fetched.answer.status,
+        headers: fetched
+            .answer
+            .headers
+            .into_iter()
+            .filter(|(name, _)| !HEADERS_DROPPED.contains(&name.as_str()))
+            .collect(),
+        extra: serde_json::to_value(extra).unwrap_or(Json::Null),
+        body: fetched.answer.body.to_vec(),
+    }
+}
+
+/// A parent's page is kept for its place only: its records land when the parent itself is read.
+fn without_body(page: RawPage) -> RawPage {
+    RawPage {
+        body: Vec::new(),
+        ..page
+    }
+}
+
+impl Source {
+    /// Tries one page of the streams that the manifest names for that, or of the first.
+    pub(super) async fn check_streams(&self) -> Result<(), Error> {
+        let named: Vec<&Stream> = self
+            .manifest
+            .check
+            .iter()
+            .filter_map(|name| self.stream(name).ok())
+            .collect();
+        let first_one = self.manifest.streams.first().map(AsRef::as_ref);
+        let streams = if named.is_empty() {
+            first_one.into_iter().collect()
+        } else {
+            named
+        };
+        let now = self.clock.now();
+        for stream in streams {
+            let planned = self.plan_streams(std::slice::from_ref(&stream.name), SyncMode::Full, &[], now)?;
+            let Some(slice) = planned.first() else { continue };
+            let args = SliceArgs::from_json(&slice.args)?;
+            let job = Job {
+                slice,
+                target: follow(stream, &args.via)?,
+                args,
+                stream,
+            };
+            let Some(partition) = job.args.partitions.first() else {
+                continue;
+            };
+            let Some(window) = self.windows_of(&job, partition)?.first().copied() else {
+                continue;
+            };
+            let token = first(job.target.paginator.as_ref());
+            let asked = Asked {
+                partition,
+                window,
+                token: token.as_ref(),
+            };
+            let fetched = self.fetch(job.target, &asked, false, &mut None).await?;
+            self.found(job.target, &fetched.body, &asked, fetched.at)?;
+        }
+        Ok(())
+    }
+}

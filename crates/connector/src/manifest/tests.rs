@@ -1,0 +1,1 @@
+//! Sources read from a server on the loopback interface.
