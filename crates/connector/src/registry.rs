@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use model::Clock;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use crate::manifest;
 use crate::mapping::Mapping;
-use crate::native::folder::{Folder, FolderConfig, FolderGuard};
+use crate::native::folder::{Folder, FolderConfig, FolderGuard, STREAM};
 use crate::{Connector, Error, suggest};
 
 /// The mapping of folders, as anyone may read and copy it.
@@ -59,6 +60,8 @@ pub struct Built {
     pub warnings: Vec<String>,
     /// The same connector where it is a folder, which can also be estimated and watched.
     pub folder: Option<Arc<Folder>>,
+    /// The same connector where a manifest describes it: it knows the provider's limits and hides secrets.
+    pub source: Option<Arc<manifest::Source>>,
 }
 
 impl std::fmt::Debug for Built {
@@ -107,11 +110,40 @@ pub fn build(
     match name {
         "folder" => folder(config, manifest, search, environment),
         "http" => http::build(config, secrets, manifest, search, environment),
-        other => Err(Error::FixConfiguration(format!(
-            "there is no connector `{other}`; {}",
-            suggest::hint(other, &["folder", "http"])
-        ))),
+        other => Err(unknown(other)),
     }
+}
+
+/// What a source's configuration looks like: for `http`, what the manifest says.
+pub fn describe(name: &str, manifest: Option<&str>) -> Result<manifest::Description, Error> {
+    match name {
+        "http" => http::describe(manifest),
+        "folder" => Ok(manifest::Description {
+            config_schema: FolderConfig::schema(),
+            secret_fields: Vec::new(),
+            streams: vec![STREAM.to_owned()],
+            warnings: Vec::new(),
+        }),
+        other => Err(unknown(other)),
+    }
+}
+
+/// Takes the values of secret fields out of a configuration, so that they can be sealed apart from it.
+///
+/// Answers the secrets by name, with dots between levels; [`build`] puts them back. Without a manifest that can be
+/// read nothing is taken out: such a source can't be made either.
+pub fn take_secrets(name: &str, manifest: Option<&str>, config: &mut Value) -> Map<String, Value> {
+    match describe(name, manifest) {
+        Ok(description) => http::take_secrets(config, &description.secret_fields),
+        Err(_unusable) => Map::new(),
+    }
+}
+
+fn unknown(name: &str) -> Error {
+    Error::FixConfiguration(format!(
+        "there is no connector `{name}`; {}",
+        suggest::hint(name, &["folder", "http"])
+    ))
 }
 
 fn folder(
@@ -144,6 +176,7 @@ fn folder(
         mapping,
         warnings: Vec::new(),
         folder: Some(folder),
+        source: None,
     })
 }
 

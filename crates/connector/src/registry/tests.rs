@@ -5,7 +5,7 @@ use std::sync::Arc;
 use model::{SyncMode, SystemClock, Timestamp};
 use serde_json::{Value, json};
 
-use super::{Environment, build, connectors};
+use super::{Environment, build, connectors, describe, take_secrets};
 use crate::Error;
 
 fn environment() -> Environment {
@@ -77,4 +77,104 @@ fn every_connector_is_described() {
         assert_eq!(connector.config_schema["type"], "object", "{}", connector.name);
         assert!(!connector.description.is_empty());
     }
+}
+
+const MANIFEST: &str = r#"
+version: 6.0.0
+type: DeclarativeSource
+check:
+  type: CheckStream
+  stream_names: [cards]
+streams:
+  - type: DeclarativeStream
+    name: cards
+    primary_key: id
+    retriever:
+      type: SimpleRetriever
+      requester:
+        type: HttpRequester
+        url_base: https://api.example.org
+        path: /cards
+        authenticator:
+          type: BearerAuthenticator
+          api_token: "{{ config['credentials']['token'] }}"
+      record_selector:
+        type: RecordSelector
+        extractor: {type: DpathExtractor, field_path: []}
+    schema_loader:
+      type: InlineSchemaLoader
+      schema: {type: object, properties: {id: {}, name: {}, desc: {}, html_url: {}}}
+spec:
+  type: Spec
+  connection_specification:
+    type: object
+    required: [credentials]
+    properties:
+      credentials:
+        type: object
+        properties:
+          token: {type: string, airbyte_secret: true}
+          account: {type: string}
+"#;
+
+#[test]
+fn a_manifest_is_built_with_a_guessed_mapping_and_its_secrets_apart() {
+    let mut config = json!({"credentials": {"token": "s3cret-token", "account": "a"}});
+    let secrets = take_secrets("http", Some(MANIFEST), &mut config);
+    assert_eq!(config, json!({"credentials": {"account": "a"}}));
+    assert_eq!(
+        Value::from(secrets.clone()),
+        json!({"credentials.token": "s3cret-token"})
+    );
+    let built = build("http", &config, &secrets.into(), Some(MANIFEST), None, &environment()).unwrap();
+    assert_eq!(built.connector.streams().unwrap()[0].name, "cards");
+    let source = built.source.unwrap();
+    assert!(!source.hide_secrets("the s3cret-token is").contains("s3cret"));
+    let yaml = built.mapping.to_yaml();
+    assert!(
+        yaml.contains("title: /name\n    body: [/desc, \"@text\"]\n    url: /html_url\n"),
+        "{yaml}"
+    );
+    let description = describe("http", Some(MANIFEST)).unwrap();
+    assert_eq!(
+        (description.streams, description.secret_fields),
+        (vec!["cards".to_owned()], vec!["credentials.token".to_owned()])
+    );
+}
+
+#[test]
+fn a_search_yaml_takes_the_place_of_the_guess() {
+    let search = "version: 1\nstreams:\n  cards:\n    title: /desc\n";
+    let secrets = json!({"credentials": {"token": "s3cret-token"}});
+    let built = build(
+        "http",
+        &json!({}),
+        &secrets,
+        Some(MANIFEST),
+        Some(search),
+        &environment(),
+    )
+    .unwrap();
+    assert!(built.mapping.to_yaml().contains("title: /desc\n"));
+}
+
+#[test]
+fn secrets_go_to_their_place_whatever_stands_there() {
+    let environment = environment();
+    for config in [json!({"credentials": 7}), json!({}), Value::Null] {
+        let secrets = json!({"credentials.token": "s3cret-token"});
+        assert!(
+            build("http", &config, &secrets, Some(MANIFEST), None, &environment).is_ok(),
+            "{config}"
+        );
+    }
+    for (config, secrets) in [(json!([]), json!({})), (json!({}), json!("token"))] {
+        let refused = build("http", &config, &secrets, Some(MANIFEST), None, &environment);
+        assert!(matches!(refused, Err(Error::FixConfiguration(_))));
+    }
+    assert!(refusal("http", &json!({}), Some(" \n"), None).contains("needs a manifest"));
+    assert!(refusal("http", &json!({}), Some("type: [\n"), None).contains("line"));
+    let mut config = json!({"path": "/srv"});
+    assert!(take_secrets("folder", None, &mut config).is_empty() && take_secrets("nope", None, &mut config).is_empty());
+    assert_eq!(config, json!({"path": "/srv"}));
 }
