@@ -71,7 +71,8 @@ const link = (kind) => ({
 const routes = {
   "GET /session": session,
   "POST /session": ({ body }) => {
-    if (body.password === "wrong") throw new Refused(401, "wrong_credentials", "Wrong credentials", "");
+    if (/^(wrong|not )/.test(body.password))
+      throw new Refused(401, "wrong_credentials", "Wrong credentials", "");
     signedIn = true;
     return session();
   },
@@ -180,6 +181,11 @@ const routes = {
       created_at: Date.now(),
     };
     sources.push(source);
+    setTimeout(() => {
+      source.state = "synced";
+      const event = `event: source\ndata: ${JSON.stringify({ id: source.id, state: "synced" })}\n\n`;
+      for (const response of streams) response.write(event);
+    }, 1500);
     return source;
   },
   "GET /sources/:id": ({ params }) => found(sources, params.id, "source"),
@@ -188,7 +194,7 @@ const routes = {
     sources = sources.filter((each) => each.id !== Number(params.id));
   },
   "POST /sources/check": ({ body }) =>
-    body.connector === "folder" && body.config.path?.startsWith("/srv")
+    body.connector === "folder" && !body.config.path?.includes("nowhere")
       ? { ok: true, problems: [] }
       : {
           ok: false,
@@ -208,7 +214,7 @@ const routes = {
     mapping_guess: "version: 1\nstreams:\n  issues:\n    title: /title\n    body: /body\n",
   }),
   "POST /sources/estimate": ({ body }) => {
-    if (!body.config.path?.startsWith("/srv"))
+    if (body.config.path?.includes("nowhere"))
       throw new Refused(
         422,
         "invalid",

@@ -160,7 +160,7 @@ export function SearchView() {
             )}
           </section>
         )}
-        <Footer hits={total} ms={results?.processingTimeMS} known={Boolean(results)} />
+        <Footer hits={total} ms={results?.processingTimeMS} known={Boolean(results) && status !== "error"} />
       </div>
     </Shell>
   );

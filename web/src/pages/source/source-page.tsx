@@ -3,6 +3,7 @@ import { useCallback, useState } from "react";
 import { useEvents } from "../../api/events";
 import { type Resource, useList, useResource } from "../../api/resource";
 import type { Page, Source, Stream, Sync } from "../../api/types";
+import { useEvery } from "../../lib/every";
 import { count } from "../../lib/format";
 import { Link, useParam } from "../../router";
 import { Shell } from "../../shell";
@@ -143,6 +144,11 @@ function useLiveSource(
   setLog: (change: (lines: LogLines) => LogLines) => void,
 ): void {
   const { data, set, reload } = source;
+  // Events tell most of it; now and then everything is read again, should one have been lost on its way.
+  useEvery(data && ["syncing", "queued", "waiting"].includes(data.state) ? 10_000 : null, () => {
+    reload();
+    reloadStreams();
+  });
   useEvents(
     useCallback(
       (event) => {

@@ -1,0 +1,291 @@
+// From the set-up link to the first hit: a newcomer's first minutes, in a real browser on the real server.
+import assert from "node:assert/strict";
+import { after, afterEach, before, test } from "node:test";
+import * as h from "./harness.mjs";
+
+let server;
+let browser;
+let files;
+let admin;
+
+const FILLER = Array.from({ length: 60 }, (_, at) => `Paragraph ${at} speaks of nothing in particular.`).join(
+  "\n\n",
+);
+
+before(async () => {
+  files = h.scratch();
+  files.write({
+    "docs/quarterly-report.md": `# Quarterly report\n\n${FILLER}\n\nThe zephyr appears here, far below.\n\n${FILLER}\n`,
+    "docs/meeting notes.txt": "Notes of the quarterly meeting about budget and zephyr.\n",
+    "docs/table.csv": "item,amount\nquarterly fee,12\nother,7\n",
+    "docs/מסמך.txt": "A file whose name is written from right to left.\n",
+    "docs/<b>bold<b>.txt":
+      "Markup in <script>alert('names')</script> and text stays text. Marker: kestrel.\n",
+    "docs/deep/er/still/deeper/readme.md": "# Deep\n\nA kestrel hovers.\n",
+  });
+  server = await h.startServer(files.path("data"));
+  browser = await h.startBrowser();
+  admin = await h.openPage(browser, server.base);
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+  files?.remove();
+});
+
+afterEach(() => assert.deepEqual(admin.complaints.splice(0), []));
+
+test("without a session every page leads to the sign-in", async () => {
+  await admin.page.goto("/sources?sort=name");
+  await admin.page.waitForURL("**/sign-in?next=*");
+  assert.deepEqual(await h.accessibilityProblems(admin.page), []);
+});
+
+test("the set-up link makes the first administrator, once", async () => {
+  await h.joinByLink(admin.page, server.setupPath, "Robin Example", "robin@example.org");
+  const stranger = await h.openPage(browser, server.base);
+  stranger.expectRefusal("/api/v1/links/");
+  await stranger.page.goto(server.setupPath);
+  await stranger.page.getByText("This link has expired or was used already").waitFor();
+  assert.deepEqual(stranger.complaints, []);
+  await stranger.context.close();
+});
+
+test("an empty installation says how to get something to find", async () => {
+  await admin.page.goto("/");
+  await admin.page.getByText("Nothing is connected yet").waitFor();
+  await admin.page.getByRole("link", { name: "Add a source" }).click();
+  await admin.page.getByRole("link", { name: /Folder/ }).waitFor();
+});
+
+test("the wizard says in plain words that a folder is not there", async () => {
+  const { page, expectRefusal } = admin;
+  expectRefusal("/api/v1/sources/");
+  await page.goto("/sources/new?connector=folder");
+  await page
+    .getByLabel(/^(Folder|Path)/)
+    .first()
+    .fill(files.path("nowhere"));
+  await page.getByRole("button", { name: "Count the files" }).click();
+  await page.getByRole("alert").first().waitFor();
+});
+
+test("the wizard counts a folder's files before the first sync, then syncs them", async () => {
+  const { label } = await h.addFolder(admin.page, {
+    path: files.path("docs"),
+    name: "Papers",
+    visibility: /Everyone/,
+  });
+  assert.match(label, /6 files/);
+  await admin.page.getByRole("link", { name: "History" }).click();
+  await admin.page.getByText("Completed").first().waitFor();
+});
+
+test("every keystroke searches, the first hit is selected and its preview shows the match", async () => {
+  const { page } = admin;
+  await page.goto("/");
+  await h.hits(page).first().waitFor();
+  assert.equal(await h.hits(page).count(), 6, "an empty query shows what changed lately");
+  const asked = [];
+  page.on("request", (request) => {
+    if (!request.url().includes("/1/indexes/")) return;
+    asked.push(
+      ...JSON.parse(request.postData()).requests.map(
+        (each) => each.query ?? new URLSearchParams(each.params).get("query"),
+      ),
+    );
+  });
+  await h.searchBox(page).pressSequentially("zephyr");
+  await page.waitForURL("**/?q=zephyr");
+  await page
+    .getByRole("status")
+    .filter({ hasText: /^2 hits$/ })
+    .waitFor();
+  for (const prefix of ["z", "ze", "zep", "zeph", "zephy", "zephyr"])
+    assert.ok(asked.includes(prefix), `no request for ${prefix}`);
+  assert.equal(await h.hits(page).nth(0).getAttribute("aria-selected"), "true");
+  const mark = page.locator(".preview mark").first();
+  await mark.waitFor();
+  assert.match(await mark.innerText(), /^zephyr$/i);
+});
+
+test("the preview is scrolled to its first match", async () => {
+  const { page } = admin;
+  await page.goto("/?q=zephyr%20report");
+  await page.locator(".preview mark").first().waitFor();
+  await h.eventually("a mark is in view", () =>
+    page.evaluate(() => {
+      const box = document.querySelector(".document").getBoundingClientRect();
+      const marks = [...document.querySelectorAll(".document mark")].map((mark) =>
+        mark.getBoundingClientRect(),
+      );
+      return marks.some((mark) => mark.top >= box.top && mark.bottom <= box.bottom);
+    }),
+  );
+});
+
+test("a typo and a prefix find the same document", async () => {
+  const { page } = admin;
+  for (const query of ["quarterly report", "quartrely report", "quarte repo"]) {
+    await page.goto(`/?q=${encodeURIComponent(query)}`);
+    await h.hits(page).filter({ hasText: "uarterly" }).first().waitFor();
+  }
+});
+
+test("markup in names and texts stays text", async () => {
+  const { page } = admin;
+  await page.goto("/?q=kestrel");
+  await h.hits(page).filter({ hasText: "<b>bold<b>" }).first().click();
+  await page.locator(".preview").getByText("<script>alert('names')</script>").waitFor();
+});
+
+test("arrows move the selection, the preview follows, Enter opens the viewer and Esc leads back", async () => {
+  const { page } = admin;
+  await page.goto("/?q=quarterly");
+  await h.hits(page).nth(1).waitFor();
+  await page.locator(".preview h2").waitFor();
+  const second = await h.hits(page).nth(1).locator(".row-title").innerText();
+  await page.keyboard.press("ArrowDown");
+  assert.equal(await h.hits(page).nth(1).getAttribute("aria-selected"), "true");
+  assert.equal(
+    await h.searchBox(page).getAttribute("aria-activedescendant"),
+    await h.hits(page).nth(1).getAttribute("id"),
+  );
+  await page.locator(".preview h2", { hasText: second }).waitFor();
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("ArrowUp");
+  assert.equal(await h.hits(page).nth(0).getAttribute("aria-selected"), "true");
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/view/*");
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.waitForURL("**/?q=quarterly");
+  assert.equal(await h.searchBox(page).inputValue(), "quarterly");
+});
+
+test("the viewer offers the path and the file itself, inert", async () => {
+  const { page } = admin;
+  await page.goto("/?q=kestrel%20hovers");
+  await h.hits(page).first().waitFor();
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/view/*");
+  await page.getByRole("button", { name: "Copy the path" }).click();
+  await page.getByText("Copied path").waitFor();
+  const href = await page.getByRole("link", { name: "Download" }).getAttribute("href");
+  const file = await page.evaluate(async (href) => {
+    const answer = await fetch(href);
+    const header = (name) => answer.headers.get(name) ?? "";
+    return {
+      status: answer.status,
+      text: await answer.text(),
+      as: header("content-disposition"),
+      sniff: header("x-content-type-options"),
+      csp: header("content-security-policy"),
+    };
+  }, href);
+  assert.equal(file.status, 200);
+  assert.match(file.text, /A kestrel hovers/);
+  assert.match(file.as, /^attachment/);
+  assert.equal(file.sniff, "nosniff");
+  assert.match(file.csp, /sandbox/);
+});
+
+test("a facet narrows the hits, shows as a chip and lives in the address bar", async () => {
+  const { page } = admin;
+  await page.goto("/?q=quarterly");
+  await h.hits(page).first().waitFor();
+  const before = await h.hits(page).count();
+  const rail = page.getByRole("complementary", { name: "Filters" });
+  const kind = rail.locator("section", { hasText: "Kind" }).getByRole("button").first();
+  await kind.click();
+  await page.waitForURL(/kind=/);
+  await page.getByRole("button", { name: /^Remove the filter kind:/ }).waitFor();
+  await h.eventually("fewer hits", async () => (await h.hits(page).count()) < before);
+  await page.reload();
+  await page.getByRole("button", { name: /^Remove the filter kind:/ }).click();
+  await h.eventually("all hits again", async () => (await h.hits(page).count()) === before);
+});
+
+test("a typed operator becomes a chip", async () => {
+  const { page } = admin;
+  await page.goto("/");
+  await h.hits(page).first().waitFor();
+  await h.searchBox(page).pressSequentially("in:pap");
+  await page
+    .getByRole("listbox", { name: "Completions" })
+    .getByRole("option", { name: /Papers/ })
+    .waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Remove the filter in:Papers" }).waitFor();
+  await h.searchBox(page).pressSequentially("kestrel");
+  await page.waitForURL(/q=kestrel&in=Papers/);
+  await h.hits(page).first().waitFor();
+});
+
+test("no hits are explained", async () => {
+  const { page } = admin;
+  await page.goto("/?q=xylophonewords");
+  await page.getByText("Nothing found for “xylophonewords”").waitFor();
+});
+
+test("an answer that comes late is dropped", async () => {
+  const { page } = admin;
+  await page.goto("/");
+  await h.hits(page).first().waitFor();
+  let release;
+  const held = new Promise((resolve) => {
+    release = resolve;
+  });
+  await page.route("**/1/indexes/**", async (route) => {
+    const late = route.request().postData().includes('"kestr"');
+    const answer = await route.fetch();
+    if (late) await held;
+    await route.fulfill({ response: answer });
+  });
+  await h.searchBox(page).pressSequentially("kestr");
+  await h.searchBox(page).fill("zephyr");
+  await page
+    .locator(".row mark", { hasText: /zephyr/i })
+    .first()
+    .waitFor();
+  release();
+  await page.unrouteAll({ behavior: "wait" });
+  assert.equal(await page.locator(".row mark", { hasText: /kestr/i }).count(), 0);
+});
+
+test("pages can be used with a screen reader, in both themes, and fit a small phone", async () => {
+  const { page } = admin;
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    for (const path of [
+      "/?q=quarterly",
+      "/sources",
+      "/sources/new?connector=folder",
+      "/sources/new?connector=http",
+      "/sources/1",
+      "/tasks",
+      "/people",
+      "/keys",
+    ]) {
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await page.goto(path, { waitUntil: "load" });
+      await page.getByRole("heading", { level: 1 }).first().waitFor({ state: "attached" });
+      if (path.startsWith("/?")) await page.locator(".preview mark").first().waitFor();
+      assert.deepEqual(await h.accessibilityProblems(page), [], `${colorScheme} ${path}`);
+      for (const width of [360, 768]) {
+        await page.setViewportSize({ width, height: 740 });
+        assert.equal(await h.overflow(page), 0, `${path} is too wide for ${width}`);
+      }
+    }
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
+});
+
+test("the API's documentation is shown without asking anybody else", async () => {
+  const { page } = admin;
+  await page.goto("/docs");
+  await page.locator(".swagger-ui .opblock").first().waitFor();
+  await page.goto("/redoc");
+  await page.locator("#docs h1").first().waitFor();
+});
