@@ -139,7 +139,7 @@ impl<'t> Tokenizer<'t> {
 
     /// The character at `at`, after whatever plain separators stand before it.
     fn skip_ascii_separators(&mut self) -> Option<char> {
-        let rest = self.text[self.at..].as_bytes();
+        let rest = &self.text.as_bytes()[self.at..];
         let skipped = rest
             .iter()
             .take_while(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric())

@@ -207,27 +207,27 @@ fn distance(word: &str, token: &str, is_prefix: bool, allowed: u8) -> Option<u8>
     }
     let mut best = if is_prefix { rows[last][length] } else { u8::MAX };
     let mut token_before = '\0';
-    let mut taken = 0_u8;
+    let mut count = 0_u8;
     for c in token.chars() {
-        taken = taken.saturating_add(1);
-        rows[row][0] = taken;
-        let mut least = taken;
+        count = count.saturating_add(1);
+        rows[row][0] = count;
+        let mut row_min = count;
         for n in 1..=length {
             let same = u8::from(word_chars[n - 1] != c);
             let mut cell = (rows[last][n - 1] + same)
                 .min(rows[last][n] + 1)
                 .min(rows[row][n - 1] + 1);
-            if n > 1 && taken > 1 && word_chars[n - 1] == token_before && word_chars[n - 2] == c {
+            if n > 1 && count > 1 && word_chars[n - 1] == token_before && word_chars[n - 2] == c {
                 cell = cell.min(rows[before][n - 2] + 1);
             }
             rows[row][n] = cell;
-            least = least.min(cell);
+            row_min = row_min.min(cell);
         }
         if is_prefix {
             best = best.min(rows[row][length]);
         }
         // A swap reaches two rows back, so one bad row alone does not end it.
-        if least > allowed.saturating_add(1) {
+        if row_min > allowed.saturating_add(1) {
             return (is_prefix && best <= allowed).then_some(best);
         }
         (before, last, row) = (last, row, before);

@@ -197,6 +197,10 @@ impl Filter {
 
     /// The opposite.
     #[must_use]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "callers read `filter.not()` without importing an operator"
+    )]
     pub fn not(mut self) -> Self {
         self.negated = !self.negated;
         self

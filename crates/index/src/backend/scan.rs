@@ -115,7 +115,7 @@ fn search(documents: &[&Document], request: &SearchRequest) -> SearchResponse {
     let typos_max = match request.typo_tolerance {
         TypoTolerance::On | TypoTolerance::Off => u32::MAX,
         TypoTolerance::Min => fewest.iter().next().copied().unwrap_or(0),
-        TypoTolerance::Strict => fewest.iter().take(2).last().copied().unwrap_or(0),
+        TypoTolerance::Strict => fewest.iter().take(2).next_back().copied().unwrap_or(0),
     };
     matching.retain(|(_, ranking)| ranking.typos <= typos_max);
     matching.sort_by_key(|(document, ranking)| {
@@ -246,6 +246,7 @@ fn count(request: &FacetRequest, matching: &[(&Document, Ranking)]) -> Vec<Facet
     if let Some(time) = Time::find(&request.name) {
         let mut running = Running::default();
         for at in matching.iter().filter_map(|(document, _)| time_of(document, time)) {
+            #[expect(clippy::cast_precision_loss, reason = "a statistic for a slider")]
             running.add(at.0 as f64, 1);
         }
         return vec![facets::finish_time(time, running.finish())];

@@ -59,9 +59,17 @@ impl TantivyBackend {
         Self::with(
             dir,
             fields,
-            index.map_err(|error| failed(dir, "was created", &error))?,
+            &index.map_err(|error| failed(dir, "was created", &error))?,
             options,
         )
+    }
+
+    /// A new, empty index that is gone when it is dropped.
+    #[cfg(test)]
+    pub(crate) fn in_memory(options: &Options) -> Result<Self, Error> {
+        let fields = Fields::new();
+        let index = tantivy::Index::create_in_ram(fields.schema.clone());
+        Self::with(Path::new("(memory)"), fields, &index, options)
     }
 
     /// The index in `dir`; `None` if it is damaged, or kept in another way than this version does.
@@ -73,7 +81,7 @@ impl TantivyBackend {
             Ok(_) => return Ok(None),
             Err(error) => return damaged(dir, &error),
         };
-        match Self::with(dir, fields, index, options) {
+        match Self::with(dir, fields, &index, options) {
             Ok(opened) => Ok(Some(opened)),
             Err(Error::Locked { dir }) => Err(Error::Locked { dir }),
             Err(error) => {
@@ -83,7 +91,7 @@ impl TantivyBackend {
         }
     }
 
-    fn with(dir: &Path, fields: Fields, index: tantivy::Index, options: &Options) -> Result<Self, Error> {
+    fn with(dir: &Path, fields: Fields, index: &tantivy::Index, options: &Options) -> Result<Self, Error> {
         index.tokenizers().register(TOKENIZER, TextAnalyzer::from(Analysis));
         let reader = index
             .reader_builder()
@@ -91,7 +99,7 @@ impl TantivyBackend {
             .doc_store_cache_num_blocks(STORE_CACHE_BLOCKS)
             .try_into()
             .map_err(|error: TantivyError| failed(dir, "was opened", &error))?;
-        let writer = Writer::open(dir, &fields, options, &index, &reader)?;
+        let writer = Writer::open(dir, &fields, options, index, &reader)?;
         let snapshot = snapshot(&fields, &reader, None).map_err(|error| failed(dir, "was opened", &error))?;
         Ok(Self {
             dir: dir.to_owned(),

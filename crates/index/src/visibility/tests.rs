@@ -18,7 +18,7 @@ proptest! {
         principals in hash_set(principal(), 0..6),
         sources in btree_set((0_i64..4).prop_map(SourceId), 0..4),
     ) {
-        let acl = sets.into_iter().fold(Acl::source_only(), |acl, set| acl.and_any_of(set));
+        let acl = sets.into_iter().fold(Acl::source_only(), Acl::and_any_of);
         let asker = Asker { principals, sources };
         let text = encode(SourceId(source), &acl);
         prop_assert_eq!(Viewer::new(&asker).may_see(&text), asker.may_see(SourceId(source), &acl));

@@ -121,15 +121,12 @@ impl WordMatches {
         let mut postings: Option<BlockSegmentPostings> = None;
         for derivation in derivations {
             let code = code(derivation.grade, attribute);
-            let postings = match &mut postings {
-                Some(postings) => {
-                    index.reset_block_postings_from_terminfo(&derivation.term, postings)?;
-                    postings
-                }
-                None => {
-                    let opened = index.read_block_postings_from_terminfo(&derivation.term, IndexRecordOption::Basic)?;
-                    postings.insert(opened)
-                }
+            let postings = if let Some(postings) = &mut postings {
+                index.reset_block_postings_from_terminfo(&derivation.term, postings)?;
+                postings
+            } else {
+                let opened = index.read_block_postings_from_terminfo(&derivation.term, IndexRecordOption::Basic)?;
+                postings.insert(opened)
             };
             loop {
                 let docs = postings.docs();

@@ -1,5 +1,7 @@
 //! How close together the words of a query stand in the best candidates, from the positions in the postings.
 
+use std::cmp::Ordering;
+
 use tantivy::postings::Postings;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet, TERMINATED, TantivyError};
@@ -67,7 +69,7 @@ pub(super) fn proximities(
         best.fill(FAR);
         proximity(places, &mut best)
     };
-    Ok(by_candidate(&found, candidates.len()).iter_mut(proximity))
+    Ok(by_candidate(&found, candidates.len()).map(proximity))
 }
 
 /// Places in the order of their candidates.
@@ -97,7 +99,7 @@ fn by_candidate(found: &[(u32, Place)], candidates: usize) -> Sorted {
 }
 
 impl Sorted {
-    fn iter_mut(mut self, mut each: impl FnMut(&mut [Place]) -> u32) -> Vec<u32> {
+    fn map(mut self, mut each: impl FnMut(&mut [Place]) -> u32) -> Vec<u32> {
         let mut start = 0;
         let mut results = Vec::with_capacity(self.ends.len());
         for end in self.ends {
@@ -151,19 +153,23 @@ impl Collect<'_> {
             let mut at = 0;
             while at < self.candidates.len() && postings.doc() != TERMINATED {
                 let wanted = self.candidates[at].doc;
-                if postings.doc() < wanted {
-                    postings.seek(wanted);
-                } else if postings.doc() > wanted {
-                    let doc = postings.doc();
-                    at += self.candidates[at..].partition_point(|candidate| candidate.doc < doc);
-                } else {
-                    if self.word.typos(wanted) == typos {
-                        postings.positions(&mut positions);
-                        let candidate = u32::try_from(at).unwrap_or(u32::MAX);
-                        let place = |position: &u32| (candidate, Place::new(self.attribute, self.nth, *position));
-                        found.extend(positions.iter().map(place));
+                let doc = postings.doc();
+                match doc.cmp(&wanted) {
+                    Ordering::Less => {
+                        postings.seek(wanted);
                     }
-                    at += 1;
+                    Ordering::Greater => {
+                        at += self.candidates[at..].partition_point(|candidate| candidate.doc < doc);
+                    }
+                    Ordering::Equal => {
+                        if self.word.typos(wanted) == typos {
+                            postings.positions(&mut positions);
+                            let candidate = u32::try_from(at).unwrap_or(u32::MAX);
+                            let place = |position: &u32| (candidate, Place::new(self.attribute, self.nth, *position));
+                            found.extend(positions.iter().map(place));
+                        }
+                        at += 1;
+                    }
                 }
             }
         }

@@ -142,11 +142,9 @@ impl Fields {
         use tantivy::schema::Value;
         let head = encoded.get_first(self.head)?.as_bytes()?;
         let mut document: Document = serde_json::from_slice(head).ok()?;
-        document.body = encoded
-            .get_first(self.body)
-            .and_then(|body| body.as_str())
-            .unwrap_or_default()
-            .to_owned();
+        if let Some(body) = encoded.get_first(self.body).and_then(|body| body.as_str()) {
+            document.body.push_str(body);
+        }
         Some(document)
     }
 }

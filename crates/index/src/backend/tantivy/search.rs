@@ -28,6 +28,9 @@ pub(super) struct Snapshot {
     pub segments: Vec<Arc<Segment>>,
 }
 
+/// An answer whose hits are still to be fetched.
+type Answer = (SearchResponse, Vec<(DocAddress, Ranking)>);
+
 /// A segment as one asker sees it.
 type Seen<'s> = (&'s Segment, Arc<Permitted>);
 
@@ -120,7 +123,7 @@ impl<'s> Search<'s> {
         Ok(None)
     }
 
-    fn gather(&self, batch: &Batch<'_>) -> Result<Vec<(SearchResponse, Vec<(DocAddress, Ranking)>)>, TantivyError> {
+    fn gather(&self, batch: &Batch<'_>) -> Result<Vec<Answer>, TantivyError> {
         let field = self.fields.text(Attribute::Title);
         let derive: Vec<Derive<'_>> = batch
             .words

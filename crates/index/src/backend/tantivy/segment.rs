@@ -157,12 +157,11 @@ impl Values {
     /// The ordinals of the values that equal `value` when folded; for the column of own facets, of the facet `name`.
     pub(super) fn find_folded(&self, name: Option<&str>, value: &str) -> io::Result<Vec<u64>> {
         let wanted = hash(name, &facets::fold(value));
-        let folded = match self.folded.get() {
-            Some(folded) => folded,
-            None => {
-                let made = self.fold_all(name.is_some())?;
-                self.folded.get_or_init(|| made)
-            }
+        let folded = if let Some(folded) = self.folded.get() {
+            folded
+        } else {
+            let made = self.fold_all(name.is_some())?;
+            self.folded.get_or_init(|| made)
         };
         let start = folded.partition_point(|(hash, _)| *hash < wanted);
         let mut found = Vec::new();

@@ -20,7 +20,7 @@ pub(super) struct Writer {
     index: tantivy::Index,
     reader: IndexReader,
     /// `None` after a failure, until the next use opens a new one.
-    writer: Option<IndexWriter>,
+    engine: Option<IndexWriter>,
     /// Records that were added since the last commit, which the reader does not know yet.
     added: HashSet<RecordId>,
     /// Whether changes were lost since somebody last asked how far the index is.
@@ -47,11 +47,11 @@ impl Writer {
             options: options.clone(),
             index: index.clone(),
             reader: reader.clone(),
-            writer: None,
+            engine: None,
             added: HashSet::new(),
             is_lost: false,
         };
-        opened.writer = Some(opened.new_writer().map_err(|error| failed(dir, "was opened", &error))?);
+        opened.engine = Some(opened.new_writer().map_err(|error| failed(dir, "was opened", &error))?);
         Ok(opened)
     }
 
@@ -135,10 +135,10 @@ impl Writer {
     }
 
     fn writer(&mut self) -> Result<&mut IndexWriter, TantivyError> {
-        if self.writer.is_none() {
-            self.writer = Some(self.new_writer()?);
+        if self.engine.is_none() {
+            self.engine = Some(self.new_writer()?);
         }
-        self.writer
+        self.engine
             .as_mut()
             .ok_or_else(|| TantivyError::SystemError("the writer was closed".to_owned()))
     }
@@ -154,7 +154,7 @@ impl Writer {
 
     /// Forgets what was applied since the last commit: after a failure nobody knows how much of it arrived.
     fn fail(&mut self, doing: &'static str, error: &TantivyError) -> Error {
-        self.writer = None;
+        self.engine = None;
         self.added.clear();
         self.is_lost = true;
         failed(&self.dir, doing, error)
