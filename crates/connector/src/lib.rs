@@ -60,10 +60,46 @@ pub trait Connector: Send + Sync {
     }
 }
 
-/// How `parse` gets at the text of a file, by path and media type: the one thing that it may not do itself.
+/// How `parse` gets at the text of a file: the one thing that it may not do itself.
 ///
-/// `tasks` passes the extraction child, tests a plain reader. The error is for a person and names the file.
-pub type ExtractFile<'a> = dyn FnMut(&std::path::Path, &str) -> Result<ExtractedFile, String> + 'a;
+/// `tasks` passes the extraction child, and what is known of a file whose content has not changed; tests pass a plain
+/// reader.
+pub type ExtractFile<'a> = dyn FnMut(&FileToRead<'_>) -> Result<ExtractedFile, ExtractFailure> + 'a;
+
+/// A file whose text is wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct FileToRead<'a> {
+    /// Where it is.
+    pub path: &'a std::path::Path,
+    /// What it is believed to be; empty: to be found out.
+    pub media_type: &'a str,
+    /// The record that the text belongs to.
+    pub key: &'a str,
+    /// A hash of its content.
+    pub hash: &'a str,
+}
+
+/// Why a file yields no text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExtractFailure {
+    /// The class: the same words for the same cause.
+    pub reason: String,
+    /// For a person; names the file.
+    pub detail: String,
+    /// What follows from it.
+    pub kind: ExtractFailureKind,
+}
+
+/// What follows from a file that yields no text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExtractFailureKind {
+    /// The file is at fault: it is found by its name, and listed as a failure.
+    File,
+    /// Nothing reads its format: it is found by its name, and that is as it should be.
+    Unsupported,
+    /// It may work in a while: the page is parsed again.
+    Passing,
+}
 
 /// What was found in a file.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -78,6 +114,8 @@ pub struct ExtractedFile {
     pub pages: Option<u32>,
     /// Whether a limit cut the text short.
     pub truncated: bool,
+    /// The version of what read it: another one would perhaps find more.
+    pub reader: u32,
 }
 
 /// What a page yields.

@@ -1,7 +1,9 @@
 -- Open pages of the checkpoint's slice that were staged before it, and slices of the same key that come before.
 -- Index: page_by_slice, slice_by_source_state.
 SELECT
-    (SELECT count(*) FROM page WHERE page.slice_id = slice.id AND page.state = 'staged' AND page.counted = 1)
+    (SELECT count(*) FROM page
+        WHERE page.slice_id = slice.id AND page.id <= checkpoint.after_page_id
+        AND page.state = 'staged' AND page.counted = 1)
     + (SELECT count(*) FROM slice AS earlier
         WHERE earlier.source_id = slice.source_id AND earlier.state IN ('open', 'read', 'failed')
         AND earlier.checkpoint_key = slice.checkpoint_key AND earlier.id < slice.id)

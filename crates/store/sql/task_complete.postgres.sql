@@ -1,8 +1,8 @@
 -- json_each has another name here; rows are locked, so that a rescue waits.
-INSERT INTO task_history (id, kind, args, queue, priority, state, source_id, attempt, attempts_max, class, message,
-    errors, worker, created_at, started_at, finished_at)
-SELECT id, kind, args, queue, priority, 'completed', source_id, attempt, attempts_max, class, message, errors, worker,
-    created_at, started_at, $2
+INSERT INTO task_history (id, kind, args, queue, priority, state, unique_key, source_id, serial_key, attempt, attempts_max,
+    fence, class, message, errors, worker, created_at, started_at, finished_at)
+SELECT id, kind, args, queue, priority, 'completed', unique_key, source_id, serial_key, attempt, attempts_max, fence,
+    class, message, errors, worker, created_at, started_at, $2
 FROM (
     SELECT task.* FROM task
     JOIN (SELECT (p ->> 0)::BIGINT AS held_id, (p ->> 1)::BIGINT AS held_fence

@@ -1,3 +1,4 @@
 -- The row is locked, so that a rescue waits.
-SELECT attempt, attempts_max, errors, cancel_requested FROM task WHERE id = $1 AND fence = $2 AND state = 'running'
+SELECT attempt, attempts_max, errors, cancel_requested, started_at FROM task
+WHERE id = $1 AND fence = $2 AND state = 'running'
 FOR UPDATE

@@ -1,5 +1,8 @@
--- json_each has another name here.
-UPDATE task SET lease_until = $2
-WHERE state = 'running'
-AND (id, fence) IN (SELECT (p ->> 0)::BIGINT, (p ->> 1)::BIGINT FROM json_array_elements($1::TEXT::JSON) AS s (p))
-RETURNING id, cancel_requested
+-- json_each has another name here; rows are locked in id order, as endings lock them.
+WITH held AS (
+    SELECT task.id FROM task
+    JOIN (SELECT (p ->> 0)::BIGINT AS held_id, (p ->> 1)::BIGINT AS held_fence
+        FROM json_array_elements($1::TEXT::JSON) AS s (p)) AS claims ON held_id = task.id AND held_fence = task.fence
+    WHERE task.state = 'running' ORDER BY task.id FOR UPDATE OF task
+)
+UPDATE task SET lease_until = $2 FROM held WHERE task.id = held.id RETURNING task.id, task.cancel_requested

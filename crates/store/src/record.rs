@@ -11,7 +11,7 @@ use model::{Acl, Number, RecordId, RecordKey, Revision, SourceId, StreamId, Time
 use serde_json::Value as Json;
 
 use crate::statement::statements;
-use crate::value::{Row, params};
+use crate::value::{Row, clean, params};
 use crate::{Error, Tx, packed};
 
 statements! {
@@ -22,7 +22,7 @@ statements! {
     BURY = "record_bury", postgres;
     PUT_BODY = "record_body_put";
     DROP_BODIES = "record_body_drop", postgres;
-    LIST_OF_NUMBER = "record_list_of_number";
+    LIST_OF_NUMBER = "record_list_of_number", postgres;
     COUNT_LIVE = "record_count_live";
     LIST_SWEEPABLE = "record_list_sweepable", postgres;
     MISS = "record_miss", postgres;
@@ -31,6 +31,7 @@ statements! {
     LIST_OF_SOURCE = "record_list_of_source", postgres;
     FORGET = "record_forget", postgres;
     FIND_KEY = "record_find_key";
+    BODIES = "record_list_bodies_by_keys", postgres;
 }
 
 const LIVE: i64 = 0;
@@ -201,6 +202,8 @@ impl Tx<'_> {
                 continue;
             }
             match last.get(key.as_str()).copied().flatten() {
+                // Seen says something of a live record only: a page below this one may still bring it (back).
+                None if known.state != LIVE => {}
                 None => touched.push(known.id.0),
                 Some(ToLand { body: None, .. }) if known.state == GONE => touched.push(known.id.0),
                 Some(ToLand { body: None, .. }) => buried.push(known.id.0),
@@ -240,9 +243,11 @@ impl Tx<'_> {
 
     /// After a replay: removes what the page of this number wrote before and no longer yields.
     pub fn land_absent(&mut self, place: Place, yielded: &HashSet<String>, now: Timestamp) -> Result<u64, Error> {
+        let cleaned: HashSet<String> = yielded.iter().filter(|key| key.contains('\0')).map(|key| clean(key)).collect();
         let mut gone = Vec::new();
         for row in self.query(&LIST_OF_NUMBER, params![place.stream, place.number])? {
-            if !yielded.contains(&row.get::<String>(1)?) {
+            let key: String = row.get(1)?;
+            if !yielded.contains(&key) && !cleaned.contains(&key) {
                 gone.push(row.get::<i64>(0)?);
             }
         }
@@ -326,6 +331,13 @@ impl Tx<'_> {
             .transpose()
     }
 
+    /// The present bodies of live records with these keys, by key. At most as many as a page holds.
+    pub fn find_bodies(&mut self, stream: StreamId, keys: &[String]) -> Result<HashMap<String, Body>, Error> {
+        let keys = Json::from(keys).to_string();
+        let rows = self.query(&BODIES, params![stream, keys])?;
+        rows.iter().map(|row| Ok((row.get(0)?, body(row, 1)?))).collect()
+    }
+
     /// Turns up to `limit` live records of a deleted source into tombstones; answers how many.
     pub fn bury_source(&mut self, source: SourceId, limit: u32, now: Timestamp) -> Result<u64, Error> {
         let rows = self.query(&LIST_OF_SOURCE, params![source, i64::from(limit)])?;
@@ -381,9 +393,4 @@ pub(crate) fn body(row: &Row, at: usize) -> Result<Body, Error> {
 
 pub(crate) fn count(row: &Row, at: usize) -> Result<u64, Error> {
     Ok(row.get::<Option<i64>>(at)?.unwrap_or(0).try_into().unwrap_or(0))
-}
-
-/// PostgreSQL keeps no NUL in text.
-pub(crate) fn clean(text: &str) -> String {
-    text.replace('\0', "\u{fffd}")
 }

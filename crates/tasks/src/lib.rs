@@ -10,6 +10,7 @@
 //! [`registry`].
 
 mod fetch_slice;
+mod files;
 mod parse_page;
 mod plan_sync;
 mod prune;

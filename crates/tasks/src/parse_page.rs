@@ -13,7 +13,7 @@ use queue::{Outcome, Run, Stop, Task};
 use store::{LandedCounts, NewFailure, PageRow, Place, ToLand, ToReject};
 
 use crate::Road;
-use crate::road::extract_file;
+use crate::files::Files;
 
 /// How many records land in one transaction.
 const PART_RECORDS_MAX: usize = 500;
@@ -51,17 +51,17 @@ impl Task for ParsePage {
             }
             Err(stop) => return Err(stop),
         };
-        let (staging, blob, pool) = (
-            road.store().staging().clone(),
-            page.blob.clone(),
-            Arc::clone(&road.parts.extract),
-        );
+        let (staging, blob) = (road.store().staging().clone(), page.blob.clone());
+        let files = Files {
+            store: road.store().clone(),
+            pool: Arc::clone(&road.parts.extract),
+            stream: page.stream,
+            is_last_attempt: run.is_last_attempt(),
+        };
         let mut raw = page.meta.clone();
         let parse = move || -> Result<Result<Ready, Error>, store::Error> {
             raw.body = staging.get(&blob)?;
-            let parsed = built
-                .connector
-                .parse(&raw, &mut |path, media_type| extract_file(&pool, path, media_type));
+            let parsed = built.connector.parse(&raw, &mut |file| files.read(file));
             Ok(parsed.map(|parsed| Ready::new(parsed, built.connector.version())))
         };
         let parsed = tokio::task::spawn_blocking(parse).await.unwrap_or_else(|panic| {

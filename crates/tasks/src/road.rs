@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use connector::ExtractedFile;
 use connector::registry::{Built, Environment};
 use extract::pool::ExtractPool;
 use index::Index;
@@ -76,20 +75,4 @@ impl Road {
             .map_err(|error| Stop::Failed(error.into_failure()))?;
         Ok(Some((row, built)))
     }
-}
-
-/// Reads a file through the pool; the error names it.
-pub(crate) fn extract_file(
-    pool: &ExtractPool,
-    path: &std::path::Path,
-    media_type: &str,
-) -> Result<ExtractedFile, String> {
-    let found = pool.extract_file(path, media_type).map_err(|error| error.to_string())?;
-    Ok(ExtractedFile {
-        text: found.text,
-        title: found.title,
-        authors: found.authors,
-        pages: found.pages,
-        truncated: found.truncated,
-    })
 }

@@ -12,7 +12,7 @@ use super::Ground;
 use super::kinds::{Form, form_of};
 use super::name::{path_of, shown};
 use super::page::{self, Line};
-use crate::{Error, ExtractFile, ExtractedFile, Parsed};
+use crate::{Error, ExtractFailure, ExtractFailureKind, ExtractFile, ExtractedFile, FileToRead, Parsed};
 
 /// How often a file that changes under our hands is read again before the last reading counts.
 const READINGS_MAX: usize = 3;
@@ -56,15 +56,15 @@ pub(super) fn parse(ground: &Ground, page: &RawPage, extract: &mut ExtractFile<'
         let Some(path) = admitted(ground, &relative) else {
             continue;
         };
-        let Some(reading) = Reading::of(ground, &relative, &path, line, extract) else {
+        let Some(reading) = Reading::of(ground, &relative, &path, line, extract)? else {
             continue;
         };
         if let Some(failure) = &reading.failure {
             parsed.rejected.push(Rejected {
                 stream: page.stream.clone(),
                 key: Some(key.clone()),
-                reason: class_of(failure).to_owned(),
-                detail: failure.clone(),
+                reason: failure.reason.clone(),
+                detail: failure.detail.clone(),
             });
         }
         parsed
@@ -91,29 +91,42 @@ struct Reading {
     form: Form,
     found: ExtractedFile,
     /// Why there is no text although there should be; shown as a failure.
-    failure: Option<String>,
+    failure: Option<ExtractFailure>,
     /// Why there is no text, and that is as it should be.
     remark: Option<String>,
 }
 
 impl Reading {
-    /// Reads a file. `None` when it is not there any more.
-    fn of(ground: &Ground, relative: &Path, path: &Path, line: Line, extract: &mut ExtractFile<'_>) -> Option<Self> {
+    /// Reads a file. `None` when it is not there any more; an error when the page is to be parsed again later.
+    fn of(
+        ground: &Ground,
+        relative: &Path,
+        path: &Path,
+        line: Line,
+        extract: &mut ExtractFile<'_>,
+    ) -> Result<Option<Self>, Error> {
         let mut reading = Self::start(relative, line);
         for attempt in 0..READINGS_MAX {
-            let before = path.metadata().ok().filter(std::fs::Metadata::is_file)?;
+            let Some(before) = path.metadata().ok().filter(std::fs::Metadata::is_file) else {
+                return Ok(None);
+            };
             if attempt > 0 || !reading.line.describes(&before) {
                 let key = std::mem::take(&mut reading.line.path);
                 let never = AtomicBool::new(false);
-                reading = Self::start(relative, Line::read(key, path, &before, ground.max_file_bytes, &never)?);
+                let Some(line) = Line::read(key, path, &before, ground.max_file_bytes, &never) else {
+                    return Ok(None);
+                };
+                reading = Self::start(relative, line);
             }
-            reading.text(path, extract, ground.max_file_bytes);
-            let after = path.metadata().ok()?;
+            reading.text(path, extract, ground.max_file_bytes)?;
+            let Ok(after) = path.metadata() else {
+                return Ok(None);
+            };
             if reading.line.describes(&after) {
                 break;
             }
         }
-        Some(reading)
+        Ok(Some(reading))
     }
 
     fn start(relative: &Path, line: Line) -> Self {
@@ -126,24 +139,38 @@ impl Reading {
         }
     }
 
-    fn text(&mut self, path: &Path, extract: &mut ExtractFile<'_>, bytes_max: u64) {
+    fn text(&mut self, path: &Path, extract: &mut ExtractFile<'_>, bytes_max: u64) -> Result<(), Error> {
         (self.failure, self.remark) = (None, None);
         if let Some(error) = &self.line.error {
-            self.failure = Some(format!("`{}` can't be read: {error}", self.line.path));
-            return;
+            self.failure = Some(ExtractFailure {
+                reason: "unreadable file".to_owned(),
+                detail: format!("`{}` can't be read: {error}", self.line.path),
+                kind: ExtractFailureKind::File,
+            });
+            return Ok(());
         }
-        if self.line.hash.is_none() {
+        let Some(hash) = &self.line.hash else {
             self.remark = Some(format!("larger than `max_file_bytes`, which is {bytes_max}"));
-            return;
-        }
+            return Ok(());
+        };
         if !self.form.is_readable || self.line.size == 0 {
-            return;
+            return Ok(());
         }
-        match extract(path, self.form.media_type) {
+        let file = FileToRead {
+            path,
+            media_type: self.form.media_type,
+            key: &self.line.path,
+            hash,
+        };
+        match extract(&file) {
             Ok(found) => self.found = found,
-            Err(error) if is_unsupported(&error) => self.remark = Some(error),
-            Err(error) => self.failure = Some(error),
+            Err(error) => match error.kind {
+                ExtractFailureKind::Passing => return Err(Error::Retry(error.detail)),
+                ExtractFailureKind::Unsupported => self.remark = Some(error.detail),
+                ExtractFailureKind::File => self.failure = Some(error),
+            },
         }
+        Ok(())
     }
 
     fn into_body(self, relative: &Path) -> Body {
@@ -185,7 +212,11 @@ impl Reading {
         if self.found.truncated {
             put("truncated", true.into());
         }
-        put("extraction_error", self.failure.or(self.remark).into());
+        if self.found.reader > 0 {
+            put("reader", self.found.reader.into());
+        }
+        let failure = self.failure.map(|failure| failure.detail);
+        put("extraction_error", failure.or(self.remark).into());
         Body {
             data: Value::Object(data),
             text: without_zeros(self.found.text),
@@ -218,27 +249,4 @@ fn without_zeros(text: String) -> String {
     } else {
         text
     }
-}
-
-/// A format that nothing reads is no failure: such a file is found by its name.
-fn is_unsupported(error: &str) -> bool {
-    error.contains("no text can be read")
-}
-
-/// The class of a failure, for grouping, from the words that extraction uses.
-fn class_of(failure: &str) -> &'static str {
-    const CLASSES: [(&str, &str); 8] = [
-        ("password", "password protected"),
-        ("is damaged", "damaged file"),
-        ("too large", "too large"),
-        ("levels deep", "nested too deeply"),
-        ("took longer", "timed out"),
-        ("of memory", "out of memory"),
-        ("crashed", "reader crashed"),
-        ("was not read", "extraction unavailable"),
-    ];
-    CLASSES
-        .iter()
-        .find(|(words, _)| failure.contains(words))
-        .map_or("unreadable file", |(_, class)| class)
 }

@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 use super::{Folder, FolderConfig, FolderGuard, STREAM};
 use crate::reader::{Event, Listener};
-use crate::{Connector, Error, ExtractedFile, Parsed, Reader};
+use crate::{Connector, Error, ExtractFailure, ExtractFailureKind, ExtractedFile, FileToRead, Parsed, Reader};
 
 /// A folder full of files, and the sources that read it.
 struct Scene {
@@ -149,8 +149,12 @@ async fn read(folder: &Folder, slice: &SliceSpec) -> Seen {
 }
 
 /// Reads the file as text, as extraction would.
-fn plain_text(path: &Path, _media_type: &str) -> Result<ExtractedFile, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| format!("`{}` can't be read: {error}", path.display()))?;
+fn plain_text(file: &FileToRead<'_>) -> Result<ExtractedFile, ExtractFailure> {
+    let text = std::fs::read_to_string(file.path).map_err(|error| ExtractFailure {
+        reason: "unreadable file".to_owned(),
+        detail: format!("`{}` can't be read: {error}", file.path.display()),
+        kind: ExtractFailureKind::File,
+    })?;
     Ok(ExtractedFile {
         text,
         ..ExtractedFile::default()

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Scene, landed, listed, parse, plan, read};
 use crate::native::folder::page::{self, Line};
-use crate::{Connector, ExtractedFile};
+use crate::{Connector, ExtractFailure, ExtractFailureKind, ExtractedFile};
 
 #[tokio::test]
 async fn a_deleted_file_is_no_longer_listed() {
@@ -129,7 +129,8 @@ async fn a_file_that_changes_under_extraction_is_read_again() {
     let seen = read(&folder, &plan(&folder, SyncMode::Full)).await;
     let mut readings = 0;
     let parsed = folder
-        .parse(&seen.pages[0], &mut |path, _| {
+        .parse(&seen.pages[0], &mut |file| {
+            let path = file.path;
             readings += 1;
             let text = std::fs::read_to_string(path).unwrap();
             if readings == 1 {
@@ -183,14 +184,17 @@ async fn a_file_that_can_not_be_extracted_is_found_by_name_and_listed_as_failure
     let folder = scene.folder();
     let seen = read(&folder, &plan(&folder, SyncMode::Full)).await;
     let parsed = folder
-        .parse(&seen.pages[0], &mut |path, media_type| {
-            if media_type == "application/pdf" {
-                return Err(format!(
-                    "`{}` is protected by a password: save a copy without one",
-                    path.display()
-                ));
-            }
-            Err("`odd.docx` is `application/zip`, from which no text can be read".to_owned())
+        .parse(&seen.pages[0], &mut |file| {
+            let (reason, kind) = if file.media_type == "application/pdf" {
+                ("password protected", ExtractFailureKind::File)
+            } else {
+                ("unsupported format", ExtractFailureKind::Unsupported)
+            };
+            Err(ExtractFailure {
+                reason: reason.to_owned(),
+                detail: format!("`{}`: {reason}", file.path.display()),
+                kind,
+            })
         })
         .unwrap();
     assert_eq!(parsed.landings.len(), 2);
@@ -212,8 +216,8 @@ async fn what_a_document_says_of_itself_lands_unless_it_says_nothing() {
     let folder = scene.folder();
     let seen = read(&folder, &plan(&folder, SyncMode::Full)).await;
     let parsed = folder
-        .parse(&seen.pages[0], &mut |path, _| {
-            let title = if path.ends_with("a.pdf") {
+        .parse(&seen.pages[0], &mut |file| {
+            let title = if file.path.ends_with("a.pdf") {
                 "  Annual\nreport "
             } else {
                 "Microsoft Word - x.doc"
@@ -224,6 +228,7 @@ async fn what_a_document_says_of_itself_lands_unless_it_says_nothing() {
                 authors: vec!["Some One".to_owned()],
                 pages: Some(3),
                 truncated: true,
+                reader: 1,
             })
         })
         .unwrap();

@@ -1,0 +1,129 @@
+//! The first minute: a folder is added, synced with a progress line, and answers a first search in the shell.
+
+use std::io::{IsTerminal, Write};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use index::SearchRequest;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use model::{SourceId, SyncId, SyncMode, SyncState, Visibility};
+use serde_json::json;
+use store::NewSource;
+
+use crate::app::App;
+
+/// What is searched for to show that it works.
+const FIRST_QUERY: &str = "search";
+/// Documents of a repository: prose, not code.
+const INCLUDED: &[&str] = &["*.md", "docs/**", "connectors/**/*.md", "bench/**/*.md", "deploy/**/*.md"];
+
+/// Adds `folder` as a source for everyone, unless it is one already, syncs it and answers a first search.
+pub async fn run(app: &App, folder: &Path) -> anyhow::Result<()> {
+    let folder = folder.canonicalize().with_context(|| format!("can't find the folder `{}`", folder.display()))?;
+    let source = add(app, &folder).await?;
+    let started = app.clock.now();
+    let now = started;
+    let (sync, _) = app.store.write(move |tx| tx.start_sync(source, SyncMode::Full, now)).await?;
+    follow(app, sync, &folder).await?;
+    caught_up(app).await?;
+    search(app, app.clock.now().since_ms(started)).await
+}
+
+async fn add(app: &App, folder: &Path) -> anyhow::Result<SourceId> {
+    let path = folder.to_string_lossy().into_owned();
+    let config = json!({ "path": path, "include": INCLUDED });
+    let name = folder.file_name().map_or_else(|| path.clone(), |name| format!("Documents of {}", name.to_string_lossy()));
+    let now = app.clock.now();
+    let added = app.store.write(move |tx| {
+        let known = tx.list_sources(SourceId(0), 1_000)?;
+        if let Some(row) = known.iter().find(|row| row.connector == "folder" && row.config["path"] == path.as_str()) {
+            return Ok::<_, store::Error>(row.id);
+        }
+        let new = NewSource {
+            organization: tx.ensure_organization(now)?,
+            owner: None,
+            connector: "folder".to_owned(),
+            name: name.clone(),
+            config: config.clone(),
+            manifest: None,
+            search: None,
+            visibility: Visibility::Everyone,
+        };
+        tx.insert_source(&new, now)
+    });
+    Ok(added.await?)
+}
+
+/// Shows how far a sync has come until it ends.
+async fn follow(app: &App, sync: SyncId, folder: &Path) -> anyhow::Result<()> {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    let style = ProgressStyle::with_template("  {spinner} syncing {msg}  {pos} of {len} files  {per_sec}  {eta} left")?;
+    bar.set_style(style);
+    bar.set_message(folder.display().to_string());
+    let mut events = app.store.signals().events();
+    loop {
+        let row = app.store.read(move |tx| tx.sync(sync)).await?;
+        bar.set_length(row.expected.unwrap_or(row.records_seen).max(row.records_seen));
+        bar.set_position(row.records_seen);
+        if row.state.is_final() || row.state == SyncState::NeedsConfirmation {
+            bar.finish_and_clear();
+            let seconds = row.finished_at.map_or(0, |at| at.since_ms(row.started_at));
+            let mut out = std::io::stderr().lock();
+            writeln!(
+                out,
+                "  synced {}: {} files, {} new or changed, {} failures, {seconds} ms",
+                folder.display(),
+                row.records_seen,
+                row.records_changed,
+                row.failures
+            )?;
+            if let Some(message) = row.message {
+                writeln!(out, "  {message}")?;
+            }
+            return Ok(());
+        }
+        // A lagging receiver has missed some: it looks again, as it does after a while without any.
+        drop(tokio::time::timeout(Duration::from_millis(200), events.recv()).await);
+    }
+}
+
+/// Waits until the index holds everything that has landed.
+async fn caught_up(app: &App) -> anyhow::Result<()> {
+    let target = app.store.read(|tx| tx.last_change()).await?.position;
+    let mut look = tokio::time::interval(Duration::from_millis(10));
+    loop {
+        look.tick().await;
+        let reached = app.store.read(|tx| tx.find_destination(tasks::INDEX)).await?;
+        if reached.is_some_and(|reached| reached.position >= target) {
+            return Ok(());
+        }
+    }
+}
+
+async fn search(app: &App, took_ms: i64) -> anyhow::Result<()> {
+    let index = app.index.clone().context("this process owns the search index")?;
+    let asker = app.store.read(|tx| tx.asker_for_everyone()).await?;
+    let request = SearchRequest { hits_per_page: 3, ..SearchRequest::new(FIRST_QUERY) };
+    let answer = tokio::task::spawn_blocking(move || index.search(&request, &asker)).await??;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "\n  searched for “{FIRST_QUERY}” as everyone: {} hits, {took_ms} ms after the start", answer.nb_hits)?;
+    for (at, hit) in answer.hits.iter().enumerate() {
+        writeln!(out, "  {}. {}  {}", at + 1, hit.title, hit.path.as_deref().unwrap_or_default())?;
+    }
+    Ok(())
+}
+
+/// Says where to go on.
+pub fn say_where(link: &Option<String>, address: SocketAddr) {
+    let text = match link {
+        Some(link) => format!("\n  Open this link once, within 30 minutes, to become the first administrator:\n\n    {link}\n"),
+        None => format!("\n  Fossick is at http://{address}\n"),
+    };
+    let mut out = std::io::stdout().lock();
+    let printed = writeln!(out, "{text}");
+    if printed.is_err() && std::io::stderr().is_terminal() {
+        tracing::warn!("can't print where Fossick listens");
+    }
+}
