@@ -1,0 +1,184 @@
+//! Lists and parents: what a stream is read once for.
+
+use model::SyncMode;
+use model::connector::Cursor;
+use serde_json::{Value as Json, json};
+
+use super::server::{Seen, Server};
+use super::{manifest, page, parse, source, sync, try_sync};
+
+#[tokio::test]
+async fn a_stream_is_read_once_for_every_value_of_its_lists() {
+    let server = Server::json(
+        |seen| json!({"data": [{"id": format!("{}{}", seen.query("kind").unwrap(), seen.query("at").unwrap())}]}),
+    );
+    let router = "      partition_router:
+        - type: ListPartitionRouter
+          cursor_field: kind
+          values: [a, b]
+          request_option: {type: RequestOption, inject_into: request_parameter, field_name: kind}
+        - type: ListPartitionRouter
+          cursor_field: place
+          values: \"{{ config['places'] }}\"";
+    let requester = "        request_parameters: {at: \"{{ stream_partition['place'] }}\"}";
+    let source = source(&manifest(&server, requester, router, ""), json!({"places": ["1", "2"]}));
+    let run = sync(&source).await;
+    assert_eq!(run.ids(&source), ["a1", "a2", "b1", "b2"]);
+    assert_eq!(run.slices.len(), 1);
+    assert_eq!(run.nexts.iter().filter(|next| next.is_none()).count(), 1);
+}
+
+/// `things` are read for every record of `/parents`.
+fn with_parents(server: &Server, things: &str, stream: &str) -> String {
+    let router = format!(
+        "      partition_router:
+        type: SubstreamPartitionRouter
+        parent_stream_configs:
+          - type: ParentStreamConfig
+            parent_key: id
+            partition_field: parent_id
+            extra_fields: [[owner, name]]
+            stream:
+              type: DeclarativeStream
+              name: parents
+              retriever:
+                type: SimpleRetriever
+                record_selector: {{type: RecordSelector, extractor: {{type: DpathExtractor, field_path: [data]}}}}
+                requester: {{type: HttpRequester, url_base: {}, path: /parents}}
+                paginator:
+                  type: DefaultPaginator
+                  page_token_option: {{type: RequestOption, inject_into: request_parameter, field_name: page}}
+                  pagination_strategy: {{type: PageIncrement, page_size: 2}}",
+        server.url
+    );
+    manifest(server, things, &router, stream).replace(
+        "path: /things",
+        "path: \"/parents/{{ stream_partition.parent_id }}/things\"",
+    )
+}
+
+fn family(seen: &Seen) -> Json {
+    match (seen.target.split('?').next().unwrap(), seen.query("page").as_deref()) {
+        ("/parents", None) => json!({"data": [{"id": 1, "owner": {"name": "Ann"}}, {"id": 2}]}),
+        ("/parents", _) => json!({"data": [{"id": 3, "owner": {"name": "Bob"}}, ]}),
+        (path, _) => {
+            let parent: i64 = path.split('/').nth(2).unwrap().parse().unwrap();
+            page([parent * 10, parent * 10 + 1])
+        }
+    }
+}
+
+const WITH_PARENT: &str = "    transformations:
+      - type: AddFields
+        fields:
+          - {path: [parent], value: '{{ stream_slice.parent_id }}'}
+          - {path: [owner], value: \"{{ stream_slice.extra_fields['owner.name'] }}\"}
+";
+
+#[tokio::test]
+async fn the_records_of_a_parent_become_child_slices() {
+    let server = Server::json(family);
+    let source = source(&with_parents(&server, "", WITH_PARENT), json!({}));
+    let run = sync(&source).await;
+    assert_eq!(run.ids(&source), [10, 11, 20, 21, 30, 31]);
+    let first = &run.records(&source)[0];
+    assert_eq!((&first["parent"], &first["owner"]), (&json!(1), &json!("Ann")));
+    // One slice for the parents, one for the children of each of their pages.
+    assert_eq!(run.slices.len(), 3);
+    let targets = server.targets();
+    assert_eq!(targets[..2], ["/parents", "/parents?page=1"]);
+    assert_eq!(targets[2..].len(), 3);
+    // The parents' own records do not land in the child's stream.
+    assert_eq!(parse(&source, &run.pages[0]).landings, []);
+    assert!(run.pages.iter().all(|page| page.stream == "things"));
+}
+
+#[tokio::test]
+async fn fifty_parents_make_one_slice() {
+    let server = Server::json(|seen| match seen.target.as_str() {
+        "/parents" => page(0..120),
+        _ => page([]),
+    });
+    let text = with_parents(&server, "", "").replace("page_size: 2", "page_size: 1000");
+    let source = source(&text, json!({}));
+    assert_eq!(sync(&source).await.slices.len(), 4);
+    assert_eq!(server.seen().len(), 121);
+}
+
+#[tokio::test]
+async fn parents_can_have_parents() {
+    let server = Server::json(|seen| match seen.target.as_str() {
+        "/teams" => page([1, 2]),
+        "/teams/1/parents" => page([5]),
+        "/teams/2/parents" => page([6]),
+        other => json!({"data": [{"id": other}]}),
+    });
+    let grandparents = format!(
+        "                partition_router:
+                  type: SubstreamPartitionRouter
+                  parent_stream_configs:
+                    - type: ParentStreamConfig
+                      parent_key: id
+                      partition_field: team_id
+                      stream:
+                        type: DeclarativeStream
+                        name: teams
+                        retriever:
+                          type: SimpleRetriever
+                          record_selector: {{type: RecordSelector, extractor: {{type: DpathExtractor, field_path: [data]}}}}
+                          requester: {{type: HttpRequester, url_base: {}, path: /teams}}
+                paginator:",
+        server.url
+    );
+    let text = with_parents(&server, "", "")
+        .replacen("                paginator:", &grandparents, 1)
+        .replace(
+            "path: /parents}",
+            "path: '/teams/{{ stream_partition.team_id }}/parents'}",
+        )
+        .replace(
+            "/parents/{{ stream_partition.parent_id }}/things",
+            "/teams/{{ stream_partition.parent_slice.team_id }}/parents/{{ stream_partition.parent_id }}",
+        );
+    let source = source(&text, json!({}));
+    assert_eq!(
+        sync(&source).await.ids(&source),
+        ["/teams/1/parents/5", "/teams/2/parents/6"]
+    );
+}
+
+const CURSOR: &str = "    incremental_sync:
+      type: DatetimeBasedCursor
+      cursor_field: updated
+      datetime_format: '%Y-%m-%d'
+      start_datetime: '2024-01-01'
+      start_time_option: {type: RequestOption, inject_into: request_parameter, field_name: from}
+";
+
+#[tokio::test]
+async fn every_partition_keeps_its_own_cursor_and_a_new_one_is_read_whole() {
+    let server = Server::json(|seen| match seen.target.split('?').next().unwrap() {
+        "/parents" if seen.number < 2 => page([1]),
+        "/parents" => page([1, 2]),
+        _ => json!({"data": [{"id": seen.number, "updated": "2024-02-02"}]}),
+    });
+    let text = with_parents(&server, "", CURSOR).replace("page_size: 2", "page_size: 1000");
+    let source = source(&text, json!({}));
+    let first = sync(&source).await;
+    let cursors: Vec<Cursor> = first
+        .checkpoints
+        .into_iter()
+        .map(|(key, value)| Cursor { key, value })
+        .collect();
+    assert_eq!(cursors.len(), 1);
+    assert!(cursors[0].key.starts_with("things/"), "{cursors:?}");
+    let (second, result) = try_sync(&source, SyncMode::Incremental, &cursors).await;
+    result.unwrap();
+    assert_eq!(second.checkpoints.len(), 2);
+    let from = server.queries("from");
+    assert_eq!(from[1].as_deref(), Some("2024-01-01"));
+    assert_eq!(
+        (from[3].as_deref(), from[4].as_deref()),
+        (Some("2024-02-02"), Some("2024-01-01"))
+    );
+}
