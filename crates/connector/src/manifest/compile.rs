@@ -10,6 +10,7 @@ mod routes;
 mod time;
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
@@ -58,7 +59,7 @@ impl Compiler {
         let shown = self.problems.iter().take(PROBLEMS_SHOWN).cloned().collect::<Vec<_>>();
         text.push_str(&shown.join("; "));
         if self.problems.len() > PROBLEMS_SHOWN {
-            text.push_str(&format!("; and {} more", self.problems.len() - PROBLEMS_SHOWN));
+            write!(text, "; and {} more", self.problems.len() - PROBLEMS_SHOWN).expect("a `String` takes everything");
         }
         text
     }

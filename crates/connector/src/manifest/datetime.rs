@@ -5,6 +5,7 @@ mod iso;
 mod parse;
 
 use std::fmt;
+use std::fmt::Write as _;
 
 use jiff::civil;
 use jiff::tz::Offset;
@@ -87,7 +88,7 @@ impl DateTime {
         );
         let micros = time.subsec_nanosecond() / 1000;
         if micros != 0 {
-            text.push_str(&format!(".{micros:06}"));
+            write!(text, ".{micros:06}").expect("a `String` takes everything");
         }
         if let Some(offset) = self.offset {
             text.push_str(&offset_text(offset, ":"));
@@ -103,7 +104,7 @@ fn offset_text(offset: Offset, separator: &str) -> String {
     let seconds = seconds.abs();
     let mut text = format!("{sign}{:02}{separator}{:02}", seconds / 3600, seconds / 60 % 60);
     if seconds % 60 != 0 {
-        text.push_str(&format!("{separator}{:02}", seconds % 60));
+        write!(text, "{separator}{:02}", seconds % 60).expect("a `String` takes everything");
     }
     text
 }

@@ -142,42 +142,35 @@ impl Source {
             let mut governor = self.governor.lock().unwrap_or_else(PoisonError::into_inner);
             *governor = governor.clone().learn(answer.status, &answer.headers, now);
         }
-        let verdict = judge(&stream.requester.errors, &answer, &self.scope(now));
-        let place = outbound::shown(&answer.url);
-        let said = |verdict: &Verdict| {
-            let own = verdict
-                .message
-                .as_ref()
-                .map(|message| format!("{message}: "))
-                .unwrap_or_default();
-            let excerpt = excerpt(&answer);
-            let tail = if excerpt.is_empty() {
-                String::new()
-            } else {
-                format!(": {excerpt}")
-            };
-            let text = format!(
-                "stream `{}`: {own}`{place}` answered {}{tail}",
-                stream.name, answer.status
-            );
-            self.secrets.hide(&text)
-        };
+        self.interpret(stream, answer, url, is_resumed, now)
+    }
+
+    /// What an answer leads to.
+    fn interpret(
+        &self,
+        stream: &Stream,
+        answer: Answer,
+        url: String,
+        is_resumed: bool,
+        at: Timestamp,
+    ) -> Result<Attempt, Error> {
+        let verdict = judge(&stream.requester.errors, &answer, &self.scope(at));
         let is_ignored = verdict.action == Action::Ignore;
         match verdict.action {
             Action::Success | Action::Ignore => {}
-            Action::Fail if verdict.is_denied => {
-                return Err(Error::Reauthenticate(format!(
-                    "{}; check the credentials",
-                    said(&verdict)
-                )));
+            Action::Fail => {
+                let why = self.said(stream, &answer, &verdict);
+                return Err(if verdict.is_denied {
+                    Error::Reauthenticate(format!("{why}; check the credentials"))
+                } else if is_resumed && matches!(answer.status, 400 | 404 | 410 | 422) {
+                    Error::PositionRefused(why)
+                } else {
+                    Error::FixConfiguration(why)
+                });
             }
-            Action::Fail if is_resumed && matches!(answer.status, 400 | 404 | 410 | 422) => {
-                return Err(Error::PositionRefused(said(&verdict)));
-            }
-            Action::Fail => return Err(Error::FixConfiguration(said(&verdict))),
             Action::Retry | Action::RateLimited => {
                 return Ok(Attempt::Again(Box::new(Again {
-                    why: said(&verdict),
+                    why: self.said(stream, &answer, &verdict),
                     is_rate_limit: verdict.action == Action::RateLimited,
                     answer: Some(answer),
                 })));
@@ -187,7 +180,7 @@ impl Source {
             Some(body) => body,
             None if is_ignored => Json::Null,
             None => {
-                let excerpt = excerpt(&answer);
+                let (place, excerpt) = (outbound::shown(&answer.url), excerpt(&answer));
                 let why = format!(
                     "stream `{}`: `{place}` answered something that is not JSON: `{excerpt}`",
                     stream.name
@@ -202,10 +195,31 @@ impl Source {
         Ok(Attempt::Done(Box::new(Fetched {
             answer,
             body,
-            at: now,
+            at,
             url,
             is_ignored,
         })))
+    }
+
+    /// What an answer that is no success says, for a person.
+    fn said(&self, stream: &Stream, answer: &Answer, verdict: &Verdict) -> String {
+        let own = verdict
+            .message
+            .as_ref()
+            .map(|message| format!("{message}: "))
+            .unwrap_or_default();
+        let excerpt = excerpt(answer);
+        let tail = if excerpt.is_empty() {
+            String::new()
+        } else {
+            format!(": {excerpt}")
+        };
+        let place = outbound::shown(&answer.url);
+        let text = format!(
+            "stream `{}`: {own}`{place}` answered {}{tail}",
+            stream.name, answer.status
+        );
+        self.secrets.hide(&text)
     }
 
     /// The request, and its URL as it may be kept.

@@ -152,6 +152,7 @@ pub(super) enum TokenPlace {
 }
 
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one lives per stream")]
 pub(super) enum Strategy {
     Page {
         size: Option<Template>,
@@ -203,6 +204,7 @@ pub(super) struct Moment {
 
 /// What a stream is read once for.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one or two live per stream")]
 pub(super) enum Router {
     List {
         values: Nested,

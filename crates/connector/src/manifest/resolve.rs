@@ -60,7 +60,7 @@ impl Resolver<'_> {
                 continue;
             }
             match &value.shape {
-                Shape::Map(referred) => base = referred.as_ref().clone(),
+                Shape::Map(referred) => base.clone_from(referred),
                 Shape::Text(_) | Shape::List(_) | Shape::Null | Shape::Bool(_) | Shape::Number(_) => return Ok(value),
             }
         }

@@ -161,11 +161,11 @@ async fn read(
             tokio::select! {
                 Some(asked) = numbers.recv() => {
                     number += 1;
-                    drop(asked.send(Number(number)));
+                    asked.send(Number(number)).unwrap();
                 }
                 Some(envelope) = events.recv() => {
                     run.take(envelope.event, queue);
-                    drop(envelope.done.send(()));
+                    envelope.done.send(()).unwrap();
                 }
                 else => break,
             }

@@ -6,6 +6,28 @@ use crate::manifest::ir::{Cursor, Moment};
 use crate::manifest::part::{Part, Problem};
 use crate::manifest::yaml::Node;
 
+/// The keys of a date cursor.
+const CURSOR_KEYS: [&str; 18] = [
+    "cursor_field",
+    "datetime_format",
+    "cursor_datetime_formats",
+    "start_datetime",
+    "end_datetime",
+    "step",
+    "cursor_granularity",
+    "lookback_window",
+    "start_time_option",
+    "end_time_option",
+    "partition_field_start",
+    "partition_field_end",
+    "is_data_feed",
+    "is_client_side_incremental",
+    "is_compare_strictly",
+    "global_substream_cursor",
+    "clamping",
+    "message_repository",
+];
+
 impl Compiler {
     pub(super) fn cursor(&mut self, stream: &Part) -> Result<Option<Cursor>, Problem> {
         let Some(part) = stream.child("incremental_sync", "DatetimeBasedCursor")? else {
@@ -14,29 +36,7 @@ impl Compiler {
         if part.kind != "DatetimeBasedCursor" {
             return Err(part.refused());
         }
-        self.known(
-            &part,
-            &[
-                "cursor_field",
-                "datetime_format",
-                "cursor_datetime_formats",
-                "start_datetime",
-                "end_datetime",
-                "step",
-                "cursor_granularity",
-                "lookback_window",
-                "start_time_option",
-                "end_time_option",
-                "partition_field_start",
-                "partition_field_end",
-                "is_data_feed",
-                "is_client_side_incremental",
-                "is_compare_strictly",
-                "global_substream_cursor",
-                "clamping",
-                "message_repository",
-            ],
-        );
+        self.known(&part, &CURSOR_KEYS);
         if part.field("clamping").is_some() {
             self.warn(&part, "clamping", "`clamping` is not used: windows keep their length");
         }

@@ -42,7 +42,7 @@ pub(crate) fn strftime(at: DateTime, format: &str) -> String {
         let pads = directive != '-';
         if !pads {
             if let Some(next) = chars.next() {
-                directive = next
+                directive = next;
             } else {
                 text.push_str("%-");
                 break;

@@ -146,8 +146,7 @@ impl<'p> Reader<'p> {
         if has_bracket && !parser.take_op(")") {
             return Err(Error::Syntax("`)` is missing".to_owned()));
         }
-        self.declared
-            .extend(targets.iter().map(std::string::ToString::to_string));
+        self.declared.extend(targets.iter().map(ToString::to_string));
         Ok(targets)
     }
 

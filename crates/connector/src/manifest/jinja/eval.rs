@@ -202,6 +202,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
     }
 
     /// The value of an expression.
+    #[expect(clippy::too_many_lines, reason = "one arm per kind of expression")]
     pub(super) fn value(&self, expr: &'a Expr) -> Result<Value<'a>, Error> {
         Ok(match expr {
             Expr::None => Value::None,

@@ -1,6 +1,7 @@
 //! Filters: `value | name(args)`.
 
 use std::cmp::Ordering;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -380,7 +381,7 @@ fn regex<'a>(of: &Value<'a>, filter: &Filter, args: &Values<'a>) -> Result<Value
         match (c, chars.peek().copied()) {
             ('\\', Some(digit)) if digit.is_ascii_digit() => {
                 chars.next();
-                rewritten.push_str(&format!("${{{digit}}}"));
+                write!(rewritten, "${{{digit}}}").expect("a `String` takes everything");
             }
             _ => rewritten.push(c),
         }
@@ -426,7 +427,7 @@ fn dump(json: &serde_json::Value, is_ascii: bool, out: &mut String) {
                 } else {
                     let mut units = [0; 2];
                     for unit in c.encode_utf16(&mut units) {
-                        out.push_str(&format!("\\u{unit:04x}"));
+                        write!(out, "\\u{unit:04x}").expect("a `String` takes everything");
                     }
                 }
             }

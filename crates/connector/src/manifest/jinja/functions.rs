@@ -1,6 +1,7 @@
 //! The functions that every template may call.
 
 use std::cmp::Ordering;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use jiff::tz::{Offset, TimeZone};
@@ -162,7 +163,7 @@ fn quote_plus(text: &str) -> String {
         match byte {
             b' ' => out.push('+'),
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.' | b'-' | b'~' => out.push(char::from(byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
+            _ => write!(out, "%{byte:02X}").expect("a `String` takes everything"),
         }
     }
     out

@@ -157,6 +157,7 @@ fn replace(at: DateTime, args: &Values<'_>) -> Result<Option<DateTime>, Error> {
     }))
 }
 
+#[expect(clippy::too_many_lines, reason = "a table of methods")]
 fn text_method<'a>(text: &str, name: &str, args: &Values<'a>) -> Result<Option<Value<'a>>, Error> {
     let own = |text: &str| Value::str(text.to_owned());
     let int = |value: Option<usize>| Value::Int(value.and_then(|value| i128::try_from(value).ok()).unwrap_or(-1));

@@ -1,6 +1,7 @@
 //! How Python prints values: `str()` and `repr()`.
 
 use super::value::Value;
+use std::fmt::Write as _;
 
 impl Value<'_> {
     /// `str(value)`.
@@ -58,14 +59,12 @@ impl Value<'_> {
                 }
                 out.push('}');
             }
-            Self::DateTime(at) => out.push_str(&format!("datetime.datetime({})", at.iso(' '))),
-            Self::Date(date) => out.push_str(&format!(
-                "datetime.date({}, {}, {})",
-                date.year(),
-                date.month(),
-                date.day()
-            )),
-            Self::Delta(delta) => out.push_str(&format!("datetime.timedelta({delta})")),
+            Self::DateTime(at) => {
+                write!(out, "datetime.datetime({})", at.iso(' ')).expect("a `String` takes everything");
+            }
+            Self::Date(date) => write!(out, "datetime.date({}, {}, {})", date.year(), date.month(), date.day())
+                .expect("a `String` takes everything"),
+            Self::Delta(delta) => write!(out, "datetime.timedelta({delta})").expect("a `String` takes everything"),
         }
     }
 
@@ -96,7 +95,9 @@ fn quote(text: &str, out: &mut String) {
                 out.push('\\');
                 out.push(c);
             }
-            c if u32::from(c) < 0x20 || u32::from(c) == 0x7f => out.push_str(&format!("\\x{:02x}", u32::from(c))),
+            c if u32::from(c) < 0x20 || u32::from(c) == 0x7f => {
+                write!(out, "\\x{:02x}", u32::from(c)).expect("a `String` takes everything");
+            }
             c => out.push(c),
         }
     }

@@ -60,10 +60,11 @@ impl Server {
                 request.number = kept.lock().unwrap().len();
                 kept.lock().unwrap().push(request.clone());
                 let (status, headers, body) = reply(&request);
-                let headers: String = headers
+                let headers: Vec<String> = headers
                     .iter()
                     .map(|(name, value)| format!("{name}: {value}\r\n"))
                     .collect();
+                let headers = headers.concat();
                 let head = format!(
                     "HTTP/1.1 {status} x\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n",
                     body.len()
