@@ -45,8 +45,8 @@ impl Candidate {
 pub(super) struct Candidates {
     kept_max: usize,
     held: Vec<Candidate>,
-    /// Nothing above this key can get in.
-    key_max: u32,
+    /// As many are better than this one as are kept: nothing above it can get in.
+    worst: Option<Candidate>,
 }
 
 impl Candidates {
@@ -55,18 +55,22 @@ impl Candidates {
         Self {
             kept_max,
             held: Vec::new(),
-            key_max: u32::MAX,
+            worst: None,
         }
     }
 
     /// Takes a document, if it is good enough.
     pub(super) fn offer(&mut self, sums: Sums, place: u32, doc: u32, segment: &Segment) {
         let key = sums.typos << 16 | sums.attribute << 8 | sums.inexact;
-        if key > self.key_max || self.kept_max == 0 {
+        // Columns are read only for what may get in: most of a large set of matches ends here.
+        if self.kept_max == 0 || self.worst.is_some_and(|worst| key > worst.key) {
             return;
         }
         let changed_at = segment.time(Time::ChangedAt).and_then(|column| column.first(doc));
         let age = changed_at.map_or((true, 0), |at| (false, !at));
+        if self.worst.is_some_and(|worst| (key, age) > (worst.key, worst.age)) {
+            return;
+        }
         self.held.push(Candidate {
             key,
             age,
@@ -74,7 +78,7 @@ impl Candidates {
             segment: place,
             doc,
         });
-        if self.held.len() >= self.kept_max.saturating_mul(2).max(64) {
+        if self.held.len() >= self.kept_max.saturating_mul(2).max(256) {
             self.shrink();
         }
     }
@@ -86,15 +90,10 @@ impl Candidates {
     }
 
     fn shrink(&mut self) {
-        if self.held.len() > self.kept_max {
-            self.held.select_nth_unstable(self.kept_max - 1);
+        if self.kept_max > 0 && self.held.len() > self.kept_max {
+            let (_, worst, _) = self.held.select_nth_unstable(self.kept_max - 1);
+            self.worst = Some(*worst);
             self.held.truncate(self.kept_max);
-            self.key_max = self
-                .held
-                .iter()
-                .map(|candidate| candidate.key)
-                .max()
-                .unwrap_or(u32::MAX);
         }
     }
 }

@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use tantivy::TantivyError;
-use tantivy::columnar::Column;
+use tantivy::columnar::{Column, ColumnIndex};
 
 use super::segment::{Segment, Values, split};
 use crate::facets::{self, Fixed, Running};
 use crate::{Facet, SearchRequest, Time};
+
+/// How many documents are counted together.
+const BLOCK: usize = 256;
 
 /// Counts of one request over all segments.
 #[derive(Debug, Default)]
@@ -22,6 +25,9 @@ pub(super) struct Counts {
 pub(super) struct Counter<'s> {
     columns: Vec<Counted<'s>>,
     times: Vec<(Time, &'s Column<i64>)>,
+    /// Documents that are counted together, which columns answer faster.
+    waiting: Vec<u32>,
+    ordinals: Vec<u64>,
 }
 
 struct Counted<'s> {
@@ -64,7 +70,12 @@ impl<'s> Counter<'s> {
         let times = wanted_times
             .filter_map(|time| Some((time, segment.time(time)?)))
             .collect();
-        Ok(Self { columns, times })
+        Ok(Self {
+            columns,
+            times,
+            waiting: Vec::with_capacity(BLOCK),
+            ordinals: vec![0; BLOCK],
+        })
     }
 
     /// Whether there is anything to count.
@@ -74,23 +85,28 @@ impl<'s> Counter<'s> {
 
     /// Counts a document.
     pub(super) fn add(&mut self, doc: u32, total: &mut Counts) {
+        self.waiting.push(doc);
+        if self.waiting.len() == BLOCK {
+            self.count_waiting(total);
+        }
+    }
+
+    fn count_waiting(&mut self, total: &mut Counts) {
         for counted in &mut self.columns {
-            for ord in counted.values.column.ords().values_for_doc(doc) {
-                if let Some(count) = usize::try_from(ord).ok().and_then(|ord| counted.counts.get_mut(ord)) {
-                    *count += 1;
-                }
-            }
+            counted.add(&self.waiting, &mut self.ordinals);
         }
         for (time, column) in &self.times {
-            if let Some(at) = column.first(doc) {
+            for at in self.waiting.iter().filter_map(|doc| column.first(*doc)) {
                 #[expect(clippy::cast_precision_loss, reason = "a statistic for a slider")]
                 total.times[*time as usize].add(at as f64, 1);
             }
         }
+        self.waiting.clear();
     }
 
     /// Adds what was counted to the request's counts.
-    pub(super) fn finish(self, total: &mut Counts) -> Result<(), TantivyError> {
+    pub(super) fn finish(mut self, total: &mut Counts) -> Result<(), TantivyError> {
+        self.count_waiting(total);
         for counted in self.columns {
             counted.finish(total)?;
         }
@@ -105,6 +121,25 @@ impl<'s> Counted<'s> {
             values,
             counts: vec![0; values.column.num_terms()],
             ranges,
+        }
+    }
+
+    fn add(&mut self, docs: &[u32], ordinals: &mut [u64]) {
+        let column = self.values.column.ords();
+        if let ColumnIndex::Full = column.index {
+            let ordinals = &mut ordinals[..docs.len()];
+            column.values.get_vals(docs, ordinals);
+            ordinals.iter().for_each(|ord| self.add_one(*ord));
+        } else {
+            docs.iter()
+                .flat_map(|doc| column.values_for_doc(*doc))
+                .for_each(|ord| self.add_one(ord));
+        }
+    }
+
+    fn add_one(&mut self, ord: u64) {
+        if let Some(count) = usize::try_from(ord).ok().and_then(|ord| self.counts.get_mut(ord)) {
+            *count += 1;
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use tantivy::postings::Postings;
+use tantivy::postings::{BlockSegmentPostings, Postings, SegmentPostings};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet, TERMINATED, TantivyError};
 
@@ -13,6 +13,9 @@ use crate::Attribute;
 
 /// The distance of words that do not stand near each other, and the greatest one that counts.
 const FAR: u64 = 8;
+
+/// Terms in fewer documents than this are in one block of postings, which is cheap to look through.
+const PROBED_DOCS_MAX: u32 = 128;
 
 /// Where a word stands in a candidate: attribute, word and position, the most important in the highest bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,6 +48,10 @@ pub(super) fn proximities(
     segment: &Segment,
 ) -> Result<Vec<u32>, TantivyError> {
     let mut found: Vec<(u32, Place)> = Vec::new();
+    let mut is_candidate = vec![0_u64; evaluated.bits.len()];
+    for candidate in candidates {
+        is_candidate[candidate.doc as usize / 64] |= 1 << (candidate.doc % 64);
+    }
     for (nth, word) in (0_u8..).zip(&evaluated.words) {
         let typos_max = candidates
             .iter()
@@ -59,6 +66,7 @@ pub(super) fn proximities(
                 attribute,
                 typos_max,
                 segment,
+                is_candidate: &is_candidate,
             };
             collect.run(&mut found)?;
         }
@@ -136,44 +144,69 @@ struct Collect<'c> {
     /// No candidate's best match has more.
     typos_max: u8,
     segment: &'c Segment,
+    /// One bit for each document of the segment.
+    is_candidate: &'c [u64],
 }
 
 impl Collect<'_> {
     fn run(&self, found: &mut Vec<(u32, Place)>) -> Result<(), TantivyError> {
         let place = usize::from(self.attribute.rank());
         let index = &self.segment.texts[place];
-        let mut positions = Vec::new();
+        let mut probe: Option<BlockSegmentPostings> = None;
         for derivation in &self.word.derivations[place] {
-            let typos = derivation.grade.typos;
-            if typos > self.typos_max {
+            if derivation.grade.typos > self.typos_max {
                 continue;
             }
+            // A short prefix has thousands of rare terms, few of them in any candidate: look before opening positions.
+            if derivation.term.doc_freq < PROBED_DOCS_MAX {
+                let probe = if let Some(probe) = &mut probe {
+                    index.reset_block_postings_from_terminfo(&derivation.term, probe)?;
+                    probe
+                } else {
+                    probe.insert(index.read_block_postings_from_terminfo(&derivation.term, IndexRecordOption::Basic)?)
+                };
+                if !probe.docs().iter().any(|doc| self.is_candidate(*doc)) {
+                    continue;
+                }
+            }
             let option = IndexRecordOption::WithFreqsAndPositions;
-            let mut postings = index.read_postings_from_terminfo(&derivation.term, option)?;
-            let mut at = 0;
-            while at < self.candidates.len() && postings.doc() != TERMINATED {
-                let wanted = self.candidates[at].doc;
-                let doc = postings.doc();
-                match doc.cmp(&wanted) {
-                    Ordering::Less => {
-                        postings.seek(wanted);
+            self.read(
+                index.read_postings_from_terminfo(&derivation.term, option)?,
+                derivation.grade.typos,
+                found,
+            );
+        }
+        Ok(())
+    }
+
+    fn is_candidate(&self, doc: u32) -> bool {
+        self.is_candidate[doc as usize / 64] >> (doc % 64) & 1 == 1
+    }
+
+    fn read(&self, mut postings: SegmentPostings, typos: u8, found: &mut Vec<(u32, Place)>) {
+        let mut positions = Vec::new();
+        let mut at = 0;
+        while at < self.candidates.len() && postings.doc() != TERMINATED {
+            let wanted = self.candidates[at].doc;
+            let doc = postings.doc();
+            match doc.cmp(&wanted) {
+                Ordering::Less => {
+                    postings.seek(wanted);
+                }
+                Ordering::Greater => {
+                    at += self.candidates[at..].partition_point(|candidate| candidate.doc < doc);
+                }
+                Ordering::Equal => {
+                    if self.word.typos(wanted) == typos {
+                        postings.positions(&mut positions);
+                        let candidate = u32::try_from(at).unwrap_or(u32::MAX);
+                        let place = |position: &u32| (candidate, Place::new(self.attribute, self.nth, *position));
+                        found.extend(positions.iter().map(place));
                     }
-                    Ordering::Greater => {
-                        at += self.candidates[at..].partition_point(|candidate| candidate.doc < doc);
-                    }
-                    Ordering::Equal => {
-                        if self.word.typos(wanted) == typos {
-                            postings.positions(&mut positions);
-                            let candidate = u32::try_from(at).unwrap_or(u32::MAX);
-                            let place = |position: &u32| (candidate, Place::new(self.attribute, self.nth, *position));
-                            found.extend(positions.iter().map(place));
-                        }
-                        at += 1;
-                    }
+                    at += 1;
                 }
             }
         }
-        Ok(())
     }
 }
 
