@@ -1,5 +1,7 @@
 //! The road from a folder to a hit, in one process.
 
+mod api;
+
 use model::{SyncMode, SyncState};
 
 use crate::support::TestRoad;
