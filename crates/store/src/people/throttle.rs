@@ -11,6 +11,7 @@ use crate::{Error, Tx};
 statements! {
     FIND = "throttle_find";
     COUNT = "throttle_count";
+    UNCOUNT = "throttle_uncount";
     CLEAR = "throttle_clear";
     PRUNE = "throttle_prune";
 }
@@ -26,6 +27,11 @@ impl Tx<'_> {
     /// Counts an attempt; the count begins anew when the last one was before `since`.
     pub fn count_attempt(&mut self, subject: &str, since: Timestamp, now: Timestamp) -> Result<(), Error> {
         self.execute(&COUNT, params![subject, since, now]).map(drop)
+    }
+
+    /// Takes one attempt back: it was a right one.
+    pub fn uncount_attempt(&mut self, subject: &str) -> Result<(), Error> {
+        self.execute(&UNCOUNT, params![subject]).map(drop)
     }
 
     /// Forgets the failures of a subject.

@@ -1,0 +1,115 @@
+//! Which parameters become what.
+
+use index::{Attribute, QueryType, TypoTolerance};
+use serde_json::{Value as Json, json};
+
+use super::{Asked, Retrieve, read};
+use crate::algolia::names::SourceNames;
+use crate::algolia::wire::{Params, Refused};
+
+fn asked(value: Json) -> Result<Asked, Refused> {
+    let Json::Object(params) = value else {
+        return read(Params::new(), &SourceNames::default());
+    };
+    read(params, &SourceNames::default())
+}
+
+#[test]
+fn without_parameters_the_defaults_of_the_dialect_hold() {
+    let asked = asked(json!({})).unwrap();
+    assert_eq!(asked.request.hits_per_page, 20);
+    assert_eq!(
+        asked.request.highlight.unwrap().attributes,
+        [Attribute::Title, Attribute::People, Attribute::Path]
+    );
+    assert_eq!(asked.request.snippet, None);
+    assert_eq!(asked.retrieve, Retrieve::All);
+    assert!(!asked.request.with_body);
+}
+
+#[test]
+fn what_the_search_page_sends_is_understood() {
+    let asked = asked(json!({
+        "indexName": "fossick", "query": "inv", "hitsPerPage": 30, "page": 2, "facets": ["source", "kind", "people"],
+        "maxValuesPerFacet": 100, "attributesToHighlight": ["title", "people", "path"],
+        "attributesToSnippet": ["body:24"], "snippetEllipsisText": "…", "highlightPreTag": "__ais-highlight__",
+        "highlightPostTag": "__/ais-highlight__", "numericFilters": ["changed_at>=5"], "facetFilters": [["kind:pdf"]],
+        "clickAnalytics": true, "unknown": {"a": [1]},
+    }))
+    .unwrap();
+    assert_eq!(
+        (asked.request.offset, asked.request.hits_per_page, asked.page),
+        (60, 30, 2)
+    );
+    assert_eq!(asked.request.facets.len(), 3);
+    assert_eq!(asked.request.filters.len(), 2);
+    assert_eq!(asked.request.snippet.as_ref().unwrap().words, 24);
+    assert_eq!(asked.request.snippet.unwrap().tags.pre, "__ais-highlight__");
+}
+
+#[test]
+fn a_page_that_is_too_deep_is_empty() {
+    let deep = asked(json!({"page": 100_000, "hitsPerPage": 1_000})).unwrap();
+    assert_eq!((deep.request.hits_per_page, deep.page), (0, 100_000));
+    let huge = asked(json!({"page": u64::MAX, "hitsPerPage": 1_000})).unwrap();
+    assert_eq!(huge.request.hits_per_page, 0);
+    let window = asked(json!({"offset": 15, "length": 10})).unwrap();
+    assert_eq!(
+        (window.request.offset, window.request.hits_per_page, window.page),
+        (15, 10, 1)
+    );
+    assert_eq!(asked(json!({"offset": 15, "length": 0})).unwrap().page, 0);
+}
+
+#[test]
+fn a_facet_is_searched_for_values_only() {
+    let asked = asked(json!({"type": "facet", "facet": "people", "facetQuery": "ad", "maxFacetHits": 500})).unwrap();
+    let facet = asked.facet.unwrap();
+    assert_eq!((facet.name.as_str(), facet.hits_max), ("people", 100));
+    assert_eq!(asked.request.facets[0].query.as_deref(), Some("ad"));
+    assert_eq!(asked.request.hits_per_page, 0);
+}
+
+#[test]
+fn words_of_closed_sets_are_read_and_others_refused() {
+    let typos = |value: Json| asked(json!({"typoTolerance": value})).map(|asked| asked.request.typo_tolerance);
+    assert_eq!(typos(json!(false)), Ok(TypoTolerance::Off));
+    assert_eq!(typos(json!("false")), Ok(TypoTolerance::Off));
+    assert_eq!(typos(json!("min")), Ok(TypoTolerance::Min));
+    assert_eq!(typos(json!("strict")), Ok(TypoTolerance::Strict));
+    let all = asked(json!({"queryType": "prefixNone", "restrictSearchableAttributes": "title"})).unwrap();
+    assert_eq!(all.request.query_type, QueryType::PrefixNone);
+    assert_eq!(all.request.attributes, [Attribute::Title]);
+    for bad in [
+        json!({"typoTolerance": "maybe"}),
+        json!({"queryType": "suffix"}),
+        json!({"restrictSearchableAttributes": ["price"]}),
+        json!({"hitsPerPage": 1_001}),
+        json!({"hitsPerPage": -1}),
+        json!({"facets": [1]}),
+        json!({"attributesToSnippet": ["body:many"]}),
+        json!({"type": "facet"}),
+    ] {
+        assert_eq!(asked(bad.clone()).expect_err("bad").status, 400, "{bad}");
+    }
+    assert_eq!(asked(json!({"indexName": "products"})).expect_err("other").status, 404);
+}
+
+#[test]
+fn the_body_is_returned_only_when_it_is_named() {
+    assert!(!asked(json!({"attributesToRetrieve": ["*"]})).unwrap().request.with_body);
+    assert!(
+        asked(json!({"attributesToRetrieve": ["title", "body"]}))
+            .unwrap()
+            .request
+            .with_body
+    );
+    let hidden = asked(json!({"attributesToRetrieve": ["*", "-people"]}))
+        .unwrap()
+        .retrieve;
+    assert!(hidden.shows("title") && !hidden.shows("people"));
+    assert_eq!(
+        asked(json!({"attributesToRetrieve": []})).unwrap().retrieve,
+        Retrieve::Only(Vec::new())
+    );
+}

@@ -1,0 +1,102 @@
+//! Answers a batch of searches: who asks is expanded from the store, then the index evaluates all of them together.
+
+use model::Asker;
+use serde_json::Value as Json;
+
+use super::names::SourceNames;
+use super::parameters::{Asked, read};
+use super::wire::{Params, Refused};
+use super::{Search, answer, key};
+use crate::caller::Caller;
+use crate::problem::{Code, Problem};
+
+/// The most searches of one call.
+const SEARCHES_MAX: usize = 50;
+
+/// Who searches, as the request shows it.
+#[derive(Debug, Clone)]
+pub(crate) enum Who {
+    /// The operator, on the local socket.
+    Operator,
+    /// Whoever has this key for this application.
+    Bearer {
+        /// The application.
+        application: String,
+        /// The key.
+        key: String,
+    },
+}
+
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Self {
+        let status = match problem.code {
+            Code::Invalid => 400,
+            // Clients try the next host on this, and ours again later.
+            code => code.row().0,
+        };
+        Self {
+            status,
+            message: problem.detail,
+        }
+    }
+}
+
+/// What a searcher may see at this moment, with the names of their sources.
+async fn permissions(search: &Search, who: Who) -> Result<(Asker, SourceNames), Refused> {
+    let holder = match who {
+        Who::Operator => None,
+        Who::Bearer { application, key } => {
+            if application != super::APPLICATION_ID {
+                return Err(Refused::key());
+            }
+            Some(key::verify(search, &key).await?.ok_or_else(Refused::key)?)
+        }
+    };
+    let now = search.api.clock.now();
+    let found = search.api.store.read::<_, Problem, _>(move |tx| {
+        let asker = match holder {
+            None => Some(Caller::Operator.asker(tx)?),
+            Some(holder) => holder.asker(tx, now)?,
+        };
+        Ok(match asker {
+            None => None,
+            Some(asker) => {
+                let names = SourceNames::of(tx, &asker)?;
+                Some((asker, names))
+            }
+        })
+    });
+    found.await?.ok_or_else(Refused::key)
+}
+
+/// Answers all of `requests`, in their order.
+pub(crate) async fn answer_all(search: &Search, who: Who, requests: Vec<Params>) -> Result<Vec<Json>, Refused> {
+    if requests.len() > SEARCHES_MAX {
+        return Err(Refused::bad(format!(
+            "too many searches in one call: at most {SEARCHES_MAX}"
+        )));
+    }
+    let (asker, names) = permissions(search, who).await?;
+    let all = requests
+        .into_iter()
+        .map(|params| read(params, &names))
+        .collect::<Result<Vec<Asked>, _>>()?;
+    let slot = search.slots.acquire().await.map_err(|_closed| Refused {
+        status: 503,
+        message: "the server is shutting down".to_owned(),
+    })?;
+    let began = search.api.clock.now();
+    let index = search.index.clone();
+    let answered = tokio::task::spawn_blocking(move || {
+        let requests: Vec<_> = all.iter().map(|asked| asked.request.clone()).collect();
+        let found = index.search_many(&requests, &asker);
+        found.map(|found| (all, found))
+    });
+    let (all, found) = answered.await.map_err(Problem::bug)?.map_err(Problem::from)?;
+    drop(slot);
+    let took_ms = search.api.clock.now().since_ms(began).max(1);
+    let results = all.iter().zip(found);
+    Ok(results
+        .map(|(asked, found)| answer::result(asked, found, &names, took_ms))
+        .collect())
+}

@@ -1,0 +1,5 @@
+//! What the API shows of the store's rows.
+
+pub(crate) mod source;
+pub(crate) mod state;
+pub(crate) mod sync;

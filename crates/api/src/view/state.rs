@@ -1,0 +1,125 @@
+//! What a source's state is called: one pure function from facts to the closed set of words.
+
+use model::{SourceState, SyncState, Timestamp};
+use serde::Serialize;
+use serde_json::Value as Json;
+use store::SyncRow;
+use utoipa::ToSchema;
+
+/// What the word follows from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Facts<'a> {
+    /// Whether a person paused the source.
+    pub(crate) is_paused: bool,
+    /// What a person has to do, as the road noted it: `{what, whose_turn, action}`.
+    pub(crate) attention: Option<&'a Json>,
+    /// The sync that has not ended.
+    pub(crate) open: Option<&'a SyncRow>,
+    /// The newest sync that has.
+    pub(crate) last: Option<&'a SyncRow>,
+    /// The time.
+    pub(crate) now: Timestamp,
+    /// Whether the reader may read messages, which can name files.
+    pub(crate) with_messages: bool,
+}
+
+/// What is behind a state, and what can be done.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct StateDetail {
+    /// What happened, in a sentence.
+    pub(crate) what: String,
+    /// Whose turn it is: `yours`, `the provider's`, `ours`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) whose_turn: Option<String>,
+    /// The one thing to do: `sync`, `retry`, `edit`, `confirm_sweep`, `resume`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) action: Option<String>,
+    /// Until when nothing happens, in UTC milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) until: Option<i64>,
+}
+
+impl StateDetail {
+    fn new(what: impl Into<String>, whose_turn: &str, action: Option<&str>) -> Self {
+        Self {
+            what: what.into(),
+            whose_turn: Some(whose_turn.to_owned()),
+            action: action.map(str::to_owned),
+            until: None,
+        }
+    }
+}
+
+/// The word, and what is behind it. What a person decided comes first, then what needs one, then what goes on.
+pub(crate) fn derive(facts: Facts<'_>) -> (SourceState, Option<StateDetail>) {
+    if facts.is_paused {
+        let detail = StateDetail::new("somebody paused this source", "yours", Some("resume"));
+        return (SourceState::Paused, Some(detail));
+    }
+    if let Some(open) = facts.open.filter(|open| open.state == SyncState::NeedsConfirmation) {
+        let what = message(open, facts.with_messages)
+            .unwrap_or("the last full sync no longer saw most of a stream; nothing was deleted yet");
+        let detail = StateDetail::new(what, "yours", Some("confirm_sweep"));
+        return (SourceState::NeedsAttention, Some(detail));
+    }
+    if let Some(attention) = facts.attention {
+        return (SourceState::NeedsAttention, Some(noted(attention)));
+    }
+    match (facts.open, facts.last) {
+        (Some(open), _) => going_on(open, facts.now),
+        (None, None) => {
+            let detail = StateDetail::new("nothing was synced yet", "yours", Some("sync"));
+            (SourceState::Queued, Some(detail))
+        }
+        (None, Some(last)) => ended(last, facts.with_messages),
+    }
+}
+
+fn going_on(open: &SyncRow, now: Timestamp) -> (SourceState, Option<StateDetail>) {
+    if let Some(until) = open.waiting_until.filter(|until| *until > now) {
+        let what = open.waiting_for.clone().unwrap_or_else(|| "the provider".to_owned());
+        let mut detail = StateDetail::new(what, "the provider's", None);
+        detail.until = Some(until.0);
+        return (SourceState::Waiting, Some(detail));
+    }
+    if open.planned.is_none() && open.pages == 0 {
+        let detail = StateDetail::new("a sync waits for its turn", "ours", None);
+        return (SourceState::Queued, Some(detail));
+    }
+    (SourceState::Syncing, None)
+}
+
+fn ended(last: &SyncRow, with_messages: bool) -> (SourceState, Option<StateDetail>) {
+    match last.state {
+        SyncState::Failed => {
+            let what = message(last, with_messages).unwrap_or("the last sync failed; what it brought stays");
+            (
+                SourceState::NeedsAttention,
+                Some(StateDetail::new(what, "yours", Some("retry"))),
+            )
+        }
+        SyncState::Cancelled => (
+            SourceState::NeedsAttention,
+            Some(StateDetail::new("the last sync was cancelled", "yours", Some("sync"))),
+        ),
+        _ => (SourceState::Synced, None),
+    }
+}
+
+fn message(sync: &SyncRow, with_messages: bool) -> Option<&str> {
+    sync.message.as_deref().filter(|_| with_messages)
+}
+
+/// What the road noted. A note that can't be read still says that somebody is needed.
+fn noted(attention: &Json) -> StateDetail {
+    let text = |name: &str| attention.get(name).and_then(Json::as_str).map(str::to_owned);
+    StateDetail {
+        what: text("what").unwrap_or_else(|| "this source needs somebody to look at it".to_owned()),
+        whose_turn: text("whose_turn").or_else(|| Some("yours".to_owned())),
+        action: text("action"),
+        until: attention.get("until").and_then(Json::as_i64),
+    }
+}
+
+#[cfg(test)]
+mod tests;
