@@ -60,7 +60,7 @@ pub(crate) fn fold(value: &str) -> String {
 }
 
 /// The answer for one facet, from the counts of its values (each value once, none of them zero, in any order).
-pub(crate) fn finish(request: &FacetRequest, name: &str, mut counts: Vec<(String, u64)>) -> Facet {
+pub(crate) fn finish(request: &FacetRequest, name: &str, mut counts: Vec<(&str, u64)>) -> Facet {
     let stats = stats(&counts);
     let tags = Tags::default();
     let words = request
@@ -70,25 +70,23 @@ pub(crate) fn finish(request: &FacetRequest, name: &str, mut counts: Vec<(String
     if let Some(words) = words.as_ref().filter(|words| !words.is_empty()) {
         counts.retain(|(value, _)| highlight(value, words, &tags).match_level == MatchLevel::Full);
     }
-    match request.order {
-        FacetOrder::Count => counts.sort_unstable_by(|one, other| (other.1, &one.0).cmp(&(one.1, &other.0))),
-        FacetOrder::Value => counts.sort_unstable(),
+    let order = |one: &(&str, u64), other: &(&str, u64)| match request.order {
+        FacetOrder::Count => (other.1, one.0).cmp(&(one.1, other.0)),
+        FacetOrder::Value => one.cmp(other),
+    };
+    if request.values_max > 0 && counts.len() > request.values_max {
+        counts.select_nth_unstable_by(request.values_max - 1, order);
     }
     counts.truncate(request.values_max);
-    let values = counts
-        .into_iter()
-        .map(|(value, count)| {
-            let highlighted = words.as_ref().map(|words| highlight(&value, words, &tags).value);
-            FacetCount {
-                value,
-                count,
-                highlighted,
-            }
-        })
-        .collect();
+    counts.sort_unstable_by(order);
+    let values = counts.into_iter().map(|(value, count)| FacetCount {
+        value: value.to_owned(),
+        count,
+        highlighted: words.as_ref().map(|words| highlight(value, words, &tags).value),
+    });
     Facet {
         name: name.to_owned(),
-        values,
+        values: values.collect(),
         stats,
     }
 }
@@ -102,7 +100,7 @@ pub(crate) fn finish_time(time: Time, stats: Option<FacetStats>) -> Facet {
     }
 }
 
-fn stats(counts: &[(String, u64)]) -> Option<FacetStats> {
+fn stats(counts: &[(&str, u64)]) -> Option<FacetStats> {
     let mut running = Running::default();
     for (value, count) in counts {
         let number: f64 = value.trim().parse().ok()?;

@@ -269,7 +269,11 @@ fn count(request: &FacetRequest, matching: &[(&Document, Ranking)]) -> Vec<Facet
         for value in matching.iter().flat_map(|(document, _)| values(document, &name)) {
             *counts.entry(value).or_default() += 1;
         }
-        facets::finish(request, &name, counts.into_iter().collect())
+        facets::finish(
+            request,
+            &name,
+            counts.iter().map(|(value, count)| (value.as_str(), *count)).collect(),
+        )
     };
     names
         .into_iter()

@@ -1,6 +1,6 @@
 //! Facet counts: one counter per different value while a segment is read, merged by value afterwards.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use tantivy::TantivyError;
@@ -16,9 +16,50 @@ const BLOCK: usize = 256;
 /// Counts of one request over all segments.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
-    /// By facet and value.
-    by_facet: BTreeMap<String, HashMap<String, u64>>,
+    by_facet: BTreeMap<String, Tally>,
     times: [Running; 2],
+}
+
+/// Values in their order, each with its count. Dictionaries are sorted, so tallies of segments are merged like sorted
+/// lists; only the values that are returned become strings of their own.
+#[derive(Debug, Default)]
+struct Tally {
+    text: String,
+    /// Where each value ends in `text`, and its count.
+    entries: Vec<(usize, u64)>,
+}
+
+impl Tally {
+    fn push(&mut self, value: &str, count: u64) {
+        self.text.push_str(value);
+        self.entries.push((self.text.len(), count));
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
+        let mut start = 0;
+        self.entries.iter().map(move |(end, count)| {
+            let value = &self.text[start..*end];
+            start = *end;
+            (value, *count)
+        })
+    }
+
+    fn merge(self, other: Self) -> Self {
+        if self.entries.is_empty() {
+            return other;
+        }
+        let mut merged = Self::default();
+        let mut others = other.iter().peekable();
+        for (value, count) in self.iter() {
+            while let Some((before, count)) = others.next_if(|(one, _)| *one < value) {
+                merged.push(before, count);
+            }
+            let same = others.next_if(|(one, _)| *one == value).map_or(0, |(_, count)| count);
+            merged.push(value, count + same);
+        }
+        others.for_each(|(value, count)| merged.push(value, count));
+        merged
+    }
 }
 
 /// Counts of one request in one segment.
@@ -151,34 +192,29 @@ impl<'s> Counted<'s> {
         let (ords, counts): (Vec<u64>, Vec<u64>) = counted.map(|(ord, count)| (ord, *count)).unzip();
         let mut counts = counts.into_iter();
         let fixed = self.fixed;
+        let mut tallies: Vec<(String, Tally)> = Vec::new();
         self.values.column.dictionary().sorted_ords_to_term_cb(&ords, |bytes| {
             let (own_name, value) = split(bytes, fixed.is_none());
             let name = match fixed {
                 Some(fixed) => fixed.name(),
                 None => own_name,
             };
-            let count = counts.next().unwrap_or_default();
-            total.add(name, value, count);
+            if tallies.last().is_none_or(|(last, _)| last != name) {
+                tallies.push((name.to_owned(), Tally::default()));
+            }
+            if let (Some((_, tally)), Some(count)) = (tallies.last_mut(), counts.next()) {
+                tally.push(value, count);
+            }
         })?;
+        for (name, tally) in tallies {
+            let held = total.by_facet.remove(&name).unwrap_or_default();
+            total.by_facet.insert(name, held.merge(tally));
+        }
         Ok(())
     }
 }
 
 impl Counts {
-    fn add(&mut self, name: &str, value: &str, count: u64) {
-        if !self.by_facet.contains_key(name) {
-            self.by_facet.insert(name.to_owned(), HashMap::new());
-        }
-        if let Some(values) = self.by_facet.get_mut(name) {
-            match values.get_mut(value) {
-                Some(held) => *held += count,
-                None => {
-                    values.insert(value.to_owned(), count);
-                }
-            }
-        }
-    }
-
     /// The facets that `request` asks for.
     pub(super) fn finish(self, request: &SearchRequest) -> Vec<Facet> {
         let mut found = Vec::new();
@@ -186,20 +222,14 @@ impl Counts {
             if let Some(time) = Time::find(&facet.name) {
                 found.push(facets::finish_time(time, self.times[time as usize].finish()));
             } else if facet.name == facets::ALL {
-                let all = self
-                    .by_facet
-                    .iter()
-                    .map(|(name, values)| facets::finish(facet, name, listed(values)));
+                let all = self.by_facet.iter();
+                let all = all.map(|(name, tally)| facets::finish(facet, name, tally.iter().collect()));
                 found.extend(all.filter(|facet| !facet.values.is_empty()));
             } else {
-                let values = self.by_facet.get(&facet.name).map(listed).unwrap_or_default();
-                found.push(facets::finish(facet, &facet.name, values));
+                let values = self.by_facet.get(&facet.name).map(|tally| tally.iter().collect());
+                found.push(facets::finish(facet, &facet.name, values.unwrap_or_default()));
             }
         }
         found
     }
-}
-
-fn listed(values: &HashMap<String, u64>) -> Vec<(String, u64)> {
-    values.iter().map(|(value, count)| (value.clone(), *count)).collect()
 }
