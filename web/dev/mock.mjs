@@ -363,7 +363,7 @@ function api(request, response, url, body) {
     response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
     response.write(": hello\n\n");
     streams.add(response);
-    request.on("close", () => streams.delete(response));
+    response.on("close", () => streams.delete(response));
     return;
   }
   const open = path === "/session" || path.startsWith("/links/");

@@ -254,6 +254,43 @@ test("an answer that comes late is dropped", async () => {
   assert.equal(await page.locator(".row mark", { hasText: /kestr/i }).count(), 0);
 });
 
+test("a search key that has ended is renewed unseen", async () => {
+  const { page, expectRefusal } = admin;
+  expectRefusal("/1/indexes/");
+  await page.goto("/");
+  await h.hits(page).first().waitFor();
+  let refused = 0;
+  await page.route("**/1/indexes/**", (route) => {
+    refused += 1;
+    if (refused > 1) return route.continue();
+    return route.fulfill({ status: 403, json: { message: "the key has ended", status: 403 } });
+  });
+  const renewed = page.waitForRequest("**/api/v1/search-key");
+  await h.searchBox(page).fill("kestrel");
+  await renewed;
+  await page
+    .locator(".row mark", { hasText: /kestrel/i })
+    .first()
+    .waitFor();
+  await page.unrouteAll({ behavior: "wait" });
+});
+
+test("a session that has ended leads to the sign-in and back", async () => {
+  const guest = await h.openPage(browser, server.base, { storageState: await admin.context.storageState() });
+  guest.expectRefusal("/api/v1/");
+  await guest.page.goto("/keys");
+  await guest.page.getByRole("heading", { name: "API keys" }).waitFor();
+  await guest.context.clearCookies();
+  await guest.page.getByRole("link", { name: "Sources" }).click();
+  await guest.page.waitForURL("**/sign-in?next=%2Fsources");
+  await guest.page.getByLabel("E-mail").fill("robin@example.org");
+  await guest.page.getByLabel("Password").fill(h.PASSWORD);
+  await guest.page.getByRole("button", { name: "Sign in" }).click();
+  await guest.page.getByRole("heading", { name: "Sources" }).waitFor();
+  assert.deepEqual(guest.complaints, []);
+  await guest.context.close();
+});
+
 test("pages can be used with a screen reader, in both themes, and fit a small phone", async () => {
   const { page } = admin;
   for (const colorScheme of ["light", "dark"]) {

@@ -10,6 +10,16 @@ import { Messages } from "./ui/overlay";
 type Params = Record<string, string>;
 type RoutePage = ComponentType<{ params: Params }>;
 
+/** Pages come in pieces of their own; the usual ones are fetched ahead once the first page stands. */
+const pieces = {
+  view: () => import("./pages/view/view-page"),
+  sources: () => import("./pages/sources/sources-page"),
+  source: () => import("./pages/source/source-page"),
+  tasks: () => import("./pages/tasks/tasks-page"),
+  people: () => import("./pages/people/people-page"),
+  keys: () => import("./pages/keys/keys-page"),
+};
+
 const SignIn = lazy(() => import("./pages/sign-in/sign-in-page"));
 const LinkPage = lazy(() => import("./pages/link/link-page"));
 
@@ -23,14 +33,16 @@ const DOORS: [string, RoutePage][] = [
 
 const ROUTES: [string, RoutePage][] = [
   ["/", SearchPage],
-  ["/view/:id", lazy(() => import("./pages/view/view-page"))],
-  ["/sources", lazy(() => import("./pages/sources/sources-page"))],
+  ["/view/:id", lazy(pieces.view)],
+  ["/sources", lazy(pieces.sources)],
   ["/sources/new", lazy(() => import("./pages/add-source/add-source-page"))],
-  ["/sources/:id", lazy(() => import("./pages/source/source-page"))],
-  ["/tasks", lazy(() => import("./pages/tasks/tasks-page"))],
-  ["/people", lazy(() => import("./pages/people/people-page"))],
-  ["/keys", lazy(() => import("./pages/keys/keys-page"))],
+  ["/sources/:id", lazy(pieces.source)],
+  ["/tasks", lazy(pieces.tasks)],
+  ["/people", lazy(pieces.people)],
+  ["/keys", lazy(pieces.keys)],
 ];
+
+const FETCH_AHEAD_MS = 1500;
 
 function find(routes: [string, RoutePage][], path: string): ReactNode {
   for (const [pattern, Page] of routes) {
@@ -49,7 +61,16 @@ function Pages() {
     if (barred) navigate(signInPath(), { replace: true });
   }, [barred]);
 
-  if (door !== null) return door;
+  const standing = session?.signed_in === true;
+  useEffect(() => {
+    if (!standing) return;
+    const timer = setTimeout(() => {
+      for (const load of Object.values(pieces)) load().catch(() => undefined);
+    }, FETCH_AHEAD_MS);
+    return () => clearTimeout(timer);
+  }, [standing]);
+
+  if (door !== null) return <Suspense fallback={null}>{door}</Suspense>;
   if (error && !session) {
     return (
       <main className="door">
@@ -58,7 +79,7 @@ function Pages() {
     );
   }
   if (!session || barred) return null;
-  return find(ROUTES, path) ?? <NotFound />;
+  return <Suspense fallback={<PageFallback />}>{find(ROUTES, path) ?? <NotFound />}</Suspense>;
 }
 
 function NotFound() {
@@ -76,9 +97,7 @@ function NotFound() {
 export function App() {
   return (
     <SessionProvider>
-      <Suspense fallback={<PageFallback />}>
-        <Pages />
-      </Suspense>
+      <Pages />
       <Messages />
     </SessionProvider>
   );
@@ -86,8 +105,8 @@ export function App() {
 
 function PageFallback() {
   return (
-    <main className="page">
+    <Shell title="Fossick">
       <Skeleton rows={6} />
-    </main>
+    </Shell>
   );
 }
