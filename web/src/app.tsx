@@ -1,10 +1,10 @@
 // Which page is shown: the session first, then one line per route.
-import { type ComponentType, lazy, type ReactNode, Suspense, useEffect } from "react";
+import { Component, type ComponentType, lazy, type ReactNode, Suspense, useEffect } from "react";
 import { SessionProvider, signInPath, useSession } from "./api/session";
 import { SearchPage } from "./pages/search/search-page";
 import { Link, matchPath, navigate, usePath } from "./router";
 import { Shell } from "./shell";
-import { ErrorNotice, Skeleton } from "./ui/basics";
+import { Button, ErrorNotice, Notice, Skeleton } from "./ui/basics";
 import { Messages } from "./ui/overlay";
 
 type Params = Record<string, string>;
@@ -97,10 +97,39 @@ function NotFound() {
 export function App() {
   return (
     <SessionProvider>
-      <Pages />
+      <Catch>
+        <Pages />
+      </Catch>
       <Messages />
     </SessionProvider>
   );
+}
+
+/** A page that breaks, or whose code can't be fetched after an update, says so instead of leaving nothing. */
+class Catch extends Component<{ children: ReactNode }, { error: unknown }> {
+  override state: { error: unknown } = { error: null };
+
+  static getDerivedStateFromError(error: unknown) {
+    return { error };
+  }
+
+  override render() {
+    const { error } = this.state;
+    if (error === null) return this.props.children;
+    return (
+      <main className="door">
+        <Notice
+          look="danger"
+          role="alert"
+          title="This page broke"
+          raw={error instanceof Error ? (error.stack ?? error.message) : String(error)}
+          action={<Button onClick={() => location.reload()}>Load it again</Button>}
+        >
+          <p>Your turn: load it again. After an update of the server that is all there is to do.</p>
+        </Notice>
+      </main>
+    );
+  }
 }
 
 function PageFallback() {
