@@ -10,7 +10,9 @@ mod proximity;
 mod schema;
 mod search;
 mod segment;
+mod snapshot;
 mod token_stream;
+mod values;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -24,8 +26,8 @@ use tantivy::{IndexReader, ReloadPolicy, TantivyError};
 
 use self::askers::Askers;
 use self::schema::{Fields, TOKENIZER};
-use self::search::{Search, Snapshot};
-use self::segment::Segment;
+use self::search::Search;
+use self::snapshot::Snapshot;
 use self::token_stream::Analysis;
 use self::writer::Writer;
 use crate::{Change, Error, Hit, IndexBackend, Options, Payload, Refused, SearchRequest, SearchResponse, Stats};
@@ -100,7 +102,7 @@ impl TantivyBackend {
             .try_into()
             .map_err(|error: TantivyError| failed(dir, "was opened", &error))?;
         let writer = Writer::open(dir, &fields, options, index, &reader)?;
-        let snapshot = snapshot(&fields, &reader, None).map_err(|error| failed(dir, "was opened", &error))?;
+        let snapshot = Snapshot::new(&fields, &reader, None).map_err(|error| failed(dir, "was opened", &error))?;
         Ok(Self {
             dir: dir.to_owned(),
             fields,
@@ -120,21 +122,6 @@ impl TantivyBackend {
     }
 }
 
-/// What the reader holds now. Segments that `before` holds as well are kept, with what they remember.
-fn snapshot(fields: &Fields, reader: &IndexReader, before: Option<&Snapshot>) -> Result<Snapshot, TantivyError> {
-    let searcher = reader.searcher();
-    let mut segments = Vec::with_capacity(searcher.segment_readers().len());
-    for reader in searcher.segment_readers() {
-        let key = (reader.segment_id(), reader.delete_opstamp());
-        let held = before.and_then(|before| before.segments.iter().find(|segment| segment.key == key));
-        segments.push(match held {
-            Some(held) => Arc::clone(held),
-            None => Arc::new(Segment::open(fields, key, reader.clone())?),
-        });
-    }
-    Ok(Snapshot { searcher, segments })
-}
-
 impl IndexBackend for TantivyBackend {
     fn apply(&self, batch: Vec<Change>) -> Result<Vec<Refused>, Error> {
         self.writer().apply(batch)
@@ -145,7 +132,7 @@ impl IndexBackend for TantivyBackend {
         writer.commit(payload)?;
         // Still under the writer's lock, so that snapshots follow each other in the order of commits.
         let before = self.snapshot();
-        let next = snapshot(&self.fields, &self.reader, Some(&before))
+        let next = Snapshot::new(&self.fields, &self.reader, Some(&before))
             .map_err(|error| failed(&self.dir, "was reloaded", &error))?;
         *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
         Ok(())

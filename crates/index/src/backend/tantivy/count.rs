@@ -6,7 +6,8 @@ use std::ops::Range;
 use tantivy::TantivyError;
 use tantivy::columnar::{Column, ColumnIndex};
 
-use super::segment::{Segment, Values, split};
+use super::segment::Segment;
+use super::values::{Values, split};
 use crate::facets::{self, Fixed, Running};
 use crate::{Facet, SearchRequest, Time};
 

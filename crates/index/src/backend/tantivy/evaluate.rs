@@ -5,7 +5,7 @@ use tantivy::postings::BlockSegmentPostings;
 use tantivy::schema::IndexRecordOption;
 
 use super::derive::{Derivation, Derive};
-use super::segment::{Permitted, Segment};
+use super::segment::{Segment, words_of_bits};
 use crate::Attribute;
 use crate::matching::Grade;
 
@@ -48,9 +48,9 @@ impl Evaluated {
         words: &[Derive<'_>],
         attributes: &[Attribute],
         segment: &Segment,
-        permitted: &Permitted,
+        permitted: &[u64],
     ) -> Result<Self, TantivyError> {
-        let mut bits = permitted.bits.clone();
+        let mut bits = permitted.to_vec();
         let mut evaluated = Vec::with_capacity(words.len());
         for word in words {
             let matches = WordMatches::new(word, attributes, segment)?;
@@ -90,11 +90,10 @@ impl Evaluated {
 
 impl WordMatches {
     fn new(word: &Derive<'_>, attributes: &[Attribute], segment: &Segment) -> Result<Self, TantivyError> {
-        let doc_count = segment.reader.max_doc() as usize;
         let mut matches = Self {
             derivations: Default::default(),
-            codes: vec![NONE; doc_count],
-            bits: vec![0; doc_count.div_ceil(64)],
+            codes: vec![NONE; segment.doc_count as usize],
+            bits: vec![0; words_of_bits(segment.doc_count)],
         };
         for attribute in attributes {
             let place = usize::from(attribute.rank());

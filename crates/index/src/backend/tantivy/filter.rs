@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use tantivy::TantivyError;
 use tantivy::columnar::Column;
 
-use super::segment::{Segment, Values};
+use super::segment::Segment;
+use super::values::Values;
 use crate::facets::{self, Fixed};
 use crate::{Condition, Filter};
 

@@ -2,11 +2,10 @@
 //! counts and collects for every one of these requests.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use model::{Asker, RecordId};
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, TantivyDocument, TantivyError};
+use tantivy::{DocAddress, DocSet, TERMINATED, TantivyDocument, TantivyError};
 
 use super::askers::Askers;
 use super::candidates::{Candidate, Candidates, RANKED_MAX};
@@ -16,23 +15,21 @@ use super::evaluate::Evaluated;
 use super::filter::{GROUPS_MAX, Groups};
 use super::proximity::proximities;
 use super::schema::Fields;
-use super::segment::{Permitted, Segment};
+use super::segment::Segment;
+use super::snapshot::{Live, Snapshot};
 use crate::matching::Words;
 use crate::visibility::Viewer;
 use crate::{Attribute, Filter, Hit, Ranking, SearchRequest, SearchResponse, TypoTolerance, hit};
-
-/// The index as one commit left it.
-pub(super) struct Snapshot {
-    pub searcher: Searcher,
-    /// In the searcher's order.
-    pub segments: Vec<Arc<Segment>>,
-}
 
 /// An answer whose hits are still to be fetched.
 type Answer = (SearchResponse, Vec<(DocAddress, Ranking)>);
 
 /// A segment as one asker sees it.
-type Seen<'s> = (&'s Segment, Arc<Permitted>);
+struct Seen<'s> {
+    segment: &'s Segment,
+    /// One bit for each document that the asker may see and that is not deleted.
+    bits: Vec<u64>,
+}
 
 /// A search for one asker.
 pub(super) struct Search<'s> {
@@ -74,8 +71,12 @@ impl<'s> Search<'s> {
     ) -> Result<Self, TantivyError> {
         let number = askers.number(asker);
         let viewer = Viewer::new(asker);
-        let see = |segment: &'s Arc<Segment>| -> Result<Seen<'s>, TantivyError> {
-            Ok((segment.as_ref(), segment.permitted(number, &viewer)?))
+        let see = |live: &'s Live| -> Result<Seen<'s>, TantivyError> {
+            let permitted = live.segment.permitted(number, &viewer)?;
+            Ok(Seen {
+                segment: &live.segment,
+                bits: live.alive_of(&permitted),
+            })
         };
         let seen = snapshot.segments.iter().map(see).collect::<Result<_, _>>()?;
         Ok(Self { fields, snapshot, seen })
@@ -104,17 +105,18 @@ impl<'s> Search<'s> {
     /// One document, if the asker may see it.
     pub(super) fn find(&self, record: RecordId) -> Result<Option<Hit>, TantivyError> {
         let term = self.fields.record_term(record);
-        for (place, (segment, permitted)) in (0_u32..).zip(&self.seen) {
+        for (place, Seen { segment, bits }) in (0_u32..).zip(&self.seen) {
             let Some(mut postings) = segment.records.read_postings(&term, IndexRecordOption::Basic)? else {
                 continue;
             };
             while postings.doc() != TERMINATED {
-                if permitted.contains(postings.doc()) {
+                let doc = postings.doc();
+                if bits[doc as usize / 64] >> (doc % 64) & 1 == 1 {
                     let request = SearchRequest {
                         with_body: true,
                         ..SearchRequest::default()
                     };
-                    let at = DocAddress::new(place, postings.doc());
+                    let at = DocAddress::new(place, doc);
                     return self.hit(at, Ranking::default(), &request, &Words::default()).map(Some);
                 }
                 postings.advance();
@@ -131,7 +133,7 @@ impl<'s> Search<'s> {
             .iter()
             .map(|word| Derive::new(word, field))
             .collect::<Result<_, _>>()?;
-        let evaluate = |(segment, permitted): &Seen<'_>| Evaluated::new(&derive, &batch.attributes, segment, permitted);
+        let evaluate = |seen: &Seen<'_>| Evaluated::new(&derive, &batch.attributes, seen.segment, &seen.bits);
         let evaluated: Vec<Evaluated> = self.seen.iter().map(evaluate).collect::<Result<_, _>>()?;
         let mut gathered = batch
             .members
@@ -141,8 +143,8 @@ impl<'s> Search<'s> {
         if batch.members.iter().any(Member::limits_typos) {
             self.limit_typos(batch, &evaluated, &mut gathered)?;
         }
-        for (place, ((segment, _), evaluated)) in (0_u32..).zip(self.seen.iter().zip(&evaluated)) {
-            read_segment(batch, place, segment, evaluated, &mut gathered)?;
+        for (place, (seen, evaluated)) in (0_u32..).zip(self.seen.iter().zip(&evaluated)) {
+            read_segment(batch, place, seen.segment, evaluated, &mut gathered)?;
         }
         let mut answers = Vec::with_capacity(gathered.len());
         for (member, gathered) in batch.members.iter().zip(gathered) {
@@ -168,8 +170,8 @@ impl<'s> Search<'s> {
         gathered: &mut [Gathered],
     ) -> Result<(), TantivyError> {
         let mut present = vec![0_u64; batch.members.len()];
-        for ((segment, _), evaluated) in self.seen.iter().zip(evaluated) {
-            let groups = Groups::new(&batch.groups, segment)?;
+        for (seen, evaluated) in self.seen.iter().zip(evaluated) {
+            let groups = Groups::new(&batch.groups, seen.segment)?;
             evaluated.for_each(|doc| {
                 let mask = groups.mask(doc);
                 let typos = evaluated.sums(doc).typos;
@@ -208,7 +210,7 @@ impl<'s> Search<'s> {
         for of_segment in candidates.chunk_by(|one, other| one.segment == other.segment) {
             let place = of_segment[0].segment as usize;
             let found = if words > 1 {
-                proximities(of_segment, &evaluated[place], self.seen[place].0)?
+                proximities(of_segment, &evaluated[place], self.seen[place].segment)?
             } else {
                 vec![0; of_segment.len()]
             };
