@@ -81,12 +81,11 @@ impl<C: Send + Sync + 'static> Registry<C> {
 
     /// Runs one attempt of whatever kind it is.
     pub(crate) fn run(&self, context: Arc<C>, run: Run) -> BoxFuture<'static, Result<Outcome, Stop>> {
-        match self.kinds.get(run.claimed.kind.as_str()) {
-            Some(kind) => (kind.run)(context, run.claimed.args.clone(), run),
-            None => {
-                let text = format!("this version of Fossick knows no task of kind `{}`", run.claimed.kind);
-                std::future::ready(Err(Stop::Failed(Failure::Retry(text)))).boxed()
-            }
+        if let Some(kind) = self.kinds.get(run.claimed.kind.as_str()) {
+            (kind.run)(context, run.claimed.args.clone(), run)
+        } else {
+            let text = format!("this version of Fossick knows no task of kind `{}`", run.claimed.kind);
+            std::future::ready(Err(Stop::Failed(Failure::Retry(text)))).boxed()
         }
     }
 

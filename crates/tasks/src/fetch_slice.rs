@@ -21,6 +21,8 @@ use crate::plan_sync::with_streams;
 
 /// A slice whose read position is refused is read from its beginning this often.
 const RESTARTS_MAX: u64 = 3;
+/// Nothing more is fetched when less than this is free on the disk.
+const FREE_BYTES_MIN: u64 = 256 << 20;
 /// A paused source is looked at again after this.
 const PAUSED_WAIT_MS: i64 = 30_000;
 
@@ -185,7 +187,14 @@ impl Fetch {
         let body = std::mem::take(&mut page.body);
         let bytes = body.len() as u64;
         let (staging, source, number) = (self.road.store().staging().clone(), self.slice.source, page.number);
-        let blob = tokio::task::spawn_blocking(move || staging.put(source, number, &body))
+        let put = move || {
+            // Fetching stops first, so that parsing, uploading and signing in still have room.
+            if staging.free_bytes()? < FREE_BYTES_MIN + body.len() as u64 {
+                return Err(store::Error::DiskFull);
+            }
+            staging.put(source, number, &body)
+        };
+        let blob = tokio::task::spawn_blocking(put)
             .await
             .map_err(|error| Stop::StoreUnavailable(format!("staging died: {error}")))??;
         let children = std::mem::take(&mut self.children);

@@ -42,7 +42,7 @@ impl Task for PlanSync {
             .streams()
             .map_err(|error| Stop::Failed(error.into_failure()))?;
         let infos = offered.clone();
-        let (streams, failed, cursors, last_full) = run
+        let (known, failed, cursors, last_full) = run
             .write(move |tx| {
                 let streams = tx.put_streams(source, &infos)?;
                 let failed = tx.list_failed_slices(source, RESUMED_MAX)?;
@@ -50,17 +50,17 @@ impl Task for PlanSync {
             })
             .await?;
         let mode = mode(sync.mode, &offered, last_full, now);
-        let fresh = fresh_streams(&offered, &streams, &failed);
+        let fresh = fresh_streams(&offered, &known, &failed);
         let names: Vec<String> = fresh.iter().map(|(name, _)| name.clone()).collect();
         let planned = connector
             .plan(&names, mode, &cursors, now)
             .map_err(|error| Stop::Failed(error.into_failure()))?;
-        let ids: HashMap<String, StreamId> = streams.into_iter().map(|row| (row.name, row.id)).collect();
+        let ids: HashMap<String, StreamId> = known.into_iter().map(|row| (row.name, row.id)).collect();
         let slices = with_streams(planned, &ids)?;
-        let read: Vec<StreamId> = fresh.into_iter().map(|(_, id)| id).collect();
+        let planned_streams: Vec<StreamId> = fresh.into_iter().map(|(_, id)| id).collect();
         // One transaction, however many slices: planned twice they would be read twice.
         run.finish(move |tx| {
-            tx.plan_sync(id, mode, &read)?;
+            tx.plan_sync(id, mode, &planned_streams)?;
             resume(tx, &failed, id, now)?;
             tx.insert_slices(id, source, &slices, now)?;
             tx.close_sync_slice(id, false, now)

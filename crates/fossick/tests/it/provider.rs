@@ -16,7 +16,6 @@ pub struct Provider {
 struct State {
     boards: AtomicUsize,
     cards: AtomicUsize,
-    requests: AtomicUsize,
 }
 
 /// Cards on a page.
@@ -46,9 +45,9 @@ impl Provider {
         self.state.cards.store(cards, Ordering::SeqCst);
     }
 
-    /// How many requests were answered.
-    pub fn requests(&self) -> usize {
-        self.state.requests.load(Ordering::SeqCst)
+    /// How many boards there are.
+    pub fn boards(&self) -> usize {
+        self.state.boards.load(Ordering::SeqCst)
     }
 
     /// How many records there are.
@@ -79,8 +78,10 @@ fn serve(stream: TcpStream, state: &State) {
         }
         let target = request.split(' ').nth(1).unwrap_or("/");
         let body = answer(target, state);
-        state.requests.fetch_add(1, Ordering::SeqCst);
-        let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len());
+        let head = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
         if writer.write_all(format!("{head}{body}").as_bytes()).is_err() {
             return;
         }
@@ -89,7 +90,10 @@ fn serve(stream: TcpStream, state: &State) {
 
 fn answer(target: &str, state: &State) -> String {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let page: usize = query.split('&').find_map(|pair| pair.strip_prefix("page=")).map_or(1, |page| page.parse().unwrap());
+    let page: usize = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("page="))
+        .map_or(1, |page| page.parse().unwrap());
     let (boards, cards) = (state.boards.load(Ordering::SeqCst), state.cards.load(Ordering::SeqCst));
     let range = |count: usize| ((page - 1) * PAGE).min(count)..(page * PAGE).min(count);
     let items: Vec<serde_json::Value> = match path.split('/').collect::<Vec<_>>()[..] {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use extract::pool::{Command, ExtractPool};
 use index::{Index, SearchRequest};
-use model::{Clock, OrganizationId, SourceId, SyncId, SyncMode, SystemClock, Visibility};
+use model::{Clock, SourceId, SyncId, SyncMode, SystemClock, Visibility};
 use queue::{QueueLimits, Worker, WorkerConfig};
 use serde_json::{Value, json};
 use store::{Database, NewSource, Store, SyncRow};
@@ -95,30 +95,15 @@ impl TestRoad {
 
     /// Adds a source that everyone may see.
     pub async fn add_source(&self, connector: &str, config: Value, manifest: Option<&str>) -> SourceId {
-        let organization = self.organization().await;
-        let new = NewSource {
-            organization,
-            owner: None,
-            connector: connector.to_owned(),
-            name: connector.to_owned(),
-            config,
-            manifest: manifest.map(str::to_owned),
-            search: None,
-            visibility: Visibility::Everyone,
-        };
-        let now = self.clock.now();
-        self.store.write(move |tx| tx.insert_source(&new, now)).await.unwrap()
+        let (store, connector, manifest) = (self.store.clone(), connector.to_owned(), manifest.map(str::to_owned));
+        let add = move || add_source(&store, &connector, config, manifest.as_deref());
+        tokio::task::spawn_blocking(add).await.unwrap()
     }
 
     /// Adds the test's folder.
     pub async fn add_folder(&self) -> SourceId {
         std::fs::create_dir_all(self.files()).unwrap();
         self.add_source("folder", json!({ "path": self.files() }), None).await
-    }
-
-    async fn organization(&self) -> OrganizationId {
-        let now = self.clock.now();
-        self.store.write(move |tx| tx.ensure_organization(now)).await.unwrap()
     }
 
     /// Runs a sync of the source to its end and answers how it ended.
@@ -211,4 +196,25 @@ impl TestRoad {
         store.close();
         dir
     }
+}
+
+/// Adds a source that everyone may see. Blocks.
+pub fn add_source(store: &Store, connector: &str, config: Value, manifest: Option<&str>) -> SourceId {
+    let (connector, manifest) = (connector.to_owned(), manifest.map(str::to_owned));
+    let now = SystemClock.now();
+    store
+        .write_blocking(move |tx| {
+            let new = NewSource {
+                organization: tx.ensure_organization(now)?,
+                owner: None,
+                connector: connector.clone(),
+                name: connector.clone(),
+                config: config.clone(),
+                manifest: manifest.clone(),
+                search: None,
+                visibility: Visibility::Everyone,
+            };
+            tx.insert_source(&new, now)
+        })
+        .unwrap()
 }

@@ -52,12 +52,7 @@ pub async fn watch_folders(road: Arc<Road>, shutdown: CancellationToken) {
             Err(error) => tracing::warn!(%error, "can't look through the sources: {error}"),
         }
         let look_again = async {
-            loop {
-                match events.recv().await {
-                    Ok(Event::Sync(..)) => {}
-                    Ok(Event::Source(_)) | Err(_) => break,
-                }
-            }
+            while let Ok(Event::Sync(..)) = events.recv().await {}
             // Several things change at once when a source is made.
             tokio::time::sleep(BUSY_WAIT).await;
         };

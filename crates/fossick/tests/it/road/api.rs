@@ -10,7 +10,9 @@ use crate::support::TestRoad;
 async fn parents_and_their_children_are_found_and_what_is_gone_is_missed_twice_before_it_goes() {
     let provider = Provider::start(25, 12);
     let road = TestRoad::new().await;
-    let source = road.add_source("http", json!({ "base_url": provider.url }), Some(Provider::manifest())).await;
+    let source = road
+        .add_source("http", json!({ "base_url": provider.url }), Some(Provider::manifest()))
+        .await;
     let sync = road.sync(source, SyncMode::Full).await;
     assert_eq!((sync.state, sync.failures), (SyncState::Completed, 0), "{sync:?}");
     assert_eq!(road.documents(), provider.records() as u64);
@@ -19,8 +21,16 @@ async fn parents_and_their_children_are_found_and_what_is_gone_is_missed_twice_b
     // A listing by pages can miss what moves between them: one sync that misses it deletes nothing yet.
     provider.set(20, 12);
     let sync = road.sync(source, SyncMode::Full).await;
-    assert_eq!((sync.state, sync.records_deleted), (SyncState::Completed, 0), "{sync:?}");
+    assert_eq!(
+        (sync.state, sync.records_deleted),
+        (SyncState::Completed, 0),
+        "{sync:?}"
+    );
     let sync = road.sync(source, SyncMode::Full).await;
-    assert_eq!((sync.state, sync.records_deleted), (SyncState::Completed, 5 + 5 * 12), "{sync:?}");
+    assert_eq!(
+        (sync.state, sync.records_deleted),
+        (SyncState::Completed, 5 + 5 * 12),
+        "{sync:?}"
+    );
     assert_eq!(road.documents(), provider.records() as u64);
 }
