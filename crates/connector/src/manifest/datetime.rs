@@ -76,24 +76,32 @@ impl DateTime {
 
     /// `2024-01-31T10:00:00.000001+00:00`, with `separator` in the place of `T`.
     pub(crate) fn iso(self, separator: char) -> String {
+        let micros = self.civil.time().subsec_nanosecond() / 1000;
+        let fraction = if micros == 0 {
+            String::new()
+        } else {
+            format!(".{micros:06}")
+        };
+        self.iso_with(separator, &fraction)
+    }
+
+    /// The same, cut to whole seconds.
+    pub(crate) fn iso_seconds(self, separator: char) -> String {
+        self.iso_with(separator, "")
+    }
+
+    fn iso_with(self, separator: char, fraction: &str) -> String {
         let (date, time) = (self.civil.date(), self.civil.time());
-        let mut text = format!(
-            "{:04}-{:02}-{:02}{separator}{:02}:{:02}:{:02}",
+        let offset = self.offset.map(|offset| offset_text(offset, ":")).unwrap_or_default();
+        format!(
+            "{:04}-{:02}-{:02}{separator}{:02}:{:02}:{:02}{fraction}{offset}",
             date.year(),
             date.month(),
             date.day(),
             time.hour(),
             time.minute(),
             time.second()
-        );
-        let micros = time.subsec_nanosecond() / 1000;
-        if micros != 0 {
-            write!(text, ".{micros:06}").expect("a `String` takes everything");
-        }
-        if let Some(offset) = self.offset {
-            text.push_str(&offset_text(offset, ":"));
-        }
-        text
+        )
     }
 }
 

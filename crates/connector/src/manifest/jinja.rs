@@ -182,7 +182,7 @@ impl Template {
             Err(Error::Undefined(_)) => Ok(None),
             Err(Error::Type(why)) => {
                 tracing::debug!("a template stays as it is written: {why}");
-                Ok(Some(Json::String(self.source.to_string())))
+                Ok(reread(&self.source, kind))
             }
             other => other,
         }
@@ -220,18 +220,7 @@ impl Template {
             }
             Form::Mixed(pieces) => eval::Evaluator::new(scope, &self.parameters).print(pieces)?,
         };
-        if text.is_empty() {
-            return Ok(None);
-        }
-        if kind == Kind::Text && !text.starts_with(['\'', '"']) {
-            return Ok(Some(Json::String(text)));
-        }
-        let read = literal::literal(&text).map(|value| (matches!(value, Value::Tuple(_)), value.to_json()));
-        Ok(Some(match read {
-            // A tuple is no list where lists are asked for: `1,2` stays text in a query.
-            Some((is_tuple, value)) if kind.fits(&value) && !(is_tuple && kind != Kind::Any) => value,
-            _ => Json::String(text),
-        }))
+        Ok(reread(&text, kind))
     }
 
     /// What is printed, not read again: for URLs, header names and credentials.
@@ -256,6 +245,19 @@ impl Template {
             Some(Json::Object(map)) => !map.is_empty(),
         })
     }
+}
+
+/// What is printed, read as a literal where `kind` allows that; `None` for nothing.
+fn reread(text: &str, kind: Kind) -> Option<Json> {
+    if text.is_empty() {
+        return None;
+    }
+    let read = literal::literal(text).map(|value| (matches!(value, Value::Tuple(_)), value.to_json()));
+    Some(match read {
+        // A tuple is no list where lists are asked for: `1,2` stays text in a query.
+        Some((is_tuple, value)) if kind.fits(&value) && !(is_tuple && kind != Kind::Any) => value,
+        _ => Json::String(text.to_owned()),
+    })
 }
 
 impl Kind {

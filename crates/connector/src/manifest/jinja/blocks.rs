@@ -10,8 +10,8 @@ use super::lexer::{Part, Token, parts};
 use super::parser::Parser;
 
 /// Names that are no variables.
-const WORDS: [&str; 14] = [
-    "true", "false", "none", "True", "False", "None", "and", "or", "not", "in", "is", "if", "else", "loop",
+const WORDS: [&str; 15] = [
+    "self", "true", "false", "none", "True", "False", "None", "and", "or", "not", "in", "is", "if", "else", "loop",
 ];
 
 /// The pieces of a template, and the variables that it uses but nobody declares.
@@ -112,6 +112,8 @@ impl<'p> Reader<'p> {
     }
 
     fn statement(&mut self, word: &str, tokens: &'p [Token]) -> Result<Piece, Error> {
+        // Python's colon at the end of a line is allowed.
+        let tokens = tokens.strip_suffix(&[Token::Op(":")]).unwrap_or(tokens);
         match word {
             "if" => self.condition(tokens),
             "for" => self.repetition(tokens),

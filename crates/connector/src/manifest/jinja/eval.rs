@@ -1,6 +1,7 @@
 //! Evaluates expressions and prints templates.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
@@ -67,7 +68,8 @@ impl<'a> Values<'a> {
 pub(super) struct Evaluator<'s, 'a> {
     scope: &'s Scope<'a>,
     parameters: &'a Json,
-    locals: Vec<(&'a str, Value<'a>)>,
+    /// What the template itself sets. Methods such as `append` change it while an expression is evaluated.
+    locals: RefCell<Vec<(&'a str, Value<'a>)>>,
     turns: u32,
 }
 
@@ -76,7 +78,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
         Self {
             scope,
             parameters,
-            locals: Vec::new(),
+            locals: RefCell::default(),
             turns: 0,
         }
     }
@@ -119,7 +121,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
                 Piece::SetBlock(name, body) => {
                     let mut text = String::new();
                     self.pieces(body, &mut text)?;
-                    self.locals.push((name, Value::str(text)));
+                    self.locals.get_mut().push((name, Value::str(text)));
                 }
             }
             if out.len() > PRINT_BYTES_MAX {
@@ -143,7 +145,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
             return Ok(());
         };
         let items = self.value(over)?.iterate()?;
-        let outside = self.locals.len();
+        let outside = self.locals.get_mut().len();
         let mut kept = Vec::new();
         for item in items {
             self.turns += 1;
@@ -153,7 +155,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
             if let Some(condition) = only_if {
                 self.assign(targets, item.clone())?;
                 let keeps = self.value(condition)?.is_true();
-                self.locals.truncate(outside);
+                self.locals.get_mut().truncate(outside);
                 if !keeps {
                     continue;
                 }
@@ -173,18 +175,18 @@ impl<'s, 'a> Evaluator<'s, 'a> {
                 (Value::str("first"), Value::Bool(index == 0)),
                 (Value::str("last"), Value::Bool(index + 1 == count)),
             ];
-            self.locals.push(("loop", Value::Dict(Arc::new(about))));
+            self.locals.get_mut().push(("loop", Value::Dict(Arc::new(about))));
             self.assign(targets, item)?;
             self.pieces(body, out)?;
             // What a loop sets is forgotten outside of it, as in Jinja.
-            self.locals.truncate(outside);
+            self.locals.get_mut().truncate(outside);
         }
         Ok(())
     }
 
     fn assign(&mut self, targets: &'a [Arc<str>], value: Value<'a>) -> Result<(), Error> {
         if let [name] = targets {
-            self.locals.push((name, value));
+            self.locals.get_mut().push((name, value));
             return Ok(());
         }
         let items = value.iterate()?;
@@ -196,7 +198,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
             )));
         }
         for (name, item) in targets.iter().zip(items) {
-            self.locals.push((name, item));
+            self.locals.get_mut().push((name, item));
         }
         Ok(())
     }
@@ -248,8 +250,12 @@ impl<'s, 'a> Evaluator<'s, 'a> {
             }
             Expr::Call(name, args) => functions::call(self, name, &self.args(args)?)?,
             Expr::Method(of, name, args) => {
+                let args = self.args(args)?;
+                if let Some(done) = self.change(of, name, &args)? {
+                    return Ok(done);
+                }
                 let of = self.value(of)?;
-                methods::call(&of, name, &self.args(args)?)?
+                methods::call(&of, name, &args)?
             }
             Expr::Filter(of, filter) => {
                 let of = self.value(of)?;
@@ -300,9 +306,39 @@ impl<'s, 'a> Evaluator<'s, 'a> {
         Ok(true)
     }
 
+    /// `list.append(…)`, `list.extend(…)` and `dict.update(…)` on something that the template itself has set.
+    fn change(&self, of: &Expr, method: &str, args: &Values<'a>) -> Result<Option<Value<'a>>, Error> {
+        let (Expr::Name(name), "append" | "extend" | "update") = (of, method) else {
+            return Ok(None);
+        };
+        let mut locals = self.locals.borrow_mut();
+        let Some((_, value)) = locals.iter_mut().rev().find(|(found, _)| *found == &**name) else {
+            return Ok(None);
+        };
+        let change = args.need(0, "value")?;
+        match (value, method) {
+            (Value::List(items), "append") => Arc::make_mut(items).push(change.clone()),
+            (Value::List(items), "extend") => Arc::make_mut(items).extend(change.iterate()?),
+            (Value::Dict(items), "update") => {
+                let items = Arc::make_mut(items);
+                for (key, value) in change.pairs().unwrap_or_default() {
+                    match items.iter_mut().find(|(found, _)| found.equals(&key)) {
+                        Some((_, old)) => *old = value,
+                        None => items.push((key, value)),
+                    }
+                }
+            }
+            _ => return Ok(None),
+        }
+        Ok(Some(Value::None))
+    }
+
     fn variable(&self, name: &'a str) -> Value<'a> {
-        if let Some((_, value)) = self.locals.iter().rev().find(|(found, _)| *found == name) {
+        if let Some((_, value)) = self.locals.borrow().iter().rev().find(|(found, _)| *found == name) {
             return value.clone();
+        }
+        if name == "self" {
+            return Value::Dict(Arc::default());
         }
         if name == "parameters" {
             return Value::from_json(self.parameters);

@@ -10,7 +10,7 @@ use hmac::{KeyInit, Mac};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::Digest;
 
-use super::ast::Filter;
+use super::ast::{Args, Filter};
 use super::eval::{Values, attribute};
 use super::functions::best;
 use super::methods::{capitalize, join, title};
@@ -26,7 +26,7 @@ const URL_KEPT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 /// Applies one filter.
-pub(super) fn apply<'a>(of: &Value<'a>, filter: &'a Filter, args: &Values<'a>) -> Result<Value<'a>, Error> {
+pub(super) fn apply<'a>(of: &Value<'a>, filter: &Filter, args: &Values<'a>) -> Result<Value<'a>, Error> {
     let text = || of.to_text();
     Ok(match &*filter.name {
         "default" | "d" => {
@@ -40,10 +40,12 @@ pub(super) fn apply<'a>(of: &Value<'a>, filter: &'a Filter, args: &Values<'a>) -
         "length" | "count" => Value::Int(i128::try_from(of.length()?).unwrap_or(0)),
         "string" => match of {
             Value::Str(_) => of.clone(),
+            Value::Undefined(what) => return Err(Error::Type(format!("`{what}` is not there"))),
             // Quoted three times, so that reading it as a literal gives the text back.
             other => Value::str(format!("\"\"\"{}\"\"\"", json_text(other, true))),
         },
         "tojson" => Value::str(json_text(of, true)),
+        "int" | "float" if matches!(of, Value::Undefined(_)) => return Err(Error::undefined(of.name())),
         "int" => to_int(of, args),
         "float" => to_float(of, args),
         "bool" => Value::Bool(of.is_true()),
@@ -198,28 +200,22 @@ fn map<'a>(items: Vec<Value<'a>>, args: &Values<'a>) -> Result<Value<'a>, Error>
                 (Value::Undefined(_), Some(default)) => default.clone(),
                 (value, _) => value,
             },
-            (None, Some(name)) => simple(&item, &name.to_text())?,
+            (None, Some(name)) => {
+                let filter = Filter {
+                    name: name.to_text().into(),
+                    args: Args::default(),
+                    regex: None,
+                };
+                let rest = Values {
+                    positional: args.positional[1..].to_vec(),
+                    named: Vec::new(),
+                };
+                apply(&item, &filter, &rest)?
+            }
             (None, None) => return Err(Error::Failed("`map` needs a filter or `attribute`".to_owned())),
         });
     }
     Ok(Value::list(mapped))
-}
-
-/// The filters that `map` can apply by name: those without arguments.
-fn simple<'a>(of: &Value<'a>, name: &str) -> Result<Value<'a>, Error> {
-    Ok(match name {
-        "string" => Value::str(of.to_text()),
-        "int" => to_int(of, &Values::default()),
-        "float" => to_float(of, &Values::default()),
-        "lower" => Value::str(of.to_text().to_lowercase()),
-        "upper" => Value::str(of.to_text().to_uppercase()),
-        "trim" => Value::str(of.to_text().trim().to_owned()),
-        "title" => Value::str(title(&of.to_text())),
-        "capitalize" => Value::str(capitalize(&of.to_text())),
-        "length" | "count" => Value::Int(i128::try_from(of.length()?).unwrap_or(0)),
-        "tojson" => Value::str(json_text(of, true)),
-        other => list(of, other, &Values::default())?,
-    })
 }
 
 fn select<'a>(items: Vec<Value<'a>>, name: &str, args: &Values<'a>) -> Result<Value<'a>, Error> {
@@ -353,10 +349,7 @@ fn hex(bytes: &[u8]) -> String {
 
 fn regex<'a>(of: &Value<'a>, filter: &Filter, args: &Values<'a>) -> Result<Value<'a>, Error> {
     let Value::Str(text) = of else {
-        return Err(match of {
-            Value::Undefined(what) => Error::undefined(what),
-            other => Error::Type(format!("`{}` can't be searched", other.kind())),
-        });
+        return Err(Error::Type(format!("`{}` can't be searched", of.kind())));
     };
     let built;
     let regex = if let Some(regex) = &filter.regex {

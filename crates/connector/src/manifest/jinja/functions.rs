@@ -72,7 +72,10 @@ pub(super) fn call<'a>(evaluator: &Evaluator<'_, 'a>, name: &str, args: &Values<
         }
         "max" => extreme(args, Ordering::Greater),
         "min" => extreme(args, Ordering::Less),
-        "sanitize_url" => Ok(Value::str(quote_plus(&args.need(0, "value")?.to_text()))),
+        "sanitize_url" => match args.need(0, "value")? {
+            Value::Str(text) => Ok(Value::str(quote_plus(text))),
+            other => Err(Error::Type(format!("`{}` is not text", other.kind()))),
+        },
         "camel_case_to_snake_case" => Ok(Value::str(snake_case(&args.need(0, "value")?.to_text()))),
         "dict" => Ok(Value::Dict(Arc::new(
             args.named
@@ -99,6 +102,8 @@ fn str_to_datetime(value: &Value<'_>) -> Result<DateTime, Error> {
     let text = match value {
         Value::Str(text) => text,
         Value::Undefined(what) => return Err(Error::undefined(what)),
+        // Python finds a list too short for a date, and anything else no text at all.
+        Value::List(_) | Value::Array(_) => return Err(Error::Failed("a list is not a date as text".to_owned())),
         other => return Err(Error::Type(format!("`{}` is not a date as text", other.kind()))),
     };
     datetime::isoparse(text)

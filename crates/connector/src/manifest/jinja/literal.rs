@@ -12,7 +12,7 @@ const DEPTH_MAX: u32 = 64;
 ///
 /// Complex numbers, bytes and sets stay text as well: nothing in a manifest can use them.
 pub(super) fn literal(text: &str) -> Option<Value<'static>> {
-    let text = text.trim_start_matches([' ', '\t']);
+    let text = first_line(text)?;
     // Most text is not a literal, and its first character tells.
     let first = text.bytes().next()?;
     if !matches!(
@@ -45,6 +45,22 @@ pub(super) fn literal(text: &str) -> Option<Value<'static>> {
         match rest.strip_prefix('#') {
             Some(comment) => rest = comment.split_once('\n').map_or("", |(_, rest)| rest),
             None => return rest.is_empty().then_some(value),
+        }
+    }
+}
+
+/// The text from its first line that is not empty; `None` where that line is indented, which is no expression.
+fn first_line(text: &str) -> Option<&str> {
+    let mut rest = text.trim_start_matches([' ', '\t']);
+    let mut is_first = true;
+    loop {
+        let line = rest.trim_start_matches([' ', '\t', '\r', '\u{c}']);
+        match line.strip_prefix('\n') {
+            Some(next) => {
+                rest = next;
+                is_first = false;
+            }
+            None => return (is_first || line.len() == rest.len()).then_some(line),
         }
     }
 }

@@ -110,7 +110,11 @@ fn datetime_method<'a>(at: DateTime, name: &str, args: &Values<'a>) -> Result<Op
         "strftime" => Value::str(datetime::strftime(at, &args.need(0, "format")?.to_text())),
         "isoformat" => {
             let separator = args.text(0, "sep")?.and_then(|text| text.chars().next()).unwrap_or('T');
-            Value::str(at.iso(separator))
+            Value::str(match args.text(1, "timespec")?.as_deref() {
+                Some("seconds") => at.iso_seconds(separator),
+                Some("auto") | None => at.iso(separator),
+                Some(other) => return Err(Error::Failed(format!("the precision `{other}` is not supported"))),
+            })
         }
         "timestamp" => Value::Float(datetime::seconds(at.to_micros())),
         "date" => Value::Date(at.civil.date()),
@@ -203,7 +207,14 @@ fn text_method<'a>(text: &str, name: &str, args: &Values<'a>) -> Result<Option<V
             let found = if text.contains(&sep) { sep } else { String::new() };
             Value::Tuple(std::sync::Arc::new(vec![own(before), Value::str(found), own(after)]))
         }
-        "join" => Value::str(join(&args.need(0, "iterable")?.iterate()?, text)),
+        "join" => {
+            let items = args.need(0, "iterable")?.iterate()?;
+            if let Some(other) = items.iter().find(|item| !matches!(item, Value::Str(_))) {
+                return Err(Error::Type(format!("`{}` can't be joined to a text", other.kind())));
+            }
+            Value::str(join(&items, text))
+        }
+        "format" => Value::str(format(text, args)?),
         "replace" => {
             let (old, new) = (needle(0, "old")?, needle(1, "new")?);
             match args.int(2, "count")? {
@@ -284,6 +295,41 @@ fn split<'t>(text: &'t str, sep: Option<&str>, max: Option<i128>, from_right: bo
             parts
         }
     })
+}
+
+/// `'{} of {1} and {name}'.format(…)`, without widths and conversions.
+fn format(text: &str, args: &Values<'_>) -> Result<String, Error> {
+    let mut out = String::new();
+    let mut next = 0;
+    let mut rest = text;
+    while let Some(at) = rest.find(['{', '}']) {
+        out.push_str(&rest[..at]);
+        let (mark, after) = rest[at..].split_at(1);
+        if let Some(after) = after.strip_prefix(mark) {
+            out.push_str(mark);
+            rest = after;
+            continue;
+        }
+        let field = after.split_once('}').filter(|_| mark == "{");
+        let (field, after) = field.ok_or_else(|| Error::Failed("a `{` is never closed in a text".to_owned()))?;
+        let value = if field.is_empty() {
+            next += 1;
+            args.positional.get(next - 1)
+        } else {
+            let by_place = || args.positional.get(field.parse::<usize>().ok()?);
+            args.named
+                .iter()
+                .find(|(name, _)| *name == field)
+                .map(|(_, value)| value)
+                .or_else(by_place)
+        };
+        value
+            .ok_or_else(|| Error::Failed(format!("`{{{field}}}` has no value")))?
+            .print(&mut out);
+        rest = after;
+    }
+    out.push_str(rest);
+    Ok(out)
 }
 
 /// Items as text, with `sep` between them.

@@ -242,7 +242,6 @@ pub(super) fn compare<'a>(op: Compare, left: &Value<'a>, right: &Value<'a>) -> R
 fn contains<'a>(of: &Value<'a>, what: &Value<'a>) -> Result<bool, Error> {
     match (of, what) {
         (Value::Str(text), Value::Str(part)) => Ok(text.contains(part.as_ref())),
-        (Value::Str(_), Value::Undefined(what)) => Err(Error::undefined(what)),
         (Value::Str(_), other) => Err(Error::Type(format!("`{}` can't be in a text", other.kind()))),
         (Value::Object(_) | Value::Headers(_) | Value::Dict(_), key) => Ok(of.item(key).is_some()),
         _ => Ok(of.iterate()?.iter().any(|item| item.equals(what))),

@@ -120,6 +120,14 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// What something undefined was called.
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Self::Undefined(what) => what,
+            _ => "",
+        }
+    }
+
     /// The items of a list or tuple.
     pub(super) fn items(&self) -> Option<Vec<Self>> {
         match self {
