@@ -1,6 +1,6 @@
 // How the application is built: one entry, a chunk per page, nothing inlined (the page's security policy forbids it).
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defineConfig } from "vitest/config";
 
 const server = process.env.FOSSICK_SERVER ?? "http://127.0.0.1:3677";
 
@@ -13,6 +13,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
+  test: { include: ["src/**/*.test.{ts,tsx}"] },
   server: {
     port: 5173,
     proxy: Object.fromEntries(

@@ -1,5 +1,5 @@
 // The two Algolia calls over the invented documents: prefix matching and facets, enough to draw a page.
-import { documents } from "./mock-data.mjs";
+import { documents } from "./mock-documents.mjs";
 
 const words = (text) =>
   text

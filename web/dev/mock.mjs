@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as data from "./mock-data.mjs";
+import { documents } from "./mock-documents.mjs";
 import { marksOf, searchAll } from "./mock-search.mjs";
 
 const port = Number(process.argv[2] ?? 3677);
@@ -259,7 +260,7 @@ const routes = {
   },
   "POST /sources/:id/failures/retry": () => ({ tasks: 12 }),
   "GET /records/:id": ({ params }) => {
-    const { body: text, ...document } = data.documents[Number(params.id) - 1] ?? {};
+    const { body: text, ...document } = documents[Number(params.id) - 1] ?? {};
     if (!text) throw missing("record");
     return {
       id: Number(params.id),
@@ -274,7 +275,7 @@ const routes = {
     };
   },
   "GET /records/:id/preview": ({ params, query }) => {
-    const document = data.documents[Number(params.id) - 1];
+    const document = documents[Number(params.id) - 1];
     if (!document) throw missing("record");
     if (Number(params.id) === 7)
       throw new Refused(

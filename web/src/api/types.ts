@@ -150,15 +150,19 @@ export interface Source {
   state_detail?: StateDetail | null;
   paused: boolean;
   schedule: Schedule;
-  config: Record<string, unknown>;
-  /** The schema of `config` where the source has one of its own: by manifest. */
-  config_schema?: JsonSchema | null;
+  /** Without secrets; `null` for those who don't manage it. */
+  config: Record<string, unknown> | null;
+  /** The texts it was made with, for those who manage it. */
+  manifest?: string | null;
+  search?: string | null;
   records: number;
   failures: number;
   last_sync?: Sync | null;
   current_sync?: Sync | null;
   created_at: number;
   may_manage: boolean;
+  /** Whether the caller may see its content; somebody who administers it may not. */
+  may_see?: boolean;
 }
 
 export interface SourceDraft {

@@ -53,6 +53,12 @@ test("secrets are parted from the rest, nested ones by their path", () => {
   });
 });
 
+test("lists lose blank lines on their way", () => {
+  const lists: JsonSchema = { properties: { only: { type: "array", items: { type: "string" } } } };
+  expect(splitSecrets(lists, { only: [" *.pdf ", "", "  "] }).config).toEqual({ only: ["*.pdf"] });
+  expect(splitSecrets(lists, { only: [""] }).config).toEqual({});
+});
+
 test("a reference that leads in circles or nowhere ends", () => {
   const root: JsonSchema = { definitions: { a: { $ref: "#/definitions/a" } } };
   expect(resolve({ $ref: "#/definitions/a" }, root)).toEqual({ $ref: "#/definitions/a" });

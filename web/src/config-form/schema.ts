@@ -102,8 +102,14 @@ export function splitSecrets(
   const properties = schema.properties ?? {};
   for (const [name, own] of Object.entries(value)) {
     const field = resolve(properties[name] ?? {}, root);
-    if (own === undefined || own === "" || (Array.isArray(own) && own.length === 0 && field.type === "array"))
+    if (Array.isArray(own) && typeOf(field) === "array") {
+      const lines = own
+        .map((each) => (typeof each === "string" ? each.trim() : each))
+        .filter((each) => each !== "");
+      if (lines.length > 0) out.config[name] = lines;
       continue;
+    }
+    if (own === undefined || own === "") continue;
     if (isSecret(field)) {
       out.secrets[path + name] = own;
       continue;

@@ -3,6 +3,7 @@ import { type ButtonHTMLAttributes, type ReactNode, useEffect, useState, useSync
 import type { ApiError } from "../api/client";
 import { ago, count, exactTime } from "../lib/format";
 import { Icon, type IconName } from "./icon";
+import { Sentence } from "./words";
 
 type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> & {
   look?: "plain" | "primary" | "danger" | "quiet";
@@ -161,7 +162,11 @@ export function ErrorNotice({ error, retry }: { error: ApiError; retry?: () => v
       raw={`${error.status || "no answer"} ${error.code}${error.detail ? `\n${error.detail}` : ""}`}
       action={retry && <Button onClick={retry}>Try again</Button>}
     >
-      {error.detail && error.detail !== error.message && error.status !== 0 ? <p>{error.detail}</p> : null}
+      {error.detail && error.detail !== error.message && error.status !== 0 ? (
+        <p>
+          <Sentence text={error.detail} />
+        </p>
+      ) : null}
       {turn && <p>{turn}</p>}
     </Notice>
   );

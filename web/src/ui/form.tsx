@@ -9,9 +9,11 @@ import {
 } from "react";
 import { type ApiError, asApiError } from "../api/client";
 import { ErrorNotice } from "./basics";
+import { Sentence, Words } from "./words";
 
 type FieldProps = {
   label: string;
+  /** A text may quote values with backticks. */
   hint?: ReactNode;
   error?: string;
   children: (ids: {
@@ -30,12 +32,12 @@ export function Field({ label, hint, error, children }: FieldProps) {
       {children({ id, "aria-describedby": described || undefined, "aria-invalid": error ? true : undefined })}
       {hint && (
         <p className="hint" id={`${id}-hint`}>
-          {hint}
+          {typeof hint === "string" ? <Words text={hint} /> : hint}
         </p>
       )}
       {error && (
         <p className="field-error" id={`${id}-error`}>
-          {error}
+          <Sentence text={error} />
         </p>
       )}
     </div>
@@ -137,7 +139,7 @@ export function CheckField({ label, hint, checked, onChange }: CheckProps) {
       <input type="checkbox" checked={checked} onChange={(e) => onChange(e.target.checked)} />
       <span>
         {label}
-        {hint && <span className="hint">{hint}</span>}
+        {hint && <span className="hint">{typeof hint === "string" ? <Words text={hint} /> : hint}</span>}
       </span>
     </label>
   );

@@ -14,14 +14,14 @@ import type {
 import { ConfigForm } from "../../config-form/config-form";
 import { type Config, initialConfig, splitSecrets } from "../../config-form/schema";
 import { plural } from "../../lib/format";
+import { ManifestEditor, MappingEditor } from "../../manifest/editors";
+import { type ReadManifest, readManifest } from "../../manifest/manifest";
 import { navigate } from "../../router";
 import { ScheduleField, VisibilityField } from "../../source-parts";
 import { Button, ErrorNotice } from "../../ui/basics";
 import { TextField, useAction } from "../../ui/form";
 import { say } from "../../ui/overlay";
 import { Discovered, Estimated, TestResult } from "./findings";
-import { type ReadManifest, readManifest } from "./manifest";
-import { YamlEditor } from "./yaml-editor";
 
 /** What was found out, and about which configuration. */
 interface Findings {
@@ -93,6 +93,7 @@ export function SourceDraftForm({ connector }: { connector: ConnectorInfo }) {
   const create = () =>
     add.run(async () => {
       const source = await post<Source>("/sources", draft());
+      if (!source.current_sync) await post(`/sources/${source.id}/sync`, { mode: "full" });
       say(`Added ${source.name}; it can be searched while it syncs`);
       navigate(`/sources/${source.id}`);
     });
@@ -172,43 +173,6 @@ function isIncomplete(read: ReadManifest | null, manifest: string): boolean {
 
 function addText(estimate: Estimate | undefined): string {
   return estimate ? `Add and sync ${plural(estimate.items, "file")}` : "Add and sync";
-}
-
-type ManifestProps = { read: ReadManifest; manifest: string; setManifest: (text: string) => void };
-
-function ManifestEditor({ read, manifest, setManifest }: ManifestProps) {
-  return (
-    <>
-      <YamlEditor
-        label="Manifest"
-        hint="A low-code connector manifest (manifest.yaml), as published for Airbyte."
-        value={manifest}
-        onChange={setManifest}
-        errors={read.errors}
-      />
-      {read.streams.length > 0 && (
-        <p className="hint">
-          {plural(read.streams.length, "stream")}: {read.streams.join(", ")}
-        </p>
-      )}
-    </>
-  );
-}
-
-function MappingEditor({ mapping, setMapping }: { mapping: string; setMapping: (text: string) => void }) {
-  return (
-    <details>
-      <summary>How records become documents (search.yaml, optional)</summary>
-      <YamlEditor
-        label="search.yaml"
-        hint="Without one, titles, texts and people are guessed; the test below shows the guess."
-        rows={8}
-        value={mapping}
-        onChange={setMapping}
-        errors={[]}
-      />
-    </details>
-  );
 }
 
 /** The last part of a path, or the title, without what goes without saying. */

@@ -3,6 +3,7 @@ import type { CheckResult, Discovery, Estimate } from "../../api/types";
 import { bytes, count, plural } from "../../lib/format";
 import { Button, Notice } from "../../ui/basics";
 import { Icon, kindIcon } from "../../ui/icon";
+import { Sentence } from "../../ui/words";
 
 export function TestResult({ result }: { result: CheckResult }) {
   if (result.ok && result.problems.length === 0)
@@ -16,8 +17,14 @@ export function TestResult({ result }: { result: CheckResult }) {
       <ul className="problems">
         {result.problems.map((problem) => (
           <li key={problem.where + problem.what}>
-            <p>{sentence(problem.what)}</p>
-            {problem.way_out && <p>{sentence(problem.way_out)}</p>}
+            <p>
+              <Sentence text={problem.what} />
+            </p>
+            {problem.way_out && (
+              <p>
+                <Sentence text={problem.way_out} />
+              </p>
+            )}
             {problem.where && <p className="mono quiet-text">{problem.where}</p>}
           </li>
         ))}
@@ -101,10 +108,4 @@ export function Estimated({ estimate }: { estimate: Estimate }) {
       )}
     </div>
   );
-}
-
-/** Messages of the server begin small and end without a stop; beside prose they get both. */
-function sentence(text: string): string {
-  const begun = text.charAt(0).toLocaleUpperCase() + text.slice(1);
-  return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
 }

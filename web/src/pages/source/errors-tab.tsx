@@ -9,6 +9,7 @@ import { Button, Empty, ErrorNotice, Skeleton, Time } from "../../ui/basics";
 import { useAction } from "../../ui/form";
 import { copyAndSay, say } from "../../ui/overlay";
 import { ListEnd } from "../../ui/sort";
+import { Words } from "../../ui/words";
 
 type Retry = { ids?: number[]; reason?: string; all?: true };
 
@@ -78,7 +79,9 @@ function ReasonGroup({ path, group, mayManage, retry, busy }: GroupProps) {
     <article className="reason">
       <header className="section-head">
         <div className="reason-text">
-          <h2>{group.reason}</h2>
+          <h2>
+            <Words text={group.reason} />
+          </h2>
           <p className="quiet-text small">
             {plural(group.count, "item")} {STAGES[group.stage] ?? group.stage}, such as{" "}
             <bdi>{group.example}</bdi>

@@ -7,6 +7,7 @@ import { Button, Notice, Progress, Time, useNow } from "../../ui/basics";
 import { useAction } from "../../ui/form";
 import { Menu, MenuItem, say } from "../../ui/overlay";
 import { SourceBadge, syncFraction } from "../../ui/state";
+import { Sentence, sentence } from "../../ui/words";
 
 type HeadProps = { source: Source; reload: () => void; set: (source: Source) => void };
 
@@ -34,6 +35,11 @@ export function SourceHead({ source, reload, set }: HeadProps) {
       {source.current_sync && !source.current_sync.finished_at && (
         <SyncProgress sync={source.current_sync} name={source.name} />
       )}
+      {source.may_see === false && (
+        <Notice title="You manage this source, but it is not shared with you">
+          <p>Its content, errors and messages stay hidden from you.</p>
+        </Notice>
+      )}
       {source.state_detail && <StateNotice source={source} reload={reload} />}
     </header>
   );
@@ -46,13 +52,23 @@ function StateNotice({ source, reload }: { source: Source; reload: () => void })
   return (
     <Notice
       look={source.state === "needs_attention" ? "danger" : source.state === "waiting" ? "warning" : "info"}
-      title={detail.what}
+      title={<Sentence text={detail.what} />}
       action={<StateActionButton source={source} done={reload} />}
     >
-      {detail.whose_turn && <p>{detail.whose_turn}</p>}
+      {detail.whose_turn && <p>{turnText(detail.whose_turn)}</p>}
       {detail.until ? <p>Until {clockTime(detail.until, now)}.</p> : null}
     </Notice>
   );
+}
+
+const TURNS: Record<string, string> = {
+  yours: "Your turn.",
+  ours: "Nobody's turn: it goes on by itself.",
+  "the provider's": "The provider's turn: it goes on by itself.",
+};
+
+function turnText(turn: string): string {
+  return TURNS[turn] ?? sentence(turn);
 }
 
 /** `62 % · 4,210 of about 6,800 · 85/s · 31 s left`. */

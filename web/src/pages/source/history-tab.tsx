@@ -5,6 +5,7 @@ import { duration } from "../../lib/format";
 import { Empty, ErrorNotice, Num, Skeleton, Time, useNow } from "../../ui/basics";
 import { ListEnd } from "../../ui/sort";
 import { Badge, SYNC_STATES } from "../../ui/state";
+import { Sentence } from "../../ui/words";
 
 export function HistoryTab({ syncs }: { syncs: List<Sync> }) {
   const now = useNow();
@@ -51,7 +52,11 @@ export function HistoryTab({ syncs }: { syncs: List<Sync> }) {
                 </td>
                 <td className="grow">
                   <Badge face={SYNC_STATES[sync.state]} />
-                  {sync.message && <p className="small sync-message">{sync.message}</p>}
+                  {sync.message && (
+                    <p className="small sync-message">
+                      <Sentence text={sync.message} />
+                    </p>
+                  )}
                 </td>
                 <td>{sync.mode === "full" ? "everything" : "changes"}</td>
                 <td className="num">

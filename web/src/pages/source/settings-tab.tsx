@@ -1,27 +1,28 @@
 // What can be changed about a source, and its end.
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { call } from "../../api/client";
 import { useResource } from "../../api/resource";
 import type { ConnectorInfo, JsonSchema, Page, Source } from "../../api/types";
 import { ConfigForm } from "../../config-form/config-form";
 import { type Config, splitSecrets } from "../../config-form/schema";
+import { ManifestEditor, MappingEditor } from "../../manifest/editors";
+import { readManifest } from "../../manifest/manifest";
 import { navigate } from "../../router";
 import { ScheduleField, VisibilityField } from "../../source-parts";
 import { Button, Skeleton } from "../../ui/basics";
-import { Form, TextAreaField, TextField, useAction } from "../../ui/form";
+import { Form, TextField, useAction } from "../../ui/form";
 import { Dialog, say } from "../../ui/overlay";
 
 type SettingsProps = { source: Source; set: (source: Source) => void };
 
-export function SettingsTab({ source, set }: SettingsProps) {
+export default function SettingsTab({ source, set }: SettingsProps) {
   const connectors = useResource<Page<ConnectorInfo>>("/connectors");
   const [deleting, setDeleting] = useState(false);
   if (connectors.loading) return <Skeleton rows={6} />;
-  const known = connectors.data?.items.find((each) => each.name === source.connector)?.config_schema;
-  const schema = source.config_schema ?? known;
+  const schema = connectors.data?.items.find((each) => each.name === source.connector)?.config_schema;
   return (
     <div className="section settings">
-      <SettingsForm source={source} set={set} schema={hasFields(schema) ? schema : undefined} />
+      <SettingsForm source={source} set={set} known={schema} />
       <section className="section danger-zone">
         <h2>Delete this source</h2>
         <p>What it brought can no longer be found at once, by anybody. The originals stay where they are.</p>
@@ -36,38 +37,32 @@ export function SettingsTab({ source, set }: SettingsProps) {
   );
 }
 
-function hasFields(schema: JsonSchema | undefined): schema is JsonSchema {
-  return Object.keys(schema?.properties ?? {}).length > 0;
-}
-
-function SettingsForm({ source, set, schema }: SettingsProps & { schema: JsonSchema | undefined }) {
+function SettingsForm({ source, set, known }: SettingsProps & { known: JsonSchema | undefined }) {
   const [name, setName] = useState(source.name);
   const [visibility, setVisibility] = useState(source.visibility);
   const [schedule, setSchedule] = useState(source.schedule);
-  const [config, setConfig] = useState<Config>(source.config);
-  const [raw, setRaw] = useState(() => JSON.stringify(source.config, null, 2));
-  const [rawWrong, setRawWrong] = useState<string | undefined>();
+  const [config, setConfig] = useState<Config>(source.config ?? {});
+  const [manifest, setManifest] = useState(source.manifest ?? "");
+  const [mapping, setMapping] = useState(source.search ?? "");
   const { busy, error, run } = useAction();
+  const read = useMemo(() => (source.manifest ? readManifest(manifest) : null), [source.manifest, manifest]);
+  const schema = read?.schema ?? known ?? {};
 
-  const save = () => {
-    let parted = { config, secrets: {} as Record<string, unknown> };
-    if (schema) parted = splitSecrets(schema, config);
-    else {
-      try {
-        parted = { config: JSON.parse(raw) as Config, secrets: {} };
-        setRawWrong(undefined);
-      } catch (failure) {
-        setRawWrong(`This is not JSON: ${failure instanceof Error ? failure.message : failure}`);
-        return;
-      }
-    }
-    const secrets = Object.keys(parted.secrets).length > 0 ? { secrets: parted.secrets } : {};
+  const save = () =>
     run(async () => {
-      const body = { name, visibility, schedule, config: parted.config, ...secrets };
+      const parted = splitSecrets(schema, config);
+      const body = {
+        name,
+        visibility,
+        schedule,
+        config: parted.config,
+        ...(Object.keys(parted.secrets).length > 0 ? { secrets: parted.secrets } : {}),
+        ...(read && manifest !== source.manifest ? { manifest } : {}),
+        ...(mapping !== (source.search ?? "") ? { search: mapping || null } : {}),
+      };
       set(await call<Source>("PATCH", `/sources/${source.id}`, body));
       say("Saved");
     });
-  };
 
   return (
     <Form onSubmit={save} error={error}>
@@ -79,29 +74,24 @@ function SettingsForm({ source, set, schema }: SettingsProps & { schema: JsonSch
         onChange={setName}
         error={error?.field("name")}
       />
-      {schema ? (
-        <ConfigForm
-          schema={schema}
-          value={config}
-          onChange={setConfig}
-          problem={(path) => error?.field(`config.${path}`)}
-          keepSecrets
-        />
-      ) : (
-        <TextAreaField
-          label="Configuration"
-          hint="As JSON. Keys and passwords are not shown; they are kept."
-          mono
-          rows={8}
-          value={raw}
-          onChange={setRaw}
-          error={rawWrong ?? error?.field("config")}
-        />
+      <ConfigForm
+        schema={schema}
+        value={config}
+        onChange={setConfig}
+        problem={(path) => error?.field(`config.${path}`)}
+        keepSecrets
+      />
+      {read && (
+        <details>
+          <summary>Manifest</summary>
+          <ManifestEditor read={read} manifest={manifest} setManifest={setManifest} />
+        </details>
       )}
+      <MappingEditor mapping={mapping} setMapping={setMapping} />
       <VisibilityField value={visibility} onChange={setVisibility} />
       <ScheduleField value={schedule} onChange={setSchedule} error={error?.field("schedule")} />
       <div className="form-buttons">
-        <Button type="submit" look="primary" busy={busy}>
+        <Button type="submit" look="primary" busy={busy} disabled={read !== null && read.errors.length > 0}>
           Save
         </Button>
       </div>

@@ -1,5 +1,5 @@
 // One source: its state as it changes, streams, errors by reason, history, log and settings.
-import { useCallback, useState } from "react";
+import { lazy, Suspense, useCallback, useState } from "react";
 import { useEvents } from "../../api/events";
 import { type Resource, useList, useResource } from "../../api/resource";
 import type { Page, Source, Stream, Sync } from "../../api/types";
@@ -12,8 +12,10 @@ import { ErrorsTab } from "./errors-tab";
 import { SourceHead } from "./head";
 import { HistoryTab } from "./history-tab";
 import { type LogLines, LogTab } from "./log-tab";
-import { SettingsTab } from "./settings-tab";
 import "./source.css";
+
+/** Comes with the reader of YAML, which the other parts can do without. */
+const SettingsTab = lazy(() => import("./settings-tab"));
 
 const TABS = ["streams", "errors", "history", "log", "settings"] as const;
 type Tab = (typeof TABS)[number];
@@ -44,7 +46,11 @@ export default function SourcePage({ params }: { params: Record<string, string> 
       {tab === "errors" && <ErrorsTab source={data} />}
       {tab === "history" && <HistoryTab syncs={syncs} />}
       {tab === "log" && <LogTab lines={log} />}
-      {tab === "settings" && <SettingsTab key={data.id} source={data} set={source.set} />}
+      {tab === "settings" && (
+        <Suspense fallback={<Skeleton rows={6} />}>
+          <SettingsTab key={data.id} source={data} set={source.set} />
+        </Suspense>
+      )}
     </Shell>
   );
 }

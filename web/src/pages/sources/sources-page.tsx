@@ -8,6 +8,7 @@ import { Empty, ErrorNotice, Num, Progress, Skeleton, Time } from "../../ui/basi
 import { Icon } from "../../ui/icon";
 import { type SortKey, useSorted } from "../../ui/sort";
 import { SOURCE_STATES, SourceBadge, syncFraction } from "../../ui/state";
+import { Sentence } from "../../ui/words";
 import "./sources.css";
 
 const URGENCY = ["needs_attention", "waiting", "syncing", "queued", "paused", "synced"];
@@ -100,7 +101,9 @@ function SourceRow({ source, reload }: { source: Source; reload: () => void }) {
         )}
         {source.state === "needs_attention" && source.state_detail && (
           <div className="source-detail small">
-            <p>{source.state_detail.what}</p>
+            <p>
+              <Sentence text={source.state_detail.what} />
+            </p>
             {source.state_detail.action === "confirm_sweep" ? (
               <Link className="button" to={path}>
                 Decide

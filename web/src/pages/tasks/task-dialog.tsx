@@ -6,6 +6,7 @@ import { Button, ErrorNotice, Notice, Skeleton, Time } from "../../ui/basics";
 import { useAction } from "../../ui/form";
 import { copyAndSay, Dialog, say } from "../../ui/overlay";
 import { Badge, TASK_STATES } from "../../ui/state";
+import { Sentence } from "../../ui/words";
 
 const ENDED = ["completed", "discarded", "cancelled"];
 
@@ -61,7 +62,7 @@ export function TaskDialog({
               </>
             )}
           </dl>
-          {data.error && <Notice look="danger" title={data.error} />}
+          {data.error && <Notice look="danger" title={<Sentence text={data.error} />} />}
           <TaskJson title="Arguments" value={data.args} open />
           {data.errors && data.errors.length > 0 && <TaskJson title="Earlier errors" value={data.errors} />}
           {action.error && <ErrorNotice error={action.error} />}

@@ -10,6 +10,7 @@ import { Empty, ErrorNotice, Num, Skeleton, Time } from "../../ui/basics";
 import { SelectField, TextField } from "../../ui/form";
 import { ListEnd } from "../../ui/sort";
 import { Badge, TASK_STATES } from "../../ui/state";
+import { Words } from "../../ui/words";
 import { QueueTable } from "./queues";
 import { TaskDialog } from "./task-dialog";
 import "./tasks.css";
@@ -174,7 +175,11 @@ function TaskTable({ tasks, sources, show }: TableProps) {
                 <button type="button" className="task-link" onClick={() => show(task.id)}>
                   {task.kind} <span className="mono">{task.id}</span>
                 </button>
-                {task.error && <p className="task-error small">{task.error}</p>}
+                {task.error && (
+                  <p className="task-error small">
+                    <Words text={task.error} />
+                  </p>
+                )}
               </td>
               <td>
                 <Badge face={TASK_STATES[task.state]} />

@@ -1,6 +1,6 @@
 // A text area for YAML: line numbers, the indentation kept on Enter, and the mistakes it was told of.
 import { type KeyboardEvent, useRef } from "react";
-import { Field } from "../../ui/form";
+import { Field } from "../ui/form";
 
 type EditorProps = {
   label: string;

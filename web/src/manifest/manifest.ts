@@ -1,6 +1,6 @@
 // Reads a manifest as it is typed: errors with their line, and the form that its own description asks for.
 import { LineCounter, parseDocument } from "yaml";
-import type { JsonSchema } from "../../api/types";
+import type { JsonSchema } from "../api/types";
 
 export interface ReadManifest {
   /** What is wrong with it as YAML, with the line to go to. */
