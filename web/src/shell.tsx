@@ -20,6 +20,14 @@ type ShellProps = {
 
 const NO_KEYS: KeyHelp[] = [];
 
+/** Esc leads from a source to the sources, from those to the search. The search and the viewer have their own Esc. */
+function stepBack(): void {
+  const parts = location.pathname.split("/").filter(Boolean);
+  if (parts.length === 0 || parts[0] === "view") return;
+  if (location.pathname === "/sources/new" && location.search) navigate("/sources/new");
+  else navigate(`/${parts.slice(0, -1).join("/")}`);
+}
+
 export function Shell({ title, centre, keys = NO_KEYS, children, bare }: ShellProps) {
   const path = usePath();
   const main = useRef<HTMLElement>(null);
@@ -32,7 +40,13 @@ export function Shell({ title, centre, keys = NO_KEYS, children, bare }: ShellPr
     if (document.activeElement === document.body) main.current?.focus({ preventScroll: true });
   }, [path]);
   useKeys((event) => {
-    if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return;
+    if (event.metaKey || event.ctrlKey || event.altKey) return;
+    if (event.key === "Escape") {
+      if (isTyping(event.target)) (event.target as HTMLElement).blur();
+      else if (!document.querySelector("[popover]:popover-open")) stepBack();
+      return;
+    }
+    if (isTyping(event.target)) return;
     if (event.key === "?") {
       event.preventDefault();
       setHelp(true);

@@ -200,7 +200,8 @@ export interface Stream {
   enabled: boolean;
   records: number;
   failures: number;
-  cursor?: string | null;
+  /** Whatever its connector goes by; `null` for a stream that is read whole. */
+  cursor?: unknown;
   last_landed_at?: number | null;
 }
 

@@ -92,8 +92,8 @@ export function SearchBox({ input, active }: BoxProps) {
         role="combobox"
         aria-label="Search"
         aria-autocomplete="list"
-        aria-expanded="true"
-        aria-controls={completing ? `${id}-values` : "hits"}
+        aria-expanded={completing || active !== undefined}
+        aria-controls={completing ? `${id}-values` : active && "hits"}
         aria-activedescendant={completing ? `${id}-value-${choice}` : active}
         autoComplete="off"
         autoCorrect="off"

@@ -114,8 +114,7 @@ export function SearchView() {
     const { target, key } = event;
     if (event.altKey || (isTyping(target) && target !== input.current)) return;
     if (key === "Escape") return stepBack();
-    // A focused button or link keeps its own keys.
-    if (target instanceof Element && target.closest("button, a, summary, [popover]") && key !== "/") return;
+    if (keepsKey(target, key)) return;
     const modified = event.metaKey || event.ctrlKey;
     if (modified ? modifiedKey(key) : plainKey(key)) event.preventDefault();
     // Typing anywhere is typing into the box.
@@ -127,7 +126,9 @@ export function SearchView() {
       title={query ? `${query}` : "Fossick"}
       keys={KEYS}
       bare
-      centre={<SearchBox input={input} active={hit ? `hit-${hit.objectID}` : undefined} />}
+      centre={
+        <SearchBox input={input} active={hit && status !== "error" ? `hit-${hit.objectID}` : undefined} />
+      }
     >
       <h1 className="readers-only">Search</h1>
       <div ref={pane} className="search-page" onPointerMove={() => pane.current?.removeAttribute("data-by")}>
@@ -164,6 +165,13 @@ export function SearchView() {
       </div>
     </Shell>
   );
+}
+
+/** A focused button or link keeps its own keys; a text that has the focus scrolls. */
+function keepsKey(target: EventTarget | null, key: string): boolean {
+  if (!(target instanceof Element) || key === "/") return false;
+  if (target.closest("button, a, summary, [popover]")) return true;
+  return STEPS[key] !== undefined && target.closest(".document") !== null;
 }
 
 function hasSelection(input: HTMLInputElement | null): boolean {

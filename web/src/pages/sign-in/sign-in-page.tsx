@@ -7,12 +7,7 @@ import { navigate, useParam } from "../../router";
 import { ThemeMenu } from "../../shell";
 import { Button, Notice } from "../../ui/basics";
 import { Form, TextField, useAction } from "../../ui/form";
-
-/** Only a path of this application; anything else would lead elsewhere. */
-export function safeNext(next: string | null): string {
-  if (!next?.startsWith("/") || next.startsWith("//") || next.includes("\\")) return "/";
-  return next.startsWith("/sign-in") ? "/" : next;
-}
+import { safeNext } from "./next";
 
 export default function SignInPage() {
   const { session, adopt } = useSession();

@@ -32,7 +32,7 @@ export function SourceHead({ source, reload, set }: HeadProps) {
           owner <bdi>{source.owner.name}</bdi>
         </span>
       </p>
-      {source.current_sync && !source.current_sync.finished_at && (
+      {source.current_sync && isGoing(source.current_sync) && (
         <SyncProgress sync={source.current_sync} name={source.name} />
       )}
       {source.may_see === false && (
@@ -60,6 +60,8 @@ function StateNotice({ source, reload }: { source: Source; reload: () => void })
     </Notice>
   );
 }
+
+const isGoing = (sync: Sync): boolean => !sync.finished_at && sync.state !== "needs_confirmation";
 
 const TURNS: Record<string, string> = {
   yours: "Your turn.",
@@ -118,7 +120,7 @@ function SourceButtons({ source, reload, set }: HeadProps) {
           busy={busy}
           onClick={() => go(() => post(`/syncs/${running.id}/cancel`), "Sync cancelled")}
         >
-          Cancel sync
+          {running.state === "needs_confirmation" ? "Keep what is gone" : "Cancel sync"}
         </Button>
       )}
       {source.paused ? (

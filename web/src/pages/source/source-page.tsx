@@ -132,13 +132,18 @@ function StreamsTab({ streams }: { streams: Resource<Page<Stream>> }) {
               <td>
                 <Time at={stream.last_landed_at} />
               </td>
-              <td className="mono">{stream.cursor ? String(stream.cursor) : "–"}</td>
+              <td className="mono">{cursorText(stream.cursor)}</td>
             </tr>
           ))}
         </tbody>
       </table>
     </div>
   );
+}
+
+function cursorText(cursor: unknown): string {
+  if (cursor === null || cursor === undefined) return "–";
+  return typeof cursor === "string" ? cursor : JSON.stringify(cursor);
 }
 
 /** Keeps the page current: progress from each event, everything else read again when something ended. */
