@@ -81,8 +81,10 @@ impl Source {
 
     /// Waits until the governor lets a request go.
     async fn await_turn(&self, stream: &Stream, reader: &mut Option<&mut Reader>) -> Result<(), Error> {
+        // A wait that is over counts, even where the clock is moved by hand.
+        let mut waited_until = Timestamp::default();
         loop {
-            let now = self.clock.now();
+            let now = self.clock.now().max(waited_until);
             let decision = {
                 let mut governor = self.governor.lock().unwrap_or_else(PoisonError::into_inner);
                 let (next, decision) = governor.clone().ask(now);
@@ -94,6 +96,7 @@ impl Source {
                 Decision::Wait(at) => {
                     let why = format!("stream `{}`: the provider's rate limit", stream.name);
                     self.pause(at, now, why, reader).await?;
+                    waited_until = at;
                 }
             }
         }

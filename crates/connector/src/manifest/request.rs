@@ -93,7 +93,7 @@ pub(super) fn build(
         }
     }
     let method = if requester.is_post { Method::POST } else { Method::GET };
-    Ok((draft.finish(method, url, &requester.body), base))
+    Ok((draft.finish(method, url), base))
 }
 
 /// The declared URL of the API, and the URL of this request: same host, or it is refused.
@@ -127,7 +127,10 @@ fn address(stream: &Stream, asked: &Asked<'_>, scope: &Scope<'_>) -> Result<(Url
     };
     let mut url = if path.is_empty() {
         base.clone()
-    } else if path.contains("://") {
+    } else if path
+        .split_once("://")
+        .is_some_and(|(scheme, _)| scheme.chars().all(|c| c.is_ascii_alphanumeric()))
+    {
         Url::parse(&path).map_err(|error| wrong(format!("the page link is not a URL: {error}")))?
     } else {
         let joined = if path.starts_with('/') {
@@ -268,7 +271,7 @@ impl Draft {
         Ok(())
     }
 
-    fn finish(mut self, method: Method, mut url: Url, body: &Body) -> Request {
+    fn finish(mut self, method: Method, mut url: Url) -> Request {
         // A page link that carries a parameter already is not given it again.
         let present: Vec<(String, String)> = url.query_pairs().into_owned().collect();
         let missing: Vec<(String, String)> = flat(&self.parameters)
@@ -282,16 +285,20 @@ impl Draft {
             .headers
             .iter()
             .any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-        let (bytes, kind) = if let Some(text) = self.text {
+        // Only a POST carries a body, and an empty one is none.
+        let json = self
+            .json
+            .filter(|json| json.as_object().is_none_or(|map| !map.is_empty()));
+        let (bytes, kind) = if method != Method::POST {
+            (Bytes::new(), None)
+        } else if let Some(text) = self.text {
             (Bytes::from(text), None)
         } else if !self.form.is_empty() {
             let mut encoder = url::form_urlencoded::Serializer::new(String::new());
             encoder.extend_pairs(flat(&self.form));
             (Bytes::from(encoder.finish()), Some("application/x-www-form-urlencoded"))
-        } else if let Some(json) = self.json {
+        } else if let Some(json) = json {
             (Bytes::from(json.to_string()), Some("application/json"))
-        } else if matches!(body, Body::Json(_)) {
-            (Bytes::from_static(b"{}"), Some("application/json"))
         } else {
             (Bytes::new(), None)
         };
