@@ -54,6 +54,9 @@ export function SearchPage(_: { params: Record<string, string> }) {
   return <Connected connection={connection} />;
 }
 
+/** What a row shows; texts stay on the server. */
+const SHOWN = ["title", "kind", "url", "path", "people", "source", "source_id", "stream", "changed_at"];
+
 function Connected({ connection }: { connection: Connection }) {
   const { client, index } = connection;
   const [changed] = useParam("changed");
@@ -69,6 +72,7 @@ function Connected({ connection }: { connection: Connection }) {
     >
       <Configure
         hitsPerPage={30}
+        attributesToRetrieve={SHOWN}
         attributesToHighlight={["title", "people", "path"]}
         attributesToSnippet={["body:24"]}
         snippetEllipsisText="…"
