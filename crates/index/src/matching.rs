@@ -126,6 +126,12 @@ fn typos_max(word: &str) -> u8 {
 }
 
 impl Joined {
+    /// How well neighbours match that are written as one.
+    pub(crate) const GRADE: Grade = Grade {
+        typos: 1,
+        is_inexact: true,
+    };
+
     fn matches(&self, token: &str) -> bool {
         if self.is_prefix {
             token.starts_with(&self.text)
@@ -136,8 +142,16 @@ impl Joined {
 }
 
 impl Word {
-    /// How well the token matches; `None` if it doesn't.
+    /// How well the token matches, its neighbours considered; `None` if it doesn't.
     pub(crate) fn grade(&self, token: &str) -> Option<Grade> {
+        let joined = [&self.joined, &self.joined_before];
+        let is_joined = joined.into_iter().flatten().any(|joined| joined.matches(token));
+        let joined = is_joined.then_some(Joined::GRADE);
+        self.grade_alone(token).into_iter().chain(joined).min()
+    }
+
+    /// How well the token matches this word alone.
+    pub(crate) fn grade_alone(&self, token: &str) -> Option<Grade> {
         if let Some(rest) = token.strip_prefix(self.text.as_str()) {
             if rest.is_empty() {
                 return Some(Grade {
@@ -152,12 +166,7 @@ impl Word {
                 });
             }
         }
-        let is_joined = [&self.joined, &self.joined_before]
-            .into_iter()
-            .flatten()
-            .any(|joined| joined.matches(token));
-        let typos = if is_joined { Some(1) } else { self.typos(token) };
-        typos.map(|typos| Grade {
+        self.typos(token).map(|typos| Grade {
             typos,
             is_inexact: true,
         })

@@ -13,6 +13,7 @@ mod segment;
 mod snapshot;
 mod token_stream;
 mod values;
+mod word_cache;
 mod writer;
 
 use std::path::{Path, PathBuf};

@@ -5,7 +5,7 @@ use super::segment::Segment;
 use crate::Time;
 
 /// How many documents are ranked by proximity. Where more match, those are taken that the other criteria prefer.
-pub(super) const RANKED_MAX: usize = 4_096;
+pub(super) const RANKED_MAX: usize = 2_048;
 
 /// A document that may become a hit. Its order is the ranking without proximity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -171,7 +171,9 @@ impl<'s> Counted<'s> {
         if let ColumnIndex::Full = column.index {
             let ordinals = &mut ordinals[..docs.len()];
             column.values.get_vals(docs, ordinals);
-            ordinals.iter().for_each(|ord| self.add_one(*ord));
+            for ord in ordinals {
+                self.add_one(*ord);
+            }
         } else {
             docs.iter()
                 .flat_map(|doc| column.values_for_doc(*doc))

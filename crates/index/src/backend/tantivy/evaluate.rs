@@ -1,11 +1,14 @@
 //! The words of a query in one segment: which documents hold all of them, and how well.
 
+use std::sync::Arc;
+
 use tantivy::TantivyError;
 use tantivy::postings::BlockSegmentPostings;
 use tantivy::schema::IndexRecordOption;
 
 use super::derive::{Derivation, Derive};
 use super::segment::{Segment, words_of_bits};
+use super::word_cache::WordKey;
 use crate::Attribute;
 use crate::matching::Grade;
 
@@ -13,6 +16,7 @@ use crate::matching::Grade;
 const NONE: u8 = u8::MAX;
 
 /// What one word matches in one segment.
+#[derive(Debug, Clone)]
 pub(super) struct WordMatches {
     /// By [`Attribute::rank`].
     pub derivations: [Vec<Derivation>; 4],
@@ -24,7 +28,7 @@ pub(super) struct WordMatches {
 
 /// What a whole query matches in one segment.
 pub(super) struct Evaluated {
-    pub words: Vec<WordMatches>,
+    pub words: Vec<Arc<WordMatches>>,
     /// Permitted documents that hold every word.
     pub bits: Vec<u64>,
 }
@@ -53,7 +57,7 @@ impl Evaluated {
         let mut bits = permitted.to_vec();
         let mut evaluated = Vec::with_capacity(words.len());
         for word in words {
-            let matches = WordMatches::new(word, attributes, segment)?;
+            let matches = WordMatches::find(word, attributes, segment)?;
             for (both, one) in bits.iter_mut().zip(&matches.bits) {
                 *both &= one;
             }
@@ -89,7 +93,33 @@ impl Evaluated {
 }
 
 impl WordMatches {
-    fn new(word: &Derive<'_>, attributes: &[Attribute], segment: &Segment) -> Result<Self, TantivyError> {
+    /// What `word` matches, remembered or worked out.
+    fn find(word: &Derive<'_>, attributes: &[Attribute], segment: &Segment) -> Result<Arc<Self>, TantivyError> {
+        let key = WordKey::new(word.word(), attributes);
+        let alone = if let Some(known) = segment.words.find(&key) {
+            known
+        } else {
+            let alone = Arc::new(Self::alone(word, attributes, segment)?);
+            segment.words.put(key, &alone);
+            alone
+        };
+        // Matches of neighbours written as one word are rare and depend on the neighbour: they are never remembered.
+        let mut joined: Option<Self> = None;
+        for attribute in attributes {
+            let place = usize::from(attribute.rank());
+            let mut derivations = Vec::new();
+            word.collect_joined(segment.texts[place].terms(), &mut derivations)?;
+            if !derivations.is_empty() {
+                let joined = joined.get_or_insert_with(|| alone.as_ref().clone());
+                joined.scatter(segment, *attribute, &derivations)?;
+                joined.derivations[place].append(&mut derivations);
+            }
+        }
+        Ok(joined.map_or(alone, Arc::new))
+    }
+
+    /// What the word matches whatever stands beside it.
+    fn alone(word: &Derive<'_>, attributes: &[Attribute], segment: &Segment) -> Result<Self, TantivyError> {
         let mut matches = Self {
             derivations: Default::default(),
             codes: vec![NONE; segment.doc_count as usize],
@@ -100,9 +130,16 @@ impl WordMatches {
             let mut derivations = Vec::new();
             word.collect(segment.texts[place].terms(), &mut derivations)?;
             matches.scatter(segment, *attribute, &derivations)?;
+            derivations.shrink_to_fit();
             matches.derivations[place] = derivations;
         }
         Ok(matches)
+    }
+
+    /// About how much memory it takes.
+    pub(super) fn bytes(&self) -> usize {
+        let derivations: usize = self.derivations.iter().map(Vec::len).sum();
+        derivations * size_of::<Derivation>() + self.codes.len() + self.bits.len() * 8
     }
 
     /// The typos of the best match in a document that matches.

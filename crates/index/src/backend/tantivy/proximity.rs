@@ -1,7 +1,5 @@
 //! How close together the words of a query stand in the best candidates, from the positions in the postings.
 
-use std::cmp::Ordering;
-
 use tantivy::postings::{BlockSegmentPostings, Postings, SegmentPostings};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet, TERMINATED, TantivyError};
@@ -48,10 +46,7 @@ pub(super) fn proximities(
     segment: &Segment,
 ) -> Result<Vec<u32>, TantivyError> {
     let mut found: Vec<(u32, Place)> = Vec::new();
-    let mut is_candidate = vec![0_u64; evaluated.bits.len()];
-    for candidate in candidates {
-        is_candidate[candidate.doc as usize / 64] |= 1 << (candidate.doc % 64);
-    }
+    let set = CandidateSet::new(candidates, evaluated.bits.len());
     for (nth, word) in (0_u8..).zip(&evaluated.words) {
         let typos_max = candidates
             .iter()
@@ -66,7 +61,7 @@ pub(super) fn proximities(
                 attribute,
                 typos_max,
                 segment,
-                is_candidate: &is_candidate,
+                set: &set,
             };
             collect.run(&mut found)?;
         }
@@ -144,8 +139,7 @@ struct Collect<'c> {
     /// No candidate's best match has more.
     typos_max: u8,
     segment: &'c Segment,
-    /// One bit for each document of the segment.
-    is_candidate: &'c [u64],
+    set: &'c CandidateSet,
 }
 
 impl Collect<'_> {
@@ -165,7 +159,7 @@ impl Collect<'_> {
                 } else {
                     probe.insert(index.read_block_postings_from_terminfo(&derivation.term, IndexRecordOption::Basic)?)
                 };
-                if !probe.docs().iter().any(|doc| self.is_candidate(*doc)) {
+                if !probe.docs().iter().any(|doc| self.set.find(*doc).is_some()) {
                     continue;
                 }
             }
@@ -179,34 +173,65 @@ impl Collect<'_> {
         Ok(())
     }
 
-    fn is_candidate(&self, doc: u32) -> bool {
-        self.is_candidate[doc as usize / 64] >> (doc % 64) & 1 == 1
-    }
-
     fn read(&self, mut postings: SegmentPostings, typos: u8, found: &mut Vec<(u32, Place)>) {
+        let is_sparse = self.candidates.len() < postings.doc_freq() as usize / 8;
         let mut positions = Vec::new();
-        let mut at = 0;
-        while at < self.candidates.len() && postings.doc() != TERMINATED {
-            let wanted = self.candidates[at].doc;
-            let doc = postings.doc();
-            match doc.cmp(&wanted) {
-                Ordering::Less => {
-                    postings.seek(wanted);
+        let mut doc = postings.doc();
+        while doc != TERMINATED {
+            if let Some(candidate) = self.set.find(doc) {
+                if self.word.typos(doc) == typos {
+                    postings.positions(&mut positions);
+                    let place = |position: &u32| (candidate, Place::new(self.attribute, self.nth, *position));
+                    found.extend(positions.iter().map(place));
                 }
-                Ordering::Greater => {
-                    at += self.candidates[at..].partition_point(|candidate| candidate.doc < doc);
-                }
-                Ordering::Equal => {
-                    if self.word.typos(wanted) == typos {
-                        postings.positions(&mut positions);
-                        let candidate = u32::try_from(at).unwrap_or(u32::MAX);
-                        let place = |position: &u32| (candidate, Place::new(self.attribute, self.nth, *position));
-                        found.extend(positions.iter().map(place));
-                    }
-                    at += 1;
-                }
+                doc = postings.advance();
+            } else if is_sparse {
+                let Some(next) = self.candidates.get(self.set.rank(doc)) else {
+                    break;
+                };
+                doc = postings.seek(next.doc);
+            } else {
+                doc = postings.advance();
             }
         }
+    }
+}
+
+/// Finds candidates by their documents: one bit for each document, and how many candidates come before each word.
+struct CandidateSet {
+    bits: Vec<u64>,
+    before: Vec<u32>,
+}
+
+impl CandidateSet {
+    /// `candidates` are in the order of their documents.
+    fn new(candidates: &[Candidate], words_of_bits: usize) -> Self {
+        let mut bits = vec![0_u64; words_of_bits];
+        for candidate in candidates {
+            bits[candidate.doc as usize / 64] |= 1 << (candidate.doc % 64);
+        }
+        let mut sum = 0;
+        let before = bits.iter().map(|word| {
+            sum += word.count_ones();
+            sum - word.count_ones()
+        });
+        Self {
+            before: before.collect(),
+            bits,
+        }
+    }
+
+    /// The place of the candidate that is this document.
+    fn find(&self, doc: u32) -> Option<u32> {
+        let word = self.bits[doc as usize / 64];
+        let below = word & ((1 << (doc % 64)) - 1);
+        (word >> (doc % 64) & 1 == 1).then(|| self.before[doc as usize / 64] + below.count_ones())
+    }
+
+    /// How many candidates come before this document.
+    fn rank(&self, doc: u32) -> usize {
+        let below = self.bits[doc as usize / 64] & ((1 << (doc % 64)) - 1);
+        (self.before[doc as usize / 64] + below.count_ones()) as usize
     }
 }
 

@@ -127,12 +127,7 @@ impl<'s> Search<'s> {
 
     fn gather(&self, batch: &Batch<'_>) -> Result<Vec<Answer>, TantivyError> {
         let field = self.fields.text(Attribute::Title);
-        let derive: Vec<Derive<'_>> = batch
-            .words
-            .words
-            .iter()
-            .map(|word| Derive::new(word, field))
-            .collect::<Result<_, _>>()?;
+        let derive: Vec<Derive<'_>> = batch.words.words.iter().map(|word| Derive::new(word, field)).collect();
         let evaluate = |seen: &Seen<'_>| Evaluated::new(&derive, &batch.attributes, seen.segment, &seen.bits);
         let evaluated: Vec<Evaluated> = self.seen.iter().map(evaluate).collect::<Result<_, _>>()?;
         let mut gathered = batch

@@ -9,6 +9,7 @@ use tantivy::{SegmentReader, TantivyError};
 
 use super::schema::{Fields, column};
 use super::values::Values;
+use super::word_cache::WordCache;
 use crate::facets::Fixed;
 use crate::visibility::Viewer;
 use crate::{Attribute, Time};
@@ -33,6 +34,7 @@ pub(super) struct Segment {
     own: Option<Values>,
     visibility: Option<StrColumn>,
     permitted: Mutex<Vec<(u64, Arc<[u64]>)>>,
+    pub words: WordCache,
 }
 
 impl Segment {
@@ -54,6 +56,7 @@ impl Segment {
             own: values(column::OWN_FACETS)?,
             visibility: columns.str(column::VISIBILITY)?,
             permitted: Mutex::default(),
+            words: WordCache::new(reader.max_doc()),
         })
     }
 
