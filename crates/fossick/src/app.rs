@@ -199,7 +199,7 @@ impl App {
 }
 
 /// The extraction child is this same binary.
-fn extract_command(config: &Config) -> anyhow::Result<Command> {
+pub(crate) fn extract_command(config: &Config) -> anyhow::Result<Command> {
     let program: PathBuf = std::env::current_exe().context("can't tell where this program is")?;
     Ok(Command {
         program,

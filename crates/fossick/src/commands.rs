@@ -1,0 +1,137 @@
+//! What each command does. One file a group.
+
+pub(crate) mod backup;
+pub(crate) mod config;
+pub(crate) mod doctor;
+pub(crate) mod group;
+pub(crate) mod key;
+pub(crate) mod queue;
+mod reindex;
+pub(crate) mod restore;
+pub(crate) mod search;
+pub(crate) mod source;
+pub(crate) mod task;
+pub(crate) mod user;
+mod wait;
+mod worker;
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+
+use clap::CommandFactory;
+use serde_json::Value;
+
+use crate::cli::{Cli, Command};
+use crate::client::{Client, Missing};
+use crate::config::Config;
+use crate::exit::Refused;
+use crate::output::{Output, text};
+use crate::{logs, serve};
+
+/// What every command has at hand.
+#[derive(Debug)]
+pub(crate) struct Session {
+    /// The settings in force.
+    pub(crate) config: Config,
+    /// Where answers go.
+    pub(crate) output: Output,
+}
+
+impl Session {
+    /// The API of an existing data folder.
+    pub(crate) async fn client(&self) -> anyhow::Result<Client> {
+        Client::open(&self.config, Missing::Refuse).await
+    }
+
+    /// The API of a data folder that is made when it is not there.
+    pub(crate) async fn client_of_new(&self) -> anyhow::Result<Client> {
+        Client::open(&self.config, Missing::Create).await
+    }
+}
+
+/// Does what the command line says.
+pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
+    let output = Output::new(cli.global.json);
+    if let Command::Completions { shell } = cli.command {
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut Cli::command(), "fossick", &mut script);
+        std::io::stdout().lock().write_all(&script)?;
+        return Ok(());
+    }
+    let flags = cli.global.flags()?;
+    if let Command::Doctor(args) = cli.command {
+        return doctor::run(Path::new("."), &flags, &args, output).await;
+    }
+    let config = Config::load(Path::new("."), &flags)?;
+    let serves = matches!(cli.command, Command::Serve(_) | Command::Worker(_));
+    logs::install(&config, serves, cli.global.verbose)?;
+    let session = Session { config, output };
+    match cli.command {
+        Command::Serve(args) => serve::serve(session.config, args.try_folder.as_deref()).await,
+        Command::Worker(args) => worker::run(session, &args).await,
+        Command::Search(args) => search::run(&session, &args).await,
+        Command::Source(command) => source::run(&session, command).await,
+        Command::Task(command) => task::run(&session, command).await,
+        Command::Queue(command) => queue::run(&session, command).await,
+        Command::User(command) => user::run(&session, command).await,
+        Command::Group(command) => group::run(&session, command).await,
+        Command::Key(command) => key::run(&session, command).await,
+        Command::Backup(args) => backup::run(&session, &args).await,
+        Command::Restore(args) => restore::run(&session, &args).await,
+        Command::Config(args) => config::run(&session, &args),
+        Command::Reindex => reindex::run(&session).await,
+        // Dealt with before.
+        Command::Doctor(_) | Command::Completions { .. } | Command::ExtractChild => Ok(()),
+    }
+}
+
+/// The one of `all` that a person means by `wanted`: its id, or a name that is the same up to upper and lower case.
+fn pick(noun: &str, field: &str, wanted: &str, all: Vec<Value>) -> anyhow::Result<Value> {
+    let by_id = wanted.parse::<i64>().ok();
+    if let Some(found) = all
+        .iter()
+        .find(|one| by_id.is_some() && one.get("id").and_then(Value::as_i64) == by_id)
+    {
+        return Ok(found.clone());
+    }
+    let exact: Vec<&Value> = all.iter().filter(|one| text(one, field) == wanted).collect();
+    let similar = || {
+        all.iter()
+            .filter(|one| text(one, field).to_lowercase() == wanted.to_lowercase())
+            .collect()
+    };
+    let found: Vec<&Value> = if exact.is_empty() { similar() } else { exact };
+    match found.as_slice() {
+        [one] => Ok((*one).clone()),
+        [] => Err(Refused::not_found(format!(
+            "there is no {noun} `{wanted}`: `fossick {noun} list` shows them"
+        ))),
+        several => {
+            let ids: Vec<String> = several.iter().map(|one| text(one, "id")).collect();
+            Err(Refused::usage(format!(
+                "there are several {noun}s `{wanted}`: name one by its id, {}",
+                ids.join(" or ")
+            )))
+        }
+    }
+}
+
+/// Asks for a yes before something that can't be undone; without a terminal, `--yes` must have been given.
+fn confirm(is_given: bool, question: &str) -> anyhow::Result<()> {
+    if is_given {
+        return Ok(());
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(Refused::usage(format!("{question} Say so with --yes")));
+    }
+    write!(std::io::stderr(), "{question} [y/N] ")?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
+        return Ok(());
+    }
+    Err(Refused::new(crate::exit::Exit::Failure, "nothing was changed"))
+}
+
+#[cfg(test)]
+mod tests;

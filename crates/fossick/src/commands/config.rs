@@ -1,0 +1,58 @@
+//! `fossick config`: every setting, its value and where it comes from.
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::Session;
+use crate::config::settings::{self, ALL};
+use crate::output::{Align, Table, clean};
+
+/// What `config` takes.
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {
+    /// Say what each setting does, and its name in the environment
+    #[arg(long)]
+    about: bool,
+}
+
+/// Prints the settings in force. Secret ones are not shown.
+pub(super) fn run(session: &Session, args: &ConfigArgs) -> anyhow::Result<()> {
+    let layers = &session.config.layers;
+    let shown = |setting: &settings::Setting| {
+        let value = layers.text(setting.name);
+        if setting.is_secret && !value.is_empty() {
+            "(not shown)".to_owned()
+        } else {
+            clean(&value)
+        }
+    };
+    if session.output.is_json {
+        let all: Vec<Value> = ALL
+            .iter()
+            .map(|setting| {
+                json!({
+                    "name": setting.name, "value": shown(setting), "origin": layers.origin(setting.name).to_string(),
+                    "default": setting.default, "about": setting.about, "variable": settings::variable(setting),
+                })
+            })
+            .collect();
+        return session.output.json(&json!({ "items": all }));
+    }
+    let mut columns = vec![("setting", Align::Left), ("value", Align::Left), ("from", Align::Left)];
+    if args.about {
+        columns.extend([("variable", Align::Left), ("about", Align::Left)]);
+    }
+    let mut table = Table::new(&columns);
+    for setting in ALL {
+        let mut cells = vec![
+            setting.name.to_owned(),
+            shown(setting),
+            layers.origin(setting.name).to_string(),
+        ];
+        if args.about {
+            cells.extend([settings::variable(setting), setting.about.to_owned()]);
+        }
+        table.row(cells);
+    }
+    session.output.table(&table, "there are no settings")
+}

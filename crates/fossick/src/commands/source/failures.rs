@@ -1,0 +1,125 @@
+//! `fossick source failures` and `retry`.
+
+use clap::Args;
+use model::{Clock, SystemClock, Timestamp};
+use serde_json::{Value, json};
+
+use super::find;
+use crate::client::encoded;
+use crate::commands::{Session, wait};
+use crate::output::{Align, Table, count, number, text, when};
+
+/// What `failures` takes.
+#[derive(Debug, Args)]
+pub(crate) struct FailuresArgs {
+    /// Its name or id
+    source: String,
+    /// List each failure with this reason
+    #[arg(long)]
+    reason: Option<String>,
+    /// List at most this many
+    #[arg(long, default_value_t = 100, requires = "reason")]
+    limit: usize,
+}
+
+/// What `retry` takes.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("which").required(true).args(["all", "reason", "id"]))]
+pub(crate) struct RetryArgs {
+    /// Its name or id
+    source: String,
+    /// Everything that went wrong
+    #[arg(long)]
+    all: bool,
+    /// Everything with this reason
+    #[arg(long)]
+    reason: Option<String>,
+    /// These failures, as `failures --reason` lists them; may be repeated
+    #[arg(long)]
+    id: Vec<i64>,
+}
+
+/// Lists what went wrong.
+pub(super) async fn list(session: &Session, args: &FailuresArgs) -> anyhow::Result<()> {
+    let client = session.client().await?;
+    let base = format!(
+        "/api/v1/sources/{}/failures",
+        text(&find(&client, &args.source).await?, "id")
+    );
+    let now = SystemClock.now();
+    let output = session.output;
+    if let Some(reason) = &args.reason {
+        let failures = client
+            .list_some(&format!("{base}?reason={}", encoded(reason)), args.limit)
+            .await?;
+        client.close().await?;
+        if output.is_json {
+            return output.json(&json!({ "items": failures }));
+        }
+        return output.table(&failure_table(&failures, now), "there are no failures with this reason");
+    }
+    let answer = client.get(&base).await?;
+    client.close().await?;
+    if output.is_json {
+        return output.json(&answer);
+    }
+    let mut table = Table::new(&[
+        ("count", Align::Right),
+        ("stage", Align::Left),
+        ("reason", Align::Left),
+        ("example", Align::Left),
+    ]);
+    for group in answer.get("groups").and_then(Value::as_array).into_iter().flatten() {
+        table.row(vec![
+            count(number(group, "count"), ""),
+            text(group, "stage"),
+            text(group, "reason"),
+            text(group, "example"),
+        ]);
+    }
+    output.table(&table, "nothing went wrong")
+}
+
+fn failure_table(failures: &[Value], now: Timestamp) -> Table {
+    let mut table = Table::new(&[
+        ("id", Align::Right),
+        ("at", Align::Left),
+        ("stage", Align::Left),
+        ("record", Align::Left),
+        ("detail", Align::Left),
+    ]);
+    for failure in failures {
+        table.row(vec![
+            text(failure, "id"),
+            when(Timestamp(number(failure, "at")), now),
+            text(failure, "stage"),
+            text(failure, "record_key"),
+            text(failure, "detail"),
+        ]);
+    }
+    table
+}
+
+/// Tries again.
+pub(super) async fn retry(session: &Session, args: &RetryArgs) -> anyhow::Result<()> {
+    let body = match (&args.reason, args.all) {
+        (Some(reason), _) => json!({ "reason": reason }),
+        (None, true) => json!({ "all": true }),
+        (None, false) => json!({ "ids": args.id }),
+    };
+    let mut client = session.client().await?;
+    client.start_work();
+    let source = find(&client, &args.source).await?;
+    let answer = client
+        .post(
+            &format!("/api/v1/sources/{}/failures/retry", text(&source, "id")),
+            &body,
+        )
+        .await?;
+    let tasks = number(&answer, "tasks");
+    let waited = wait::for_source(&client, session.output, &source, tasks).await;
+    wait::end(client, waited).await?;
+    session
+        .output
+        .answer(&answer, || format!("tried again: {}", count(tasks, "task")))
+}

@@ -1,0 +1,184 @@
+//! `fossick source sync`, `replay`, `confirm` and `cancel`.
+
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+
+use super::find;
+use crate::client::Client;
+use crate::commands::{Session, wait};
+use crate::exit::{Exit, Refused};
+use crate::output::{Output, count, duration, number, text};
+
+/// What `sync` takes.
+#[derive(Debug, Args)]
+pub(crate) struct SyncArgs {
+    /// Its name or id
+    source: String,
+    /// Read everything, and find what was deleted
+    #[arg(long)]
+    full: bool,
+    /// Do not wait for the end; needs a running server
+    #[arg(long)]
+    no_wait: bool,
+}
+
+/// What `replay` takes.
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArgs {
+    /// Its name or id
+    source: String,
+    /// What is done again
+    #[arg(long, value_enum, default_value_t = What::Parse)]
+    what: What,
+}
+
+/// What a replay does again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum What {
+    /// The downloaded pages are parsed again
+    Parse,
+    /// The records are uploaded again
+    Upload,
+}
+
+/// Syncs now.
+pub(super) async fn sync(session: &Session, args: &SyncArgs) -> anyhow::Result<()> {
+    let mut client = session.client().await?;
+    let mode = if args.full { "full" } else { "incremental" };
+    let source = find(&client, &args.source).await?;
+    if args.no_wait {
+        if !client.is_server() {
+            client.close().await?;
+            return Err(Refused::usage(
+                "no server runs that would do the work: leave out --no-wait, or start `fossick serve`",
+            ));
+        }
+        let answer = client
+            .post(
+                &format!("/api/v1/sources/{}/sync", text(&source, "id")),
+                &json!({ "mode": mode }),
+            )
+            .await?;
+        return session
+            .output
+            .answer(&answer, || format!("`{}` is being synced", text(&source, "name")));
+    }
+    client.start_work();
+    let watched = start(&client, session.output, &source, mode).await;
+    end(session, client, watched).await
+}
+
+/// Starts a sync and watches it until it ends and the index has followed. Answers the sync.
+pub(super) async fn start(client: &Client, output: Output, source: &Value, mode: &str) -> anyhow::Result<Value> {
+    let id = text(source, "id");
+    let answer = client
+        .post(&format!("/api/v1/sources/{id}/sync"), &json!({ "mode": mode }))
+        .await?;
+    let sync = answer.get("sync").unwrap_or(&answer).clone();
+    wait::for_sync(client, output, source, number(&sync, "id")).await
+}
+
+/// Closes the client, says how the sync ended, and fails if it did not end well.
+pub(super) async fn end(session: &Session, client: Client, watched: anyhow::Result<Value>) -> anyhow::Result<()> {
+    let sync = wait::end(client, watched).await?;
+    let state = text(&sync, "state");
+    let message = text(&sync, "message");
+    let took = number(&sync, "finished_at").saturating_sub(number(&sync, "started_at"));
+    let say = |word: &str| {
+        let mut line = format!(
+            "{word}: {} seen, {} changed, {} deleted, {}",
+            count(number(&sync, "records_seen"), "record"),
+            count(number(&sync, "records_changed"), ""),
+            count(number(&sync, "records_deleted"), ""),
+            count(number(&sync, "failures"), "error"),
+        );
+        if took > 0 {
+            line.push_str(&format!(", {}", duration(took)));
+        }
+        line
+    };
+    let source = text(&sync, "source");
+    if state == "completed" {
+        session.output.answer(&sync, || say("synced"))?;
+        if !message.is_empty() {
+            session.output.note(message);
+        }
+        if number(&sync, "failures") > 0 {
+            session
+                .output
+                .note(format!("`fossick source failures {source}` lists the errors"));
+        }
+        return Ok(());
+    }
+    session.output.answer(&sync, || say(&state.replace('_', " ")))?;
+    let way_out = match state.as_str() {
+        "needs_confirmation" => format!("; if they are really gone: `fossick source confirm {source}`"),
+        "failed" => "; what has landed stays, and the next sync goes on from there".to_owned(),
+        _ => String::new(),
+    };
+    let why = if message.is_empty() {
+        format!("the sync ended as `{state}`")
+    } else {
+        message
+    };
+    Err(Refused::new(Exit::Failure, format!("{why}{way_out}")))
+}
+
+/// Parses or uploads again.
+pub(super) async fn replay(session: &Session, args: &ReplayArgs) -> anyhow::Result<()> {
+    let what = if args.what == What::Parse { "parse" } else { "upload" };
+    let mut client = session.client().await?;
+    client.start_work();
+    let source = find(&client, &args.source).await?;
+    let path = format!("/api/v1/sources/{}/replay", text(&source, "id"));
+    let answer = client.post(&path, &json!({ "what": what })).await?;
+    let pages = number(&answer, "pages");
+    let waited = wait::for_source(&client, session.output, &source, pages).await;
+    wait::end(client, waited).await?;
+    session.output.answer(&answer, || match what {
+        "parse" => format!("parsed again: {}", count(pages, "page")),
+        _ => "uploaded again".to_owned(),
+    })
+}
+
+/// The sync of a source that has not ended.
+async fn open_sync(client: &Client, wanted: &str) -> anyhow::Result<(Value, Value)> {
+    let id = text(&find(client, wanted).await?, "id");
+    let source = client.get(&format!("/api/v1/sources/{id}")).await?;
+    match source.get("current_sync").filter(|sync| sync.is_object()) {
+        Some(sync) => Ok((source.clone(), sync.clone())),
+        None => Err(Refused::not_found(format!(
+            "no sync of `{}` is going on",
+            text(&source, "name")
+        ))),
+    }
+}
+
+/// Confirms the deletions that a sync asks about, and waits until they are done.
+pub(super) async fn confirm(session: &Session, wanted: &str) -> anyhow::Result<()> {
+    let mut client = session.client().await?;
+    let (source, sync) = open_sync(&client, wanted).await?;
+    client.start_work();
+    let id = number(&sync, "id");
+    client
+        .post(&format!("/api/v1/syncs/{id}/confirm-sweep"), &json!({}))
+        .await?;
+    let watched = wait::for_sync(&client, session.output, &source, id).await;
+    end(session, client, watched).await
+}
+
+/// Ends the sync that is going on.
+pub(super) async fn cancel(session: &Session, wanted: &str) -> anyhow::Result<()> {
+    let client = session.client().await?;
+    let (source, sync) = open_sync(&client, wanted).await?;
+    let answer = client
+        .post(&format!("/api/v1/syncs/{}/cancel", text(&sync, "id")), &json!({}))
+        .await?;
+    client.close().await?;
+    session.output.answer(&answer, || {
+        format!(
+            "the sync of `{}` is cancelled; what has landed stays",
+            text(&source, "name")
+        )
+    })
+}

@@ -1,0 +1,171 @@
+//! Waiting for work: with its progress, until it is done, until Ctrl-C.
+
+use std::future::Future;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::time::{Interval, MissedTickBehavior, interval};
+
+use crate::client::Client;
+use crate::exit::{Exit, Refused};
+use crate::output::{Output, Progress, count, duration, items, number, text};
+
+/// How often work is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(150);
+/// How many of a source's syncs are looked through for the one that is waited for.
+const SYNCS_LOOKED_AT: usize = 20;
+/// The states of tasks that are not done.
+const OPEN_STATES: [&str; 4] = ["available", "running", "retryable", "scheduled"];
+
+/// Waits for the end of a sync, and for the index. Answers the sync as it ended.
+pub(super) async fn for_sync(client: &Client, output: Output, source: &Value, sync: i64) -> anyhow::Result<Value> {
+    let (id, name) = (text(source, "id"), text(source, "name"));
+    let watch = async {
+        let mut progress = Progress::new(output, format!("syncing {name}"));
+        let mut look = looks();
+        let ended = loop {
+            look.tick().await;
+            let syncs = client
+                .list_some(&format!("/api/v1/sources/{id}/syncs"), SYNCS_LOOKED_AT)
+                .await?;
+            let Some(row) = syncs.into_iter().find(|row| number(row, "id") == sync) else {
+                return Err(Refused::not_found(format!("the source `{name}` or its sync is gone")));
+            };
+            show(&mut progress, &row);
+            if matches!(
+                text(&row, "state").as_str(),
+                "completed" | "failed" | "cancelled" | "needs_confirmation"
+            ) {
+                break row;
+            }
+        };
+        index(client, &mut progress).await?;
+        Ok(ended)
+    };
+    or_interrupt(client, &format!("the sync of `{name}`"), watch).await
+}
+
+fn show(progress: &mut Progress, sync: &Value) {
+    let seen = number(sync, "records_seen");
+    let expected = sync.get("expected").and_then(Value::as_u64);
+    let mut words = match expected {
+        Some(expected) => format!(
+            "{} of {}",
+            count(seen, ""),
+            count(expected.try_into().unwrap_or(seen), "record")
+        ),
+        None => count(seen, "record"),
+    };
+    words.push_str(&format!(", {}", count(number(sync, "pages"), "page")));
+    if let Some(rate) = sync.get("rate_per_s").and_then(Value::as_f64) {
+        words.push_str(&format!(", {rate:.0}/s"));
+    }
+    if let Some(eta) = sync.get("eta_ms").and_then(Value::as_i64) {
+        words.push_str(&format!(", {} left", duration(eta)));
+    }
+    let failures = number(sync, "failures");
+    if failures > 0 {
+        words.push_str(&format!(", {}", count(failures, "error")));
+    }
+    let waits = text(sync, "waiting_for");
+    if !waits.is_empty() {
+        words.push_str(&format!(", waiting for {waits}"));
+    }
+    if text(sync, "state") == "sweeping" {
+        words.push_str(", looking for what was deleted");
+    }
+    progress.show(seen.try_into().unwrap_or(0), expected, &words);
+}
+
+/// Waits until no task of a source is open, and for the index. `total` is how many there were.
+pub(super) async fn for_source(client: &Client, output: Output, source: &Value, total: i64) -> anyhow::Result<()> {
+    let (id, name) = (text(source, "id"), text(source, "name"));
+    let watch = async {
+        let mut progress = Progress::new(output, name.clone());
+        let mut look = looks();
+        loop {
+            look.tick().await;
+            let mut open = 0;
+            for state in OPEN_STATES {
+                let path = format!("/api/v1/tasks?source={id}&state={state}&limit=1");
+                open += items(&client.get(&path).await?).len();
+            }
+            if open == 0 {
+                break;
+            }
+            // How many of all queues is near enough for a bar.
+            let left: i64 = items(&client.get("/api/v1/queues").await?)
+                .iter()
+                .map(|queue| number(queue, "available") + number(queue, "running"))
+                .sum();
+            let done = total.saturating_sub(left).max(0);
+            let total = u64::try_from(total).ok();
+            progress.show(
+                done.try_into().unwrap_or(0),
+                total,
+                &format!("{} left", count(left, "task")),
+            );
+        }
+        index(client, &mut progress).await
+    };
+    or_interrupt(client, &format!("the work on `{name}`"), watch).await
+}
+
+/// Waits until the index has followed everything that has landed.
+pub(super) async fn for_index(client: &Client, output: Output, what: &str) -> anyhow::Result<()> {
+    let watch = async {
+        let mut progress = Progress::new(output, what);
+        index(client, &mut progress).await
+    };
+    or_interrupt(client, "the index", watch).await
+}
+
+async fn index(client: &Client, progress: &mut Progress) -> anyhow::Result<()> {
+    let mut look = looks();
+    let mut most = 0;
+    loop {
+        look.tick().await;
+        let status = client.get("/api/v1/status").await?;
+        let behind = number(&status["index"], "behind").max(0);
+        if behind == 0 {
+            return Ok(());
+        }
+        most = behind.max(most);
+        let done = u64::try_from(most - behind).unwrap_or(0);
+        progress.show(
+            done,
+            u64::try_from(most).ok(),
+            &format!("{} for the index", count(behind, "change")),
+        );
+    }
+}
+
+/// Runs `work` until it is done or the person has enough of it.
+async fn or_interrupt<T>(
+    client: &Client,
+    what: &str,
+    work: impl Future<Output = anyhow::Result<T>>,
+) -> anyhow::Result<T> {
+    tokio::select! {
+        done = work => done,
+        _ = tokio::signal::ctrl_c() => Err(Refused::new(Exit::Interrupted, if client.is_server() {
+            format!("{what} goes on in the server; `fossick source list` shows how far it is")
+        } else {
+            format!("stopped: {what} goes on where it was with the next `fossick serve` or sync")
+        })),
+    }
+}
+
+/// Closes the client, whatever became of the work.
+pub(super) async fn end<T>(client: Client, worked: anyhow::Result<T>) -> anyhow::Result<T> {
+    let closed = client.close().await;
+    let done = worked?;
+    closed?;
+    Ok(done)
+}
+
+fn looks() -> Interval {
+    let mut looks = interval(LOOK_EVERY);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    looks
+}
