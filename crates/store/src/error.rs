@@ -43,6 +43,7 @@ pub enum Error {
 
 impl Error {
     /// A missing thing.
+    #[expect(clippy::needless_pass_by_value, reason = "ids are `Copy`, names are borrowed")]
     pub fn not_found(noun: &'static str, id: impl ToString) -> Self {
         Self::NotFound {
             noun,
@@ -57,7 +58,12 @@ impl From<rusqlite::Error> for Error {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::DiskFull,
             Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen) => Self::Unavailable(error.to_string()),
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Unavailable(error.to_string()),
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::OutOfMemory) => {
+                Self::Unavailable(error.to_string())
+            }
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::Setup(format!(
+                "the database file can't be written ({error}); make it and its folder writable"
+            )),
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Setup(format!(
                 "the database file is damaged ({error}); stop Fossick and restore a backup with `fossick restore`"
             )),
@@ -69,8 +75,16 @@ impl From<rusqlite::Error> for Error {
 
 impl From<postgres::Error> for Error {
     fn from(error: postgres::Error) -> Self {
+        use std::error::Error as _;
         let Some(state) = error.code().cloned() else {
-            return Self::Unavailable(error.to_string());
+            let text = text_of(&error);
+            // A value that the driver can't put into a parameter or read from a column is our fault.
+            let is_ours = !error.is_closed() && error.source().is_some_and(|cause| !cause.is::<std::io::Error>());
+            return if is_ours {
+                Self::Bug(text)
+            } else {
+                Self::Unavailable(text)
+            };
         };
         let text = error
             .as_db_error()
@@ -79,10 +93,22 @@ impl From<postgres::Error> for Error {
             "40001" | "40P01" => Self::Again,
             "53100" => Self::DiskFull,
             code if code.starts_with("23") => Self::Conflict(text),
-            code if code.starts_with("08") || code.starts_with("57P") || code.starts_with("53") => {
-                Self::Unavailable(text)
-            }
+            // Connection, operator intervention and timeouts, resources, locks, a server that became a replica.
+            "55P03" | "25006" => Self::Unavailable(text),
+            code if ["08", "57", "53"].iter().any(|class| code.starts_with(class)) => Self::Unavailable(text),
             _ => Self::Bug(text),
         }
     }
+}
+
+/// A driver's error with what caused it, which its own text leaves out.
+pub(crate) fn text_of(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(one) = cause {
+        text.push_str(": ");
+        text.push_str(&one.to_string());
+        cause = one.source();
+    }
+    text
 }

@@ -56,17 +56,25 @@ pub(crate) fn create_private(path: &Path) -> Result<(), Error> {
 
 /// Writes a file so that a crash leaves the old one or the new one, never half of one.
 pub(crate) fn write_durably(path: &Path, bytes: &[u8], mode: u32) -> std::io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
     let folder = path.parent().unwrap_or(Path::new("."));
     let temporary = path.with_extension("partial");
+    let written = write_whole(&temporary, bytes, mode).and_then(|()| std::fs::rename(&temporary, path));
+    if let Err(error) = written {
+        // On a full disk every byte counts; that this fails too says nothing new.
+        drop(std::fs::remove_file(&temporary));
+        return Err(error);
+    }
+    File::open(folder)?.sync_all()
+}
+
+fn write_whole(path: &Path, bytes: &[u8], mode: u32) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
     let mut file = OpenOptions::new()
         .create(true)
         .truncate(true)
         .write(true)
         .mode(mode)
-        .open(&temporary)?;
+        .open(path)?;
     file.write_all(bytes)?;
-    file.sync_data()?;
-    std::fs::rename(&temporary, path)?;
-    File::open(folder)?.sync_all()
+    file.sync_data()
 }

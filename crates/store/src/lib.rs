@@ -47,6 +47,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use model::Number;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 pub use change::{ChangeRow, FollowerPosition, RecordNow};
 pub use error::Error;
@@ -58,7 +59,7 @@ pub use people::{
     UserRow,
 };
 pub use queue::QueueCounts;
-pub use record::{LandedCounts, Place, RecordDetail, ToLand, ToReject};
+pub use record::{LandedCounts, Place, RecordDetail, SweepPlace, ToLand, ToReject};
 pub use schedule::ScheduleRow;
 pub use seal::{Sealer, Secret};
 pub use signals::{Event, Signals};
@@ -185,11 +186,15 @@ impl Store {
         E: From<Error> + Send + 'static,
     {
         match &self.inner.backend {
-            Backend::Sqlite(_) => {
+            Backend::Sqlite(database) => {
+                let slot = slot(database.slots()).await?;
                 let inner = Arc::clone(&self.inner);
-                let answer = tokio::task::spawn_blocking(move || match &inner.backend {
-                    Backend::Sqlite(database) => database.read(&body),
-                    Backend::Postgres(database) => database.read(&body),
+                let answer = tokio::task::spawn_blocking(move || {
+                    let _slot = slot;
+                    match &inner.backend {
+                        Backend::Sqlite(database) => database.read(&body),
+                        Backend::Postgres(database) => database.read(&body),
+                    }
                 });
                 answer
                     .await
@@ -219,11 +224,7 @@ impl Store {
         let Backend::Postgres(database) = &inner.backend else {
             return Err(Error::Bug("not on PostgreSQL".to_owned()).into());
         };
-        let slot = database
-            .slots()
-            .acquire_owned()
-            .await
-            .map_err(|_closed| Error::Unavailable("the store is closed".to_owned()))?;
+        let slot = slot(database.slots()).await?;
         let inner = Arc::clone(&self.inner);
         let answer = tokio::task::spawn_blocking(move || {
             let _slot = slot;
@@ -304,6 +305,14 @@ impl Store {
             Backend::Postgres(database) => database.close(),
         }
     }
+}
+
+/// A place among those that may use the database at once.
+async fn slot(slots: Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Error> {
+    slots
+        .acquire_owned()
+        .await
+        .map_err(|_closed| Error::Unavailable("the store is closed".to_owned()))
 }
 
 #[cfg(test)]

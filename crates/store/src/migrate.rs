@@ -14,7 +14,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "first_light", include_str!("../m
 pub(crate) const VERSION: i64 = 1;
 
 /// The lock that keeps two starting processes from migrating at once.
-const LOCK: i64 = 0x666f_7373_6963_6b;
+const LOCK: i64 = 0x0066_6f73_7369_636b;
 
 /// Brings an SQLite file up to date.
 pub(crate) fn sqlite(connection: &mut Sqlite, path: &Path) -> Result<(), Error> {
@@ -26,6 +26,8 @@ pub(crate) fn sqlite(connection: &mut Sqlite, path: &Path) -> Result<(), Error> 
     }
     if version > 0 {
         let copy = path.with_extension(format!("before-{VERSION}.db"));
+        // One that an earlier attempt left behind may be half a copy.
+        drop(std::fs::remove_file(&copy));
         connection
             .execute("VACUUM INTO ?1", [copy.to_string_lossy().as_ref()])
             .map_err(|error| {

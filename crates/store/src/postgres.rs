@@ -1,4 +1,4 @@
-//! PostgreSQL: a pool of connections on blocking threads, READ COMMITTED.
+//! PostgreSQL: a pool of connections on blocking threads. Writes run in READ COMMITTED, reads see one snapshot.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use postgres::fallible_iterator::FallibleIterator;
-use postgres::{Client, NoTls};
+use postgres::{Client, IsolationLevel, NoTls};
 use tokio::sync::Semaphore;
 
+use crate::error::text_of;
 use crate::numbers::Numbers;
 use crate::signals::{Effect, Signals};
 use crate::sqlite::run_caught;
@@ -86,38 +87,39 @@ impl Database {
     }
 
     fn run<T, E: From<Error>>(&self, body: &impl Fn(&mut Tx<'_>) -> Result<T, E>, is_write: bool) -> Result<T, E> {
-        let mut runs = 0;
+        let (mut runs, mut reconnects) = (0, 0);
         loop {
             runs += 1;
             let mut pooled = self.take()?;
-            let (outcome, verdict) = attempt(&mut pooled, &self.numbers, body, is_write);
-            match verdict {
-                Verdict::Committed(effects) => {
+            let ended = attempt(&mut pooled, &self.numbers, body, is_write);
+            let is_alive = !matches!(ended, Ended::ConnectionLost(_)) && !pooled.client.is_closed();
+            if is_alive {
+                self.give_back(pooled);
+            } else {
+                // The server has gone away or restarted: the connections that wait are of no use either.
+                self.forget_idle();
+            }
+            match ended {
+                Ended::Committed(answer, effects) => {
                     self.emit(&effects);
-                    self.give_back(pooled);
-                    return outcome;
+                    return Ok(answer);
                 }
-                Verdict::RolledBack => {
-                    self.give_back(pooled);
-                    return outcome;
+                Ended::RolledBack(outcome) => return outcome,
+                Ended::Again if runs < RUNS_MAX => {}
+                Ended::Again => {
+                    return Err(Error::Unavailable("concurrent changes kept getting in the way".to_owned()).into());
                 }
-                Verdict::Broken(Error::Again) if runs < RUNS_MAX => self.give_back(pooled),
-                Verdict::Broken(error) => {
-                    if !pooled.client.is_closed() {
-                        self.give_back(pooled);
-                    }
-                    return match error {
-                        Error::Again => {
-                            Err(Error::Unavailable("concurrent changes kept getting in the way".to_owned()).into())
-                        }
-                        other => Err(other.into()),
-                    };
-                }
+                // Nothing was written; once more on a fresh connection, which fails if there is none to be had.
+                Ended::ConnectionLost(_) if reconnects == 0 => reconnects += 1,
+                Ended::ConnectionLost(error) => return Err(error.into()),
             }
         }
     }
 
     fn take(&self) -> Result<Pooled, Error> {
+        if self.stopping.load(Ordering::Acquire) {
+            return Err(Error::Unavailable("the store is closed".to_owned()));
+        }
         loop {
             let kept = self.idle.lock().map_err(|_poisoned| poisoned())?.pop();
             match kept {
@@ -134,31 +136,66 @@ impl Database {
     }
 
     fn give_back(&self, pooled: Pooled) {
-        if let Ok(mut idle) = self.idle.lock() {
+        if let Ok(mut idle) = self.idle.lock()
+            && idle.len() < CONNECTIONS_MAX
+            && !self.stopping.load(Ordering::Acquire)
+        {
             idle.push(pooled);
+        }
+    }
+
+    /// Closes the connections that wait, on a thread of its own: closing blocks, which no thread of a runtime may.
+    fn forget_idle(&self) {
+        let idle = self
+            .idle
+            .lock()
+            .map(|mut idle| std::mem::take(&mut *idle))
+            .unwrap_or_default();
+        if !idle.is_empty()
+            && let Err(error) = spawn("store-closer", move || drop(idle))
+        {
+            tracing::warn!(%error, "{error}");
         }
     }
 
     fn emit(&self, effects: &[Effect]) {
         self.signals.emit(effects, &self.numbers.reserved);
-        // A full channel means that a wake-up is on its way already.
         if effects.iter().any(|effect| matches!(effect, Effect::TasksReady)) {
-            drop(self.wake.try_send("tasks"));
+            self.wake_others("tasks");
         }
         if effects.iter().any(|effect| matches!(effect, Effect::Changed)) {
-            drop(self.wake.try_send("changes"));
+            self.wake_others("changes");
+        }
+    }
+
+    fn wake_others(&self, topic: &'static str) {
+        if self.wake.try_send(topic).is_err() {
+            tracing::debug!(topic, "a wake-up of other processes is on its way already");
         }
     }
 
     pub(crate) fn close(&self) {
         self.stopping.store(true, Ordering::Release);
+        self.slots.close();
+        self.forget_idle();
     }
 }
 
-enum Verdict {
-    Committed(Vec<Effect>),
-    RolledBack,
-    Broken(Error),
+impl Drop for Database {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// How one run of a closure ended.
+enum Ended<T, E> {
+    Committed(T, Vec<Effect>),
+    /// Read, refused by the closure, or of unknown fate: nothing is to be done about it here.
+    RolledBack(Result<T, E>),
+    /// A concurrent transaction was in the way.
+    Again,
+    /// Nothing was written, and the connection is of no use any more.
+    ConnectionLost(Error),
 }
 
 fn attempt<T, E: From<Error>>(
@@ -166,40 +203,49 @@ fn attempt<T, E: From<Error>>(
     numbers: &Numbers,
     body: &impl Fn(&mut Tx<'_>) -> Result<T, E>,
     is_write: bool,
-) -> (Result<T, E>, Verdict) {
+) -> Ended<T, E> {
     let Pooled { client, prepared } = pooled;
-    let begun = client.build_transaction().read_only(!is_write).start();
+    let isolation = if is_write {
+        IsolationLevel::ReadCommitted
+    } else {
+        IsolationLevel::RepeatableRead
+    };
+    let begun = client
+        .build_transaction()
+        .isolation_level(isolation)
+        .read_only(!is_write)
+        .start();
     let transaction = match begun {
         Ok(transaction) => transaction,
-        Err(error) => return (Err(Error::from(error).into()), Verdict::Broken(Error::Again)),
+        Err(error) => return Ended::ConnectionLost(error.into()),
     };
-    let mut tx = Tx {
-        connection: Connection::Postgres { transaction, prepared },
-        numbers,
-        effects: Vec::new(),
-        failed: None,
-    };
+    let mut tx = Tx::new(Connection::Postgres { transaction, prepared }, numbers, !is_write);
     let outcome = run_caught(body, &mut tx);
-    let effects = std::mem::take(&mut tx.effects);
-    let failed = tx.failed.take();
-    let Connection::Postgres { transaction, .. } = tx.connection else {
-        return (outcome, Verdict::RolledBack);
+    let Tx {
+        connection,
+        effects,
+        failed,
+        ..
+    } = tx;
+    let Connection::Postgres { transaction, .. } = connection else {
+        return Ended::RolledBack(outcome);
     };
-    if outcome.is_err() || !is_write {
-        let rolled_back = transaction.rollback();
-        return match (failed, rolled_back) {
-            (Some(Error::Again), _) => (outcome, Verdict::Broken(Error::Again)),
-            (_, Ok(())) => (outcome, Verdict::RolledBack),
-            (_, Err(error)) => {
-                let error = Error::from(error);
-                (outcome, Verdict::Broken(error))
-            }
-        };
-    }
+    let answer = match outcome {
+        Ok(answer) if is_write => answer,
+        outcome => {
+            let rolled_back = transaction.rollback().map_err(Error::from);
+            return match (failed, rolled_back) {
+                (Some(Error::Again), _) => Ended::Again,
+                (Some(error), Err(_)) => Ended::ConnectionLost(error),
+                _ => Ended::RolledBack(outcome),
+            };
+        }
+    };
     match transaction.commit().map_err(Error::from) {
-        Ok(()) => (outcome, Verdict::Committed(effects)),
-        Err(Error::Unavailable(text)) => (outcome, Verdict::Broken(Error::Unknown(text))),
-        Err(error) => (outcome, Verdict::Broken(error)),
+        Ok(()) => Ended::Committed(answer, effects),
+        Err(Error::Again) => Ended::Again,
+        Err(Error::Unavailable(text)) => Ended::RolledBack(Err(Error::Unknown(text).into())),
+        Err(error) => Ended::RolledBack(Err(error.into())),
     }
 }
 
@@ -215,9 +261,18 @@ fn connect(url: &str) -> Result<Client, Error> {
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(Duration::from_secs(10));
     }
-    config
-        .connect(NoTls)
-        .map_err(|error| Error::Unavailable(error.to_string()))
+    config.connect(NoTls).map_err(|error| {
+        let text = text_of(&error);
+        // A wrong name, password or database is nothing that waiting mends.
+        if error
+            .code()
+            .is_some_and(|state| ["28", "3D"].iter().any(|class| state.code().starts_with(class)))
+        {
+            Error::Setup(format!("the database server refuses the setting `database`: {text}"))
+        } else {
+            Error::Unavailable(text)
+        }
+    })
 }
 
 /// Tells other processes of committed work, on the leading edge and then at most every [`DEBOUNCE`].

@@ -107,7 +107,10 @@ impl Sealer {
     fn save(&self, path: &Path) -> Result<(), Error> {
         let mut text = String::new();
         for (id, key) in self.keys.iter() {
-            text.push_str(&format!("{id} {}\n", hex(key)));
+            text.push_str(&id.to_string());
+            text.push(' ');
+            text.push_str(&hex(key));
+            text.push('\n');
         }
         write_durably(path, text.as_bytes(), 0o600)
             .map_err(|error| Error::Setup(format!("can't write the key file `{}`: {error}", path.display())))
@@ -176,12 +179,14 @@ fn fresh_key() -> [u8; KEY_BYTES] {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    nibbles.map(|nibble| char::from(DIGITS[usize::from(nibble)])).collect()
 }
 
 fn from_hex(text: &str) -> Option<[u8; KEY_BYTES]> {
     let digits = text.as_bytes();
-    if digits.len() != KEY_BYTES * 2 {
+    if digits.len() != KEY_BYTES * 2 || !digits.iter().all(u8::is_ascii_hexdigit) {
         return None;
     }
     let mut key = [0; KEY_BYTES];

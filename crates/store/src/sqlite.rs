@@ -5,10 +5,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use rusqlite::{Connection as Sqlite, OpenFlags};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use crate::numbers::Numbers;
 use crate::signals::{Effect, Signals};
@@ -19,6 +20,8 @@ use crate::{Error, migrate};
 const GROUP_MAX: usize = 512;
 /// How many closures may wait.
 const WAITING_MAX: usize = 2048;
+/// How many reads run at once.
+const READERS_MAX: usize = 16;
 /// How many read-only connections are kept open.
 const READERS_KEPT: usize = 6;
 /// Statements prepared per connection.
@@ -30,6 +33,8 @@ pub(crate) struct Database {
     jobs: Mutex<Option<mpsc::Sender<Box<dyn Write>>>>,
     writer: Mutex<Option<std::thread::JoinHandle<()>>>,
     readers: Mutex<Vec<Sqlite>>,
+    slots: Arc<Semaphore>,
+    is_closed: AtomicBool,
     path: std::path::PathBuf,
     pub(crate) numbers: Arc<Numbers>,
 }
@@ -75,35 +80,35 @@ where
     }
 }
 
-/// Runs a closure and turns its panic into an error.
+/// Runs a closure and turns its panic, or a failed statement that it passed over, into an error.
 pub(crate) fn run_caught<T, E: From<Error>>(
     body: &(impl Fn(&mut Tx<'_>) -> Result<T, E> + ?Sized),
     tx: &mut Tx<'_>,
 ) -> Result<T, E> {
-    catch_unwind(AssertUnwindSafe(|| body(tx))).unwrap_or_else(|panic| {
+    let outcome = catch_unwind(AssertUnwindSafe(|| body(tx))).unwrap_or_else(|panic| {
         let text = panic
             .downcast_ref::<&str>()
             .map(|text| (*text).to_owned())
             .or_else(|| panic.downcast_ref::<String>().cloned())
             .unwrap_or_else(|| "panicked".to_owned());
         Err(Error::Bug(format!("a transaction panicked: {text}")).into())
-    })
+    });
+    match (outcome, &tx.failed) {
+        // A closure that passed over a failed statement is not kept by either database.
+        (Ok(_), Some(error)) => Err(error.clone().into()),
+        (outcome, _) => outcome,
+    }
 }
 
 impl Database {
     /// Opens or creates the file, brings its schema up to date and starts the writer.
     pub(crate) fn open(path: &Path, signals: Arc<Signals>) -> Result<Self, Error> {
+        create_private_file(path)?;
         let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
         migrate::sqlite(&mut connection, path)?;
         let mark = {
             let numbers = Numbers::starting_at(0);
-            let mut tx = Tx {
-                connection: Connection::Sqlite(&connection),
-                numbers: &numbers,
-                effects: Vec::new(),
-                failed: None,
-            };
-            tx.numbers_reserved()?
+            Tx::new(Connection::Sqlite(&connection), &numbers, true).numbers_reserved()?
         };
         let numbers = Arc::new(Numbers::starting_at(mark));
         let (jobs, waiting) = mpsc::channel(WAITING_MAX);
@@ -116,6 +121,8 @@ impl Database {
             jobs: Mutex::new(Some(jobs)),
             writer: Mutex::new(Some(writer)),
             readers: Mutex::new(Vec::new()),
+            slots: Arc::new(Semaphore::new(READERS_MAX)),
+            is_closed: AtomicBool::new(false),
             path: path.to_owned(),
             numbers,
         })
@@ -166,8 +173,16 @@ impl Database {
             .ok_or_else(closed)
     }
 
+    /// A slot for one read; hold it while the read runs.
+    pub(crate) fn slots(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.slots)
+    }
+
     /// Runs a closure on a read-only connection. Blocks.
     pub(crate) fn read<T, E: From<Error>>(&self, body: &impl Fn(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+        if self.is_closed.load(Ordering::Acquire) {
+            return Err(closed().into());
+        }
         let kept = self.readers.lock().map_err(|_poisoned| closed())?.pop();
         let connection = match kept {
             Some(connection) => connection,
@@ -175,17 +190,12 @@ impl Database {
         };
         connection.execute_batch("BEGIN").map_err(Error::from)?;
         let outcome = {
-            let mut tx = Tx {
-                connection: Connection::Sqlite(&connection),
-                numbers: &self.numbers,
-                effects: Vec::new(),
-                failed: None,
-            };
+            let mut tx = Tx::new(Connection::Sqlite(&connection), &self.numbers, true);
             run_caught(body, &mut tx)
         };
         if connection.execute_batch("ROLLBACK").is_ok() {
             let mut readers = self.readers.lock().map_err(|_poisoned| closed())?;
-            if readers.len() < READERS_KEPT {
+            if readers.len() < READERS_KEPT && !self.is_closed.load(Ordering::Acquire) {
                 readers.push(connection);
             }
         }
@@ -194,6 +204,12 @@ impl Database {
 
     /// Waits until everything handed in is written, and stops the writer.
     pub(crate) fn close(&self) {
+        self.is_closed.store(true, Ordering::Release);
+        self.slots.close();
+        // The last connection to go folds the write-ahead log into the file: let it be the writer's.
+        if let Ok(mut readers) = self.readers.lock() {
+            readers.clear();
+        }
         if let Ok(mut jobs) = self.jobs.lock() {
             jobs.take();
         }
@@ -206,6 +222,19 @@ impl Database {
 
 fn closed() -> Error {
     Error::Unavailable("the store is closed".to_owned())
+}
+
+/// Makes the database file before SQLite does: only its owner may read it, whatever the folder allows.
+fn create_private_file(path: &Path) -> Result<(), Error> {
+    use std::os::unix::fs::OpenOptionsExt;
+    std::fs::OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(path)
+        .map(drop)
+        .map_err(|error| Error::Setup(format!("can't open the database `{}`: {error}", path.display())))
 }
 
 /// Opens a connection with the settings that every one of ours has.
@@ -229,17 +258,7 @@ fn write_loop(connection: &Sqlite, mut waiting: mpsc::Receiver<Box<dyn Write>>, 
                 Err(_) => break,
             }
         }
-        let effects = write_group(connection, &mut group, numbers).unwrap_or_else(|_whole_group_died| {
-            // Nothing of the group was kept: each closure runs again, alone, and answers for itself.
-            let mut effects = Vec::new();
-            for one in &mut group {
-                match write_group(connection, std::slice::from_mut(one), numbers) {
-                    Ok(more) => effects.extend(more),
-                    Err(error) => one.fail(error),
-                }
-            }
-            effects
-        });
+        let effects = write_all(connection, &mut group, numbers);
         signals.emit(&effects, &numbers.reserved);
         for one in group {
             one.answer();
@@ -247,41 +266,51 @@ fn write_loop(connection: &Sqlite, mut waiting: mpsc::Receiver<Box<dyn Write>>, 
     }
 }
 
-/// Runs closures in one transaction. An error means that none of them was kept.
-fn write_group(connection: &Sqlite, group: &mut [Box<dyn Write>], numbers: &Numbers) -> Result<Vec<Effect>, Error> {
-    connection.execute_batch("BEGIN IMMEDIATE")?;
+/// Writes a group; when all of it dies, each closure runs again, alone, and answers for itself.
+fn write_all(connection: &Sqlite, group: &mut [Box<dyn Write>], numbers: &Numbers) -> Vec<Effect> {
+    if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
+        // Nothing has run, and no closure would fare better alone.
+        let error = Error::from(error);
+        for one in group {
+            one.fail(error.clone());
+        }
+        return Vec::new();
+    }
+    let error = match run_group(connection, group, numbers) {
+        Ok(effects) => return effects,
+        Err(error) => error,
+    };
+    roll_back(connection);
+    if let [alone] = group {
+        alone.fail(error);
+        return Vec::new();
+    }
+    let mut effects = Vec::new();
+    for one in group {
+        effects.extend(write_all(connection, std::slice::from_mut(one), numbers));
+    }
+    effects
+}
+
+/// Runs closures in the open transaction and commits it. An error means that none of them may be kept.
+fn run_group(connection: &Sqlite, group: &mut [Box<dyn Write>], numbers: &Numbers) -> Result<Vec<Effect>, Error> {
     let mut kept = Vec::new();
     for one in group {
-        let mut step = || -> Result<(), Error> {
-            run_sql(connection, "SAVEPOINT closure")?;
-            let mut tx = Tx {
-                connection: Connection::Sqlite(connection),
-                numbers,
-                effects: Vec::new(),
-                failed: None,
-            };
-            let keep = one.run(&mut tx);
-            let effects = tx.effects;
-            // A full disk or an interrupt inside a savepoint rolls the whole transaction back.
-            if connection.is_autocommit() {
-                return Err(Error::DiskFull);
-            }
-            if keep {
-                kept.extend(effects);
-            } else {
-                run_sql(connection, "ROLLBACK TO closure")?;
-            }
-            run_sql(connection, "RELEASE closure")
-        };
-        if let Err(error) = step() {
-            roll_back(connection);
-            return Err(error);
+        run_sql(connection, "SAVEPOINT closure")?;
+        let mut tx = Tx::new(Connection::Sqlite(connection), numbers, false);
+        let keep = one.run(&mut tx);
+        // A full disk or an interrupt inside a savepoint rolls the whole transaction back.
+        if connection.is_autocommit() {
+            return Err(tx.failed.unwrap_or(Error::DiskFull));
         }
+        if keep {
+            kept.extend(tx.effects);
+        } else {
+            run_sql(connection, "ROLLBACK TO closure")?;
+        }
+        run_sql(connection, "RELEASE closure")?;
     }
-    if let Err(error) = connection.execute_batch("COMMIT") {
-        roll_back(connection);
-        return Err(error.into());
-    }
+    connection.execute_batch("COMMIT")?;
     Ok(kept)
 }
 

@@ -14,8 +14,11 @@ pub struct Tx<'a> {
     pub(crate) numbers: &'a Numbers,
     /// What happens once this is committed, and never otherwise.
     pub(crate) effects: Vec<Effect>,
-    /// The last database error that a statement met: the closure may have wrapped it in an error of its own.
+    /// The first database error that a statement met: the closure may have wrapped it in an error of its own, or have
+    /// passed over it. Nothing of such a closure is kept, and no further statement runs.
     pub(crate) failed: Option<Error>,
+    /// Whether this is a read, where no row can be locked.
+    pub(crate) is_read: bool,
 }
 
 /// Which database, and its open transaction.
@@ -33,6 +36,19 @@ impl std::fmt::Debug for Tx<'_> {
     }
 }
 
+impl<'a> Tx<'a> {
+    /// A transaction of which nothing has happened yet.
+    pub(crate) fn new(connection: Connection<'a>, numbers: &'a Numbers, is_read: bool) -> Self {
+        Self {
+            connection,
+            numbers,
+            effects: Vec::new(),
+            failed: None,
+            is_read,
+        }
+    }
+}
+
 impl Tx<'_> {
     /// Whether this is PostgreSQL, for the few methods that must know.
     pub(crate) fn is_postgres(&self) -> bool {
@@ -41,6 +57,7 @@ impl Tx<'_> {
 
     /// All rows that the statement answers.
     pub(crate) fn query(&mut self, statement: &'static Statement, params: &[Value]) -> Result<Vec<Row>, Error> {
+        self.check_alive()?;
         let answer = self.run_query(statement, params);
         self.remember(answer)
     }
@@ -91,8 +108,21 @@ impl Tx<'_> {
 
     /// Runs a statement without an answer and returns how many rows it touched.
     pub(crate) fn execute(&mut self, statement: &'static Statement, params: &[Value]) -> Result<u64, Error> {
+        self.check_alive()?;
         let answer = self.run_execute(statement, params);
         self.remember(answer)
+    }
+
+    /// After a failed statement PostgreSQL takes no further one, and SQLite may have rolled back the whole group: what
+    /// came then would be kept by itself. So both stop here.
+    fn check_alive(&self) -> Result<(), Error> {
+        self.failed.clone().map_or(Ok(()), Err)
+    }
+
+    /// Has this transaction rolled back and run again from the start: it met a concurrent one.
+    pub(crate) fn again(&mut self) -> Error {
+        self.failed = Some(Error::Again);
+        Error::Again
     }
 
     fn remember<T>(&mut self, answer: Result<T, Error>) -> Result<T, Error> {

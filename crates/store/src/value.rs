@@ -23,6 +23,11 @@ macro_rules! params {
 }
 pub(crate) use params;
 
+/// The text as it can be stored: PostgreSQL keeps no NUL in text, and both databases are to keep the same.
+pub(crate) fn clean(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
+}
+
 /// One row of an answer.
 #[derive(Debug)]
 pub(crate) struct Row(pub(crate) Vec<Value>);
@@ -128,19 +133,19 @@ impl From<bool> for Value {
 
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
+        Self::Text(clean(text))
     }
 }
 
 impl From<String> for Value {
     fn from(text: String) -> Self {
-        Self::Text(text)
+        Self::Text(if text.contains('\0') { clean(&text) } else { text })
     }
 }
 
 impl From<&String> for Value {
     fn from(text: &String) -> Self {
-        Self::Text(text.clone())
+        Self::Text(clean(text))
     }
 }
 
