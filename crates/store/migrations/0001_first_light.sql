@@ -179,6 +179,7 @@ CREATE TABLE checkpoint (
     slice_id BIGINT NOT NULL REFERENCES slice (id),
     key TEXT NOT NULL,
     value TEXT NOT NULL,
+    after_page_id BIGINT NOT NULL,
     applied_at BIGINT
 );
 CREATE INDEX checkpoint_waiting ON checkpoint (source_id, id) WHERE applied_at IS NULL;
@@ -306,9 +307,12 @@ CREATE TABLE task_history (
     queue TEXT NOT NULL,
     priority BIGINT NOT NULL,
     state TEXT NOT NULL,
+    unique_key TEXT,
     source_id BIGINT,
+    serial_key TEXT,
     attempt BIGINT NOT NULL,
     attempts_max BIGINT NOT NULL,
+    fence BIGINT NOT NULL,
     class TEXT,
     message TEXT,
     errors TEXT NOT NULL,

@@ -21,6 +21,7 @@ statements! {
     STAMP_LOCK = "change_stamp_lock", postgres;
     LIST_AFTER = "change_list_after";
     TOKEN = "change_token";
+    FIRST = "change_first";
     LAST = "change_last";
     PRUNE = "change_prune";
     ENQUEUE_UPLOADS = "change_enqueue_uploads";
@@ -143,7 +144,9 @@ impl Tx<'_> {
     /// history (a restored backup) and must be rebuilt.
     pub fn knows_position(&mut self, follower: FollowerPosition) -> Result<bool, Error> {
         if follower.position.0 == 0 {
-            return Ok(true);
+            // From the beginning: that is there unless it was pruned.
+            let first: Option<i64> = self.query_one(&FIRST, &[])?.get(0)?;
+            return Ok(first.is_none_or(|first| first == 1));
         }
         let token = self
             .query_opt(&TOKEN, params![follower.position])?

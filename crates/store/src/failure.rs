@@ -2,9 +2,8 @@
 
 use model::{FailureId, PageId, RecordId, SliceId, SourceId, StreamId, SyncId, Timestamp};
 
-use crate::record::clean;
 use crate::statement::statements;
-use crate::value::{Row, params};
+use crate::value::{Row, clean, params};
 use crate::{Error, Tx};
 
 statements! {
@@ -92,11 +91,11 @@ impl Tx<'_> {
                 new.source,
                 new.sync,
                 new.stage,
-                clean(&new.place),
-                clean(&new.reason),
-                clean(&new.detail),
+                new.place.as_str(),
+                new.reason.as_str(),
+                new.detail.as_str(),
                 new.stream,
-                new.record_key.as_deref().map(clean),
+                new.record_key.as_deref(),
                 new.record,
                 new.page,
                 new.slice,

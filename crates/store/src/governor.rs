@@ -9,13 +9,17 @@ use crate::{Error, Tx};
 
 statements! {
     PUT = "governor_put";
-    FIND = "governor_find", postgres;
+    FIND = "governor_find";
+    LOCK = "governor_lock", postgres;
 }
 
 impl Tx<'_> {
-    /// The state of the governor of one provider and credential. On PostgreSQL its row stays locked.
+    /// The state of the governor of one provider and credential. In a write on PostgreSQL its row stays locked.
     pub fn find_governor(&mut self, key: &str) -> Result<Option<Json>, Error> {
-        self.query_opt(&FIND, params![key])?.map(|row| row.json(0)).transpose()
+        let statement = if self.is_read { &FIND } else { &LOCK };
+        self.query_opt(statement, params![key])?
+            .map(|row| row.json(0))
+            .transpose()
     }
 
     /// Keeps a governor's state.

@@ -14,8 +14,10 @@ use crate::{Error, Tx};
 
 statements! {
     INSERT = "page_insert";
-    FIND = "page_find", postgres;
+    FIND = "page_find";
+    LOCK = "page_lock", postgres;
     FINISH = "page_finish";
+    UNCOUNT = "page_uncount";
     LIST_FOR_REPLAY = "page_list_for_replay";
     RESTAGE = "page_restage";
     LIST_EXPIRED = "page_list_expired";
@@ -65,8 +67,21 @@ pub struct PageRow {
     pub has_landed: bool,
 }
 
+/// How a page ends, and what it yielded.
+#[derive(Clone, Copy)]
+struct PageEnd<'a> {
+    state: PageState,
+    message: Option<&'a str>,
+    counts: LandedCounts,
+    failures: u64,
+}
+
 impl Tx<'_> {
-    /// Keeps a page: its row, its `parse` task and the slice's new read position belong together.
+    /// Keeps a page: its row, its `parse` task and the slice's new read position belong together. After the last page
+    /// the position stays where it was: until the slice is ended, that page may be read again, but not the others.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when the slice is not (any more) being read in this sync: it was cancelled, say.
     pub fn stage_page(&mut self, page: &NewPage, now: Timestamp) -> Result<PageId, Error> {
         let slice = &page.slice;
         let meta = json_text(&page.meta)?;
@@ -86,16 +101,17 @@ impl Tx<'_> {
             ],
         )?;
         let id = row.get(0)?;
-        self.advance_slice(slice.id, page.next.as_ref())?;
+        self.advance_slice(slice.id, slice.sync, page.next.as_ref())?;
         self.count_staged_page(slice.sync)?;
         self.enqueue_parse(id, slice.source, now)?;
         Ok(id)
     }
 
-    /// A page. On PostgreSQL its row stays locked until the transaction ends.
+    /// A page. In a write on PostgreSQL its row stays locked until the transaction ends.
     pub fn page(&mut self, id: PageId) -> Result<PageRow, Error> {
+        let statement = if self.is_read { &FIND } else { &LOCK };
         let row = self
-            .query_opt(&FIND, params![id])?
+            .query_opt(statement, params![id])?
             .ok_or_else(|| Error::not_found("page", id))?;
         page_row(&row)
     }
@@ -112,45 +128,65 @@ impl Tx<'_> {
         for failure in failures {
             self.put_failure(failure, now)?;
         }
-        self.close_page(page, PageState::Landed, None, counts, failures.len() as u64, now)
+        let end = PageEnd {
+            state: PageState::Landed,
+            message: None,
+            counts,
+            failures: failures.len() as u64,
+        };
+        self.close_page(page, end, now)
     }
 
     /// Sets a page aside that can't be parsed. Its raw form is kept, and it counts against the sweep.
     pub fn quarantine_page(&mut self, page: &PageRow, failure: &NewFailure, now: Timestamp) -> Result<(), Error> {
         self.clear_page_failures(page.id)?;
         self.put_failure(failure, now)?;
-        if page.is_counted {
-            self.block_sweep(page.sync, &format!("a page could not be parsed: {}", failure.detail))?;
-        }
-        self.close_page(
-            page,
-            PageState::Quarantined,
-            Some(&failure.detail),
-            LandedCounts::default(),
-            1,
-            now,
-        )
+        let end = PageEnd {
+            state: PageState::Quarantined,
+            message: Some(&failure.detail),
+            counts: LandedCounts::default(),
+            failures: 1,
+        };
+        self.close_page(page, end, now)
     }
 
-    fn close_page(
-        &mut self,
-        page: &PageRow,
-        state: PageState,
-        message: Option<&str>,
-        counts: LandedCounts,
-        failures: u64,
-        now: Timestamp,
-    ) -> Result<(), Error> {
-        let landed_at = (state == PageState::Landed).then_some(now);
-        self.execute_one(&FINISH, params![page.id, state.as_str(), message, landed_at], || {
-            Error::not_found("page", page.id)
-        })?;
-        if page.is_counted {
-            self.slice_page_done(page.slice, now)?;
-            self.count_landed(page.sync, true, counts, failures, now)?;
+    fn close_page(&mut self, page: &PageRow, end: PageEnd<'_>, now: Timestamp) -> Result<(), Error> {
+        let landed_at = (end.state == PageState::Landed).then_some(now);
+        // Not what the caller has read: another parse of the page may have ended meanwhile, and it counts once.
+        let was_counted = self.execute(&UNCOUNT, params![page.id])? == 1;
+        self.execute_one(
+            &FINISH,
+            params![page.id, end.state.as_str(), end.message, landed_at],
+            || Error::not_found("page", page.id),
+        )?;
+        if was_counted {
+            self.count_closed_page(page, end, now)?;
         }
         self.effects.push(Effect::Event(Event::Source(page.source)));
         Ok(())
+    }
+
+    /// Counts a page as no longer open, and closes what it was the last of.
+    ///
+    /// Rows are taken in one order everywhere, the slice before the sync, and cursors move only once both are held: of
+    /// two pages that end at once, the second sees what the first did.
+    fn count_closed_page(&mut self, page: &PageRow, end: PageEnd<'_>, now: Timestamp) -> Result<(), Error> {
+        let closed = self.slice_page_done(page.slice)?;
+        if end.state == PageState::Quarantined {
+            let why = format!("a page could not be parsed: {}", end.message.unwrap_or_default());
+            self.block_sweep(page.sync, &why)?;
+        }
+        self.count_landed(page.sync, end.counts, end.failures)?;
+        if let Some(sync) = closed {
+            self.count_closed_slice(sync, false)?;
+        }
+        self.apply_checkpoints(page.source, now)?;
+        self.end_reading(page.sync, now)?;
+        match closed {
+            // Taken over from the sync that staged the page.
+            Some(sync) if sync != page.sync => self.end_reading(sync, now),
+            _ => Ok(()),
+        }
     }
 
     /// Puts staged pages of a source up for parsing again, oldest first: up to `limit` after `after`, which may be

@@ -6,7 +6,7 @@
 mod api_key;
 mod group;
 mod link;
-mod names;
+mod look;
 mod organization;
 mod search_key;
 mod session;
@@ -27,7 +27,7 @@ pub(crate) static ALL_STATEMENTS: &[&[&crate::statement::Statement]] = &[
     api_key::STATEMENTS,
     group::STATEMENTS,
     link::STATEMENTS,
-    names::STATEMENTS,
+    look::STATEMENTS,
     organization::STATEMENTS,
     search_key::STATEMENTS,
     session::STATEMENTS,

@@ -162,6 +162,9 @@ pub struct Place {
     pub number: Number,
 }
 
+/// How far a sweep has come in its stream: the last record's number as it was, and the record.
+pub type SweepPlace = (Number, RecordId);
+
 struct Known {
     id: RecordId,
     number: Number,
@@ -243,7 +246,11 @@ impl Tx<'_> {
 
     /// After a replay: removes what the page of this number wrote before and no longer yields.
     pub fn land_absent(&mut self, place: Place, yielded: &HashSet<String>, now: Timestamp) -> Result<u64, Error> {
-        let cleaned: HashSet<String> = yielded.iter().filter(|key| key.contains('\0')).map(|key| clean(key)).collect();
+        let cleaned: HashSet<String> = yielded
+            .iter()
+            .filter(|key| key.contains('\0'))
+            .map(|key| clean(key))
+            .collect();
         let mut gone = Vec::new();
         for row in self.query(&LIST_OF_NUMBER, params![place.stream, place.number])? {
             let key: String = row.get(1)?;
@@ -280,10 +287,10 @@ impl Tx<'_> {
         &mut self,
         place: Place,
         is_exact: bool,
-        after: (Number, RecordId),
+        after: SweepPlace,
         limit: u32,
         now: Timestamp,
-    ) -> Result<Option<((Number, RecordId), u64)>, Error> {
+    ) -> Result<Option<(SweepPlace, u64)>, Error> {
         let rows = self.query(
             &LIST_SWEEPABLE,
             params![place.stream, place.number, after.0, after.1, i64::from(limit)],

@@ -19,6 +19,7 @@ statements! {
     END = "slice_end";
     CLOSE = "slice_close";
     FAIL = "slice_fail";
+    END_OF_SOURCE = "slice_end_of_source";
     CHECKPOINT_INSERT = "checkpoint_insert";
     CHECKPOINT_WAITING = "checkpoint_list_waiting";
     CHECKPOINT_APPLY = "checkpoint_apply";
@@ -48,6 +49,9 @@ pub struct SliceRow {
 
 impl Tx<'_> {
     /// Adds slices to a sync, in the order in which checkpoints move, and enqueues their fetch tasks.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when the sync reads nothing any more: it was cancelled, say.
     pub fn insert_slices(
         &mut self,
         sync: SyncId,
@@ -55,6 +59,9 @@ impl Tx<'_> {
         slices: &[(StreamId, SliceSpec)],
         now: Timestamp,
     ) -> Result<(), Error> {
+        if slices.is_empty() {
+            return Ok(());
+        }
         self.add_open_slices(sync, slices.len() as u64)?;
         for (stream, spec) in slices {
             let text = json_text(spec)?;
@@ -99,14 +106,17 @@ impl Tx<'_> {
     }
 
     /// Notes a staged page and where reading goes on after it.
-    pub(crate) fn advance_slice(&mut self, id: SliceId, position: Option<&Json>) -> Result<(), Error> {
-        self.execute_one(&ADVANCE, params![id, position], || Error::not_found("slice", id))
+    pub(crate) fn advance_slice(&mut self, id: SliceId, sync: SyncId, position: Option<&Json>) -> Result<(), Error> {
+        self.execute_one(&ADVANCE, params![id, position, sync], || {
+            Error::Conflict(format!("slice `{id}` is no longer being read in sync `{sync}`"))
+        })
     }
 
-    /// Notes that a page of the slice is no longer open; closes the slice when it was the last of a slice read whole.
-    pub(crate) fn slice_page_done(&mut self, id: SliceId, now: Timestamp) -> Result<(), Error> {
+    /// Notes that a page of the slice is no longer open. Answers the slice's sync when that closed the slice: it was
+    /// read whole, and this was its last page.
+    pub(crate) fn slice_page_done(&mut self, id: SliceId) -> Result<Option<SyncId>, Error> {
         self.execute_one(&PAGE_DONE, params![id], || Error::not_found("slice", id))?;
-        self.close_slice_if_done(id, now)
+        self.close_slice_if_done(id)
     }
 
     /// Notes that a slice was read to its end.
@@ -115,16 +125,22 @@ impl Tx<'_> {
             // Read to its end before, or failed meanwhile.
             return Ok(());
         }
-        self.close_slice_if_done(id, now)
-    }
-
-    fn close_slice_if_done(&mut self, id: SliceId, now: Timestamp) -> Result<(), Error> {
-        let Some(row) = self.query_opt(&CLOSE, params![id])? else {
+        let Some(sync) = self.close_slice_if_done(id)? else {
             return Ok(());
         };
-        let (sync, source): (SyncId, SourceId) = (row.get(0)?, row.get(1)?);
+        let source = self.slice(id)?.source;
+        self.count_closed_slice(sync, false)?;
         self.apply_checkpoints(source, now)?;
-        self.close_sync_slice(sync, false, now)
+        self.end_reading(sync, now)
+    }
+
+    fn close_slice_if_done(&mut self, id: SliceId) -> Result<Option<SyncId>, Error> {
+        self.query_opt(&CLOSE, params![id])?.map(|row| row.get(0)).transpose()
+    }
+
+    /// Fails what is open of a deleted source: nothing more is staged.
+    pub(crate) fn end_slices_of_source(&mut self, source: SourceId, now: Timestamp) -> Result<(), Error> {
+        self.execute(&END_OF_SOURCE, params![source, now]).map(drop)
     }
 
     /// Notes that a slice's task gave up. The row is kept and resumed by the next sync.

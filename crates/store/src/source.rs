@@ -13,6 +13,7 @@ statements! {
     INSERT = "source_insert";
     UPDATE = "source_update";
     FIND = "source_find";
+    LOCK = "source_lock", postgres;
     LIST = "source_list";
     DELETE = "source_delete";
     PAUSE = "source_pause";
@@ -161,6 +162,13 @@ impl Tx<'_> {
         Ok(Some(source))
     }
 
+    /// Keeps a source that is not deleted from being changed by others until this transaction ends.
+    pub(crate) fn lock_source(&mut self, id: SourceId) -> Result<(), Error> {
+        self.query_opt(&LOCK, params![id])?
+            .map(drop)
+            .ok_or_else(|| Error::not_found("source", id))
+    }
+
     /// Sources that are not deleted, by id.
     pub fn list_sources(&mut self, after: SourceId, limit: u32) -> Result<Vec<SourceRow>, Error> {
         let rows = self.query(&LIST, params![after, i64::from(limit)])?;
@@ -174,6 +182,8 @@ impl Tx<'_> {
     /// Deletes a source: from this commit on nobody sees anything of it. What it held is purged later.
     pub fn delete_source(&mut self, id: SourceId, now: Timestamp) -> Result<(), Error> {
         self.execute_one(&DELETE, params![id, now], || Error::not_found("source", id))?;
+        self.end_slices_of_source(id, now)?;
+        self.end_syncs_of_source(id, now)?;
         self.effects.push(Effect::Event(Event::Source(id)));
         Ok(())
     }

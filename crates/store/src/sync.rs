@@ -26,6 +26,8 @@ statements! {
     SET_STATE = "sync_set_state";
     CONFIRM = "sync_confirm";
     CANCEL_SLICES = "sync_cancel_slices";
+    SUPERSEDE = "sync_supersede";
+    END_OF_SOURCE = "sync_end_of_source";
     PLAN = "sync_plan";
     LAST_FULL = "sync_last_full_at";
 }
@@ -90,9 +92,13 @@ impl Tx<'_> {
         Ok(id)
     }
 
-    /// Starts a sync of a source, or answers the one that has not ended; and whether it was started now.
+    /// Starts a sync of a source, or answers the one that is under way; and whether it was started now. One that only
+    /// waits for a person to confirm its sweep is not under way: it may still be confirmed afterwards, because what the
+    /// later sync sees has higher numbers.
     pub fn start_sync(&mut self, source: SourceId, mode: SyncMode, now: Timestamp) -> Result<(SyncId, bool), Error> {
-        if let Some(open) = self.find_open_sync(source)? {
+        self.lock_source(source)?;
+        let open = self.find_open_sync(source)?;
+        if let Some(open) = open.filter(|open| open.state != SyncState::NeedsConfirmation) {
             return Ok((open.id, false));
         }
         let sync = self.insert_sync(source, mode, now)?;
@@ -144,13 +150,20 @@ impl Tx<'_> {
     /// Counts further slices.
     pub(crate) fn add_open_slices(&mut self, id: SyncId, slices: u64) -> Result<(), Error> {
         let slices = i64::try_from(slices).unwrap_or(i64::MAX);
-        self.execute_one(&ADD_SLICES, params![id, slices], || Error::not_found("sync", id))
+        self.execute_one(&ADD_SLICES, params![id, slices], || {
+            Error::Conflict(format!("sync `{id}` reads nothing any more"))
+        })
     }
 
     /// Counts one slice (or the planning) as done, and ends the reading if it was the last of everything.
     pub fn close_sync_slice(&mut self, id: SyncId, has_failed: bool, now: Timestamp) -> Result<(), Error> {
-        self.execute_one(&CLOSE_SLICE, params![id, has_failed], || Error::not_found("sync", id))?;
+        self.count_closed_slice(id, has_failed)?;
         self.end_reading(id, now)
+    }
+
+    /// Counts one slice as done.
+    pub(crate) fn count_closed_slice(&mut self, id: SyncId, has_failed: bool) -> Result<(), Error> {
+        self.execute_one(&CLOSE_SLICE, params![id, has_failed], || Error::not_found("sync", id))
     }
 
     /// Counts a staged page.
@@ -158,22 +171,14 @@ impl Tx<'_> {
         self.execute_one(&COUNT_PAGE, params![id], || Error::not_found("sync", id))
     }
 
-    /// Counts a page's records, and the page itself as no longer open when it was counted as open.
-    pub(crate) fn count_landed(
-        &mut self,
-        id: SyncId,
-        was_counted: bool,
-        counts: LandedCounts,
-        failures: u64,
-        now: Timestamp,
-    ) -> Result<(), Error> {
+    /// Counts a page as no longer open, and its records.
+    pub(crate) fn count_landed(&mut self, id: SyncId, counts: LandedCounts, failures: u64) -> Result<(), Error> {
         let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         let seen = counts.changed + counts.unchanged + counts.deleted + counts.older;
         let row = self.query_opt(
             &COUNT_LANDED,
             params![
                 id,
-                was_counted,
                 number(seen),
                 number(counts.changed),
                 number(counts.deleted),
@@ -182,7 +187,7 @@ impl Tx<'_> {
         )?;
         let row = row.ok_or_else(|| Error::not_found("sync", id))?;
         self.effects.push(Effect::Event(Event::Sync(row.get(0)?, id)));
-        self.end_reading(id, now)
+        Ok(())
     }
 
     /// Counts records that a sweep removed.
@@ -215,7 +220,7 @@ impl Tx<'_> {
     /// Ends the reading once nothing is open: a full sync goes on to its sweep, unless something speaks against it.
     ///
     /// Two slices that end at once both come here; the state in the statement lets one of them through.
-    fn end_reading(&mut self, id: SyncId, now: Timestamp) -> Result<(), Error> {
+    pub(crate) fn end_reading(&mut self, id: SyncId, now: Timestamp) -> Result<(), Error> {
         let Some(row) = self.query_opt(&END_READING, params![id, now])? else {
             return Ok(());
         };
@@ -227,7 +232,8 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Moves a sync to another state; final ones set its end.
+    /// Moves a sync to another state; final ones set its end. One that has ended stays as it ended, and only takes the
+    /// message. A full sync that has listed everything takes the place of those that still wait for a person.
     pub fn set_sync_state(
         &mut self,
         id: SyncId,
@@ -238,7 +244,12 @@ impl Tx<'_> {
         let finished_at = state.is_final().then_some(now);
         let row = self.query_opt(&SET_STATE, params![id, state.as_str(), message, finished_at])?;
         let row = row.ok_or_else(|| Error::not_found("sync", id))?;
-        self.effects.push(Effect::Event(Event::Sync(row.get(0)?, id)));
+        let source: SourceId = row.get(0)?;
+        let has_listed_all = matches!(state, SyncState::NeedsConfirmation | SyncState::Completed);
+        if has_listed_all && row.parse::<SyncMode>(1)? == SyncMode::Full {
+            self.execute(&SUPERSEDE, params![source, id, now])?;
+        }
+        self.effects.push(Effect::Event(Event::Sync(source, id)));
         Ok(())
     }
 
@@ -252,14 +263,20 @@ impl Tx<'_> {
         self.enqueue_sweep(id, source, now)
     }
 
-    /// Ends a sync at a person's wish: its open slices fail, its waiting tasks are cancelled by the caller.
+    /// Ends the syncs of a deleted source.
+    pub(crate) fn end_syncs_of_source(&mut self, source: SourceId, now: Timestamp) -> Result<(), Error> {
+        self.execute(&END_OF_SOURCE, params![source, now]).map(drop)
+    }
+
+    /// Ends a sync at a person's wish: its open slices fail, and the source's tasks are cancelled. Pages that are staged
+    /// already still land, so that no slice is left waiting for them.
     pub fn cancel_sync(&mut self, id: SyncId, now: Timestamp) -> Result<(), Error> {
         let sync = self.sync(id)?;
         if sync.state.is_final() {
             return Err(Error::Conflict(format!("sync `{id}` has ended already")));
         }
         self.execute(&CANCEL_SLICES, params![id, SliceState::Failed.as_str(), now])?;
-        self.cancel_tasks_of_source(sync.source, now)?;
+        self.cancel_reading_of_source(sync.source, now)?;
         self.set_sync_state(id, SyncState::Cancelled, Some("cancelled by a person"), now)
     }
 }

@@ -4,7 +4,9 @@
 //! out finds another fence there and lands nothing. Finished tasks move to a history of their own, so that the table
 //! that is claimed from stays small.
 
+mod cancel;
 mod claim;
+mod double;
 mod ending;
 mod view;
 
@@ -25,15 +27,22 @@ pub use view::{TaskFilter, TaskRow, WorkerRow};
 statements! {
     INSERT = "task_insert";
     UPSERT = "task_upsert";
+    FIND_ENDED = "task_find_ended";
 }
 
 /// Every statement about tasks.
 #[cfg(test)]
-pub(crate) static ALL_STATEMENTS: &[&[&crate::statement::Statement]] =
-    &[STATEMENTS, claim::STATEMENTS, ending::STATEMENTS, view::STATEMENTS];
+pub(crate) static ALL_STATEMENTS: &[&[&crate::statement::Statement]] = &[
+    STATEMENTS,
+    cancel::STATEMENTS,
+    claim::STATEMENTS,
+    double::STATEMENTS,
+    ending::STATEMENTS,
+    view::STATEMENTS,
+];
 
 /// How often a task is tried unless it says otherwise.
-pub const ATTEMPTS_MAX: u32 = 12;
+const ATTEMPTS_MAX: u32 = 12;
 
 /// A task to be enqueued.
 #[derive(Debug, Clone)]
@@ -62,6 +71,10 @@ pub struct NewTask {
 
 impl NewTask {
     /// A task for `queue` that may run at once, with the usual priority and number of attempts.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a queue is a `Copy` lane or a borrowed name"
+    )]
     pub fn new(kind: &'static str, args: &impl serde::Serialize, queue: impl ToString, now: Timestamp) -> Self {
         Self {
             kind,
@@ -125,8 +138,12 @@ impl Tx<'_> {
     ///
     /// With a unique key the row of a waiting task is met and kept (`DO UPDATE`, so that a claim in between can't lose
     /// the wake-up), and the earlier time to run wins. Answers the task that now waits.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] and [`Error::NotFound`] when the task that it is to follow did not complete or never was.
     pub fn enqueue(&mut self, new: &NewTask, now: Timestamp) -> Result<TaskId, Error> {
-        let state = if new.after.is_some() {
+        let after = new.after.map_or(Ok(None), |task| self.open_task(task))?;
+        let state = if after.is_some() {
             TaskState::Pending
         } else if new.run_at > now {
             TaskState::Scheduled
@@ -145,7 +162,7 @@ impl Tx<'_> {
                 new.unique_key.as_deref(),
                 new.serial_key.as_deref(),
                 new.source,
-                new.after,
+                after,
                 new.run_at,
                 i64::from(new.attempts_max),
                 now,
@@ -156,6 +173,20 @@ impl Tx<'_> {
             self.effects.push(Effect::TasksReady);
         }
         row.get(0)
+    }
+
+    /// The task, while it has not ended; `None` once it has completed.
+    fn open_task(&mut self, task: TaskId) -> Result<Option<TaskId>, Error> {
+        if self.has_open_task(task)? {
+            return Ok(Some(task));
+        }
+        let row = self.query_opt(&FIND_ENDED, params![task])?;
+        match row.ok_or_else(|| Error::not_found("task", task))?.parse(0)? {
+            TaskState::Completed => Ok(None),
+            state => Err(Error::Conflict(format!(
+                "task `{task}` was {state}: nothing can follow it"
+            ))),
+        }
     }
 
     /// Enqueues the fetch of a slice.

@@ -160,9 +160,23 @@ impl Tx<'_> {
     /// Returns tasks whose lease ran out, at most `limit`. One that has now killed its worker three times without any
     /// progress in between is parked, with its history. Answers (returned, parked).
     pub fn rescue_expired(&mut self, now: Timestamp, limit: u32) -> Result<(u64, u64), Error> {
+        self.rescue(now, now, limit)
+    }
+
+    /// Returns every running task, at most `limit`, whatever its lease says: for the one process that owns the data
+    /// folder, when it starts and no other worker can live.
+    pub fn void_leases(&mut self, now: Timestamp, limit: u32) -> Result<(u64, u64), Error> {
+        self.rescue(Timestamp(i64::MAX), now, limit)
+    }
+
+    fn rescue(&mut self, expired: Timestamp, now: Timestamp, limit: u32) -> Result<(u64, u64), Error> {
         let (mut returned, mut parked) = (0, 0);
-        for row in self.query(&LIST_EXPIRED, params![now, i64::from(limit)])? {
+        for row in self.query(&LIST_EXPIRED, params![expired, i64::from(limit)])? {
             let id: TaskId = row.get(0)?;
+            if row.get(4)? {
+                self.end_cancelled(id, now)?;
+                continue;
+            }
             let crashes = row.get::<i64>(1)? + 1;
             let is_parked = crashes >= CRASHES_MAX;
             let message = if is_parked {
@@ -173,7 +187,8 @@ impl Tx<'_> {
             let errors = errors_with(&row.get::<String>(3)?, now, row.get(2)?, "crash", &message)?;
             let state = if is_parked { "pending" } else { "available" };
             let class = is_parked.then_some("parked");
-            self.execute(&RETURN_EXPIRED, params![id, state, crashes, class, message, errors])?;
+            self.merge_double(id, now)?;
+            self.back_to_waiting(&RETURN_EXPIRED, params![id, state, crashes, class, message, errors])?;
             if is_parked {
                 parked += 1;
             } else {

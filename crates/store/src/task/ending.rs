@@ -1,7 +1,7 @@
 //! How a task's attempt ends: completed, to be tried again, given up or cancelled; always under its fence.
 
 use model::queue::Failure;
-use model::{SourceId, TaskId, TaskState, Timestamp};
+use model::{TaskId, TaskState, Timestamp};
 
 use super::errors_with;
 use crate::signals::Effect;
@@ -20,11 +20,7 @@ statements! {
     RELEASE_NEXT = "task_release_next", postgres;
     DISCARD_NEXT = "task_list_next";
     RETRY = "task_retry";
-    RETURN = "task_return", postgres;
-    CANCEL_WAITING = "task_list_waiting_of_source";
-    CANCEL_RUNNING = "task_request_cancel_of_source";
-    REQUEST_CANCEL = "task_request_cancel";
-    FIND_STATE = "task_find_state", postgres;
+    RETURN = "task_return";
     RETRY_NOW = "task_retry_now";
     REVIVE = "task_revive";
     FORGET_HISTORY = "task_history_drop";
@@ -43,6 +39,15 @@ pub enum Ending {
     },
     /// Never again.
     Discard,
+}
+
+/// How a task ends that did not complete.
+#[derive(Clone, Copy)]
+pub(super) struct TaskEnd<'a> {
+    pub(super) state: TaskState,
+    pub(super) class: &'a str,
+    pub(super) message: &'a str,
+    pub(super) errors: Option<&'a str>,
 }
 
 impl Tx<'_> {
@@ -80,7 +85,7 @@ impl Tx<'_> {
         let pairs = serde_json::json!(pairs).to_string();
         let done = self.execute(&COMPLETE, params![pairs.as_str(), now])?;
         self.execute(&DROP_HELD, params![pairs.as_str()])?;
-        let released = self.execute(&RELEASE_NEXT, params![pairs])?;
+        let released = self.execute(&RELEASE_NEXT, params![pairs, now])?;
         if released > 0 {
             self.effects.push(Effect::TasksReady);
         }
@@ -112,10 +117,10 @@ impl Tx<'_> {
             && !cancel_requested
         {
             let attempt = if counts { attempt } else { attempt - 1 };
-            self.execute_one(
+            self.merge_double(task, now)?;
+            self.back_to_waiting(
                 &RETRY,
                 params![task, *at, attempt, failure.class(), message.as_str(), errors],
-                || Error::LostLease { task },
             )?;
             self.effects.push(Effect::TasksReady);
             return Ok(false);
@@ -125,14 +130,37 @@ impl Tx<'_> {
         } else {
             TaskState::Discarded
         };
-        self.archive(task, state, Some(failure.class()), Some(&message), Some(&errors), now)?;
+        let end = TaskEnd {
+            state,
+            class: failure.class(),
+            message: &message,
+            errors: Some(&errors),
+        };
+        let row = self.task(task)?;
+        self.archive(task, end, now)?;
+        // Nothing else would ever end these two; what fetching and planning leave behind, their handlers see to.
+        if ["parse_page", "sweep_sync"].contains(&row.kind.as_str()) {
+            self.settle(&row, &message, now)?;
+        }
         Ok(true)
     }
 
-    /// Returns claimed tasks unharmed: the worker shuts down. The attempt does not count.
+    /// Returns claimed tasks unharmed: the worker shuts down, or was told that a person cancels them, which ends them.
+    /// The attempt does not count.
     pub fn return_tasks(&mut self, tasks: &[(TaskId, i64)]) -> Result<u64, Error> {
-        let pairs: Vec<[i64; 2]> = tasks.iter().map(|(task, fence)| [task.0, *fence]).collect();
-        let returned = self.execute(&RETURN, params![serde_json::json!(pairs).to_string()])?;
+        let mut returned = 0;
+        for (task, fence) in tasks {
+            let Some(row) = self.query_opt(&FIND_HELD, params![*task, *fence])? else {
+                continue;
+            };
+            let claimed_at: Timestamp = row.get(4)?;
+            if row.get(3)? {
+                self.end_cancelled(*task, claimed_at)?;
+            } else {
+                self.merge_double(*task, claimed_at)?;
+                returned += self.back_to_waiting(&RETURN, params![*task, *fence])?;
+            }
+        }
         if returned > 0 {
             self.effects.push(Effect::TasksReady);
         }
@@ -140,24 +168,16 @@ impl Tx<'_> {
     }
 
     /// Moves a task to history; tasks that wait for it are discarded with it.
-    fn archive(
-        &mut self,
-        task: TaskId,
-        state: TaskState,
-        class: Option<&str>,
-        message: Option<&str>,
-        errors: Option<&str>,
-        now: Timestamp,
-    ) -> Result<(), Error> {
+    pub(super) fn archive(&mut self, task: TaskId, end: TaskEnd<'_>, now: Timestamp) -> Result<(), Error> {
         let mut waiting = vec![task];
         while let Some(next) = waiting.pop() {
-            let is_first = next == task;
-            let (class, message, errors) = if is_first {
-                (class, message, errors)
+            let (class, message, errors) = if next == task {
+                (end.class, end.message, end.errors)
             } else {
-                (Some("chain"), Some("the task before it did not complete"), None)
+                ("chain", "the task before it did not complete", None)
             };
-            self.execute(&ARCHIVE, params![next, state.as_str(), class, message, errors, now])?;
+            let state = end.state.as_str();
+            self.execute(&ARCHIVE, params![next, state, class, message, errors, now])?;
             self.execute(&DROP, params![next])?;
             for row in self.query(&DISCARD_NEXT, params![next])? {
                 waiting.push(row.get(0)?);
@@ -166,47 +186,17 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Cancels a task: one that waits ends now, one that runs is told when it renews its lease.
-    pub fn cancel_task(&mut self, task: TaskId, now: Timestamp) -> Result<(), Error> {
-        let row = self.query_opt(&FIND_STATE, params![task])?;
-        let row = row.ok_or_else(|| Error::Conflict(format!("task `{task}` has ended already")))?;
-        if row.parse::<TaskState>(0)? == TaskState::Running {
-            return self.execute(&REQUEST_CANCEL, params![task]).map(drop);
-        }
-        self.archive(
-            task,
-            TaskState::Cancelled,
-            Some("cancelled"),
-            Some("cancelled by a person"),
-            None,
-            now,
-        )
-    }
-
-    /// Cancels everything that waits for a source and asks what runs to stop.
-    pub fn cancel_tasks_of_source(&mut self, source: SourceId, now: Timestamp) -> Result<(), Error> {
-        for row in self.query(&CANCEL_WAITING, params![source])? {
-            let task = row.get(0)?;
-            self.archive(
-                task,
-                TaskState::Cancelled,
-                Some("cancelled"),
-                Some("cancelled by a person"),
-                None,
-                now,
-            )?;
-        }
-        self.execute(&CANCEL_RUNNING, params![source]).map(drop)
-    }
-
     /// Lets a task run at once: one that waits for its next attempt or is parked, or one from history, which comes
     /// back with fresh attempts.
     pub fn retry_task(&mut self, task: TaskId, now: Timestamp) -> Result<(), Error> {
         let waiting = self.execute(&RETRY_NOW, params![task, now])?;
         if waiting == 0 {
-            if self.query_opt(&FIND_STATE, params![task])?.is_some() {
-                return Err(Error::Conflict(format!("task `{task}` is running or may run already")));
+            if self.has_open_task(task)? {
+                return Err(Error::Conflict(format!(
+                    "task `{task}` runs, may run already or waits for another task"
+                )));
             }
+            self.check_no_double_waits(task)?;
             self.execute_one(&REVIVE, params![task, now], || Error::not_found("task", task))?;
             self.execute(&FORGET_HISTORY, params![task])?;
         }

@@ -1,0 +1,2 @@
+-- Index: change (position).
+SELECT min(position) FROM change

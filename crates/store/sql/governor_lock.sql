@@ -1,0 +1,1 @@
+SELECT state FROM governor WHERE key = $1

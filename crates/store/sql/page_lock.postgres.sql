@@ -1,0 +1,3 @@
+-- The row is locked: two parses of one page take turns.
+SELECT id, source_id, sync_id, slice_id, stream_id, number, state, blob, meta, counted, landed_at
+FROM page WHERE id = $1 FOR NO KEY UPDATE

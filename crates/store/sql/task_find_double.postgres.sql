@@ -1,0 +1,7 @@
+-- The row is locked, so that it can't be claimed meanwhile.
+-- Index: task_by_unique_key.
+SELECT other.id FROM task
+JOIN task AS other ON other.unique_key = task.unique_key AND other.id <> task.id
+    AND other.state IN ('scheduled', 'available', 'retryable', 'pending')
+WHERE task.id = $1
+FOR UPDATE OF other

@@ -1,0 +1,1 @@
+SELECT state FROM task_history WHERE id = $1
