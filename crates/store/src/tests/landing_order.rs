@@ -1,0 +1,158 @@
+//! Pages land in any order, again, and half (crashes), and the store ends in the same state.
+
+use std::collections::{BTreeMap, HashSet};
+
+use model::Number;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
+use super::{Bench, NOW, gone, key, present, seen};
+use crate::{Error, Place, ToLand, ToReject};
+
+/// What one page says, key by key; a later entry for the same key counts.
+#[derive(Debug, Clone)]
+enum Says {
+    Present(u8, u8),
+    Gone(u8),
+    Rejected(u8),
+}
+
+/// One page: its number is its place in the list.
+type Page = Vec<Says>;
+
+#[derive(Debug, Clone)]
+struct Step {
+    page: prop::sample::Index,
+    crashes: bool,
+}
+
+fn pages() -> impl Strategy<Value = Vec<Page>> {
+    let says = prop_oneof![
+        4 => (0..6_u8, 0..4_u8).prop_map(|(key, text)| Says::Present(key, text)),
+        1 => (0..6_u8).prop_map(Says::Gone),
+        1 => (0..6_u8).prop_map(Says::Rejected),
+    ];
+    prop::collection::vec(prop::collection::vec(says, 0..6), 1..6)
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = (any::<prop::sample::Index>(), any::<bool>()).prop_map(|(page, crashes)| Step { page, crashes });
+    prop::collection::vec(step, 0..12)
+}
+
+/// What the rules say: of the pages that name a key, the highest decides; within one the last.
+fn expected(pages: &[Page]) -> BTreeMap<u8, Option<String>> {
+    let mut state = BTreeMap::new();
+    for page in pages {
+        let mut last: BTreeMap<u8, Option<&Says>> = BTreeMap::new();
+        for says in page {
+            match says {
+                Says::Rejected(key) => {
+                    last.entry(*key).or_insert(None);
+                }
+                Says::Present(key, _) | Says::Gone(key) => {
+                    last.insert(*key, Some(says));
+                }
+            }
+        }
+        for (key, says) in last {
+            match says {
+                Some(Says::Present(_, text)) => {
+                    state.insert(key, Some(text.to_string()));
+                }
+                Some(Says::Gone(_)) => {
+                    state.insert(key, None);
+                }
+                _ => {}
+            }
+        }
+    }
+    state
+}
+
+fn land(bench: &Bench, place: Place, page: &Page, crashes: bool) {
+    let records: Vec<ToLand> = page
+        .iter()
+        .filter_map(|says| match says {
+            Says::Present(key, text) => Some(present(&key.to_string(), &text.to_string())),
+            Says::Gone(key) => Some(gone(&key.to_string())),
+            Says::Rejected(_) => None,
+        })
+        .collect();
+    let rejected: Vec<ToReject> = page
+        .iter()
+        .filter_map(|says| match says {
+            Says::Rejected(name) => Some(ToReject::new(&key(&name.to_string()))),
+            _ => None,
+        })
+        .collect();
+    let yielded: HashSet<String> = page
+        .iter()
+        .map(|says| match says {
+            Says::Present(key, _) | Says::Gone(key) | Says::Rejected(key) => key.to_string(),
+        })
+        .collect();
+    let outcome = bench.try_write(move |tx| {
+        tx.land(place, &records, &rejected, NOW)?;
+        tx.land_absent(place, &yielded, NOW)?;
+        if crashes {
+            return Err(Error::Conflict("crashed".to_owned()));
+        }
+        Ok(())
+    });
+    assert_eq!(outcome.is_err(), crashes);
+}
+
+fn check(bench: &Bench, pages: &[Page], steps: &[Step]) {
+    let (source, stream) = bench.write(|tx| {
+        let source = super::insert_source(tx, "a source")?;
+        Ok((source, tx.put_streams(source, &[super::stream("items")])?[0].id))
+    });
+    let place = |at: usize| Place {
+        source,
+        stream,
+        number: Number(i64::try_from(at).unwrap() + 1),
+    };
+    for step in steps {
+        let at = step.page.index(pages.len());
+        land(bench, place(at), &pages[at], step.crashes);
+    }
+    // In the end every page has landed.
+    for at in (0..pages.len()).rev() {
+        land(bench, place(at), &pages[at], false);
+    }
+    // A rejection advances the number of what is live then, and nothing of what is not: there the order matters.
+    let rejected: HashSet<u8> = pages
+        .iter()
+        .flatten()
+        .filter_map(|says| match says {
+            Says::Rejected(key) => Some(*key),
+            _ => None,
+        })
+        .collect();
+    for (name, text) in expected(pages).into_iter().filter(|(name, _)| !rejected.contains(name)) {
+        let found = bench
+            .read(|tx| seen(tx, place(0), &name.to_string()))
+            .map(|(_, _, text)| text);
+        assert_eq!(found, text, "key {name}");
+    }
+}
+
+#[test]
+fn pages_in_any_order_with_replays_and_crashes_end_in_the_same_state() {
+    let mut benches = vec![(Bench::sqlite(), 96)];
+    benches.extend(Bench::postgres().map(|bench| (bench, 24)));
+    for (bench, cases) in benches {
+        let config = Config {
+            cases,
+            failure_persistence: None,
+            ..Config::default()
+        };
+        TestRunner::new(config)
+            .run(&(pages(), steps()), |(pages, steps)| {
+                check(&bench, &pages, &steps);
+                Ok(())
+            })
+            .unwrap();
+    }
+}
