@@ -42,7 +42,7 @@ fn numbers_are_readable() {
     assert_eq!(bytes(1_023), "1023 B");
     assert_eq!(bytes(1_536), "1.5 KiB");
     assert_eq!(bytes(5 << 30), "5.0 GiB");
-    assert_eq!(bytes(u64::MAX), "16384.0 PiB");
+    assert_eq!(bytes(u64::MAX), "16383.9 PiB");
 }
 
 #[test]
