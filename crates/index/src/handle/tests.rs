@@ -399,3 +399,27 @@ fn many_threads_search_while_one_writes() {
         }
     });
 }
+
+#[test]
+fn after_a_failure_changes_are_not_committed_as_if_nothing_were_missing() {
+    let dir = tempfile::tempdir().unwrap();
+    let index = open(dir.path());
+    index.apply(vec![upsert(1, "kept")]).unwrap();
+    index.commit(&payload(1)).unwrap();
+    index.apply(vec![upsert(2, "lost")]).unwrap();
+    // The disk goes away …
+    let (there, away) = (dir.path().join("1"), dir.path().join("away"));
+    fs::rename(&there, &away).unwrap();
+    assert!(matches!(index.commit(&payload(2)), Err(Error::Storage { .. })));
+    assert_eq!(found(&index, ""), [1], "searches go on with what was opened");
+    // … and comes back: whoever goes on as if nothing had happened is told.
+    fs::rename(&away, &there).unwrap();
+    assert!(matches!(index.apply(vec![upsert(3, "next")]), Err(Error::Lost { .. })));
+    assert!(matches!(index.commit(&payload(3)), Err(Error::Lost { .. })));
+    assert_eq!(index.payload().unwrap(), Some(payload(1)));
+    index.apply(vec![upsert(2, "again"), upsert(3, "next")]).unwrap();
+    index.commit(&payload(3)).unwrap();
+    assert_eq!(found(&index, ""), [3, 2, 1]);
+    drop(index);
+    assert_eq!(found(&open(dir.path()), ""), [3, 2, 1]);
+}
