@@ -8,7 +8,7 @@
 mod layers;
 pub mod settings;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -29,7 +29,7 @@ pub struct Config {
     /// The address that people use.
     pub base_url: Option<String>,
     /// Whose `X-Forwarded-…` headers are believed.
-    pub trusted_proxies: Vec<IpAddr>,
+    pub trusted_proxies: Vec<api::Network>,
     /// The PostgreSQL database; SQLite in the data folder without one.
     pub database: Option<Secret>,
     /// Roots below which members may add folder sources.

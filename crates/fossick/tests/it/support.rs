@@ -124,6 +124,11 @@ impl TestRoad {
 
     /// Runs a worker until no task can be claimed or runs.
     pub async fn run_until_idle(&self) {
+        self.run_queues(&["fetch", "parse", "upload", "housekeeping"]).await;
+    }
+
+    /// Runs a worker on some queues until nothing in them can be claimed or runs.
+    pub async fn run_queues(&self, queues: &[&str]) {
         let limits = |queue: &str| QueueLimits {
             queue: queue.to_owned(),
             running_max: 4,
@@ -131,7 +136,7 @@ impl TestRoad {
         };
         let config = WorkerConfig {
             name: "test".to_owned(),
-            queues: ["fetch", "parse", "upload", "housekeeping"].map(limits).into(),
+            queues: queues.iter().map(|queue| limits(queue)).collect(),
             grace: Duration::from_secs(5),
         };
         let worker = Worker::new(
@@ -149,9 +154,8 @@ impl TestRoad {
             loop {
                 look.tick().await;
                 let counts = self.store.read(|tx| tx.count_queues()).await.unwrap();
-                if counts
-                    .iter()
-                    .all(|queue| queue.available + queue.running + queue.retryable + queue.scheduled == 0)
+                let mut ours = counts.iter().filter(|queue| queues.contains(&queue.name.as_str()));
+                if ours.all(|queue| queue.available + queue.running + queue.retryable + queue.scheduled == 0)
                 {
                     return;
                 }
