@@ -12,6 +12,7 @@ mod fetch;
 mod ir;
 mod jinja;
 mod next;
+mod oauth;
 mod parse;
 mod part;
 mod plan;
@@ -65,6 +66,7 @@ pub struct Source {
     clock: Arc<dyn Clock>,
     limits: Limits,
     governor: Mutex<Governor>,
+    tokens: tokio::sync::Mutex<oauth::Tokens>,
 }
 
 /// What a manifest says about its configuration, before there is one.
@@ -107,6 +109,7 @@ impl Source {
             clock,
             limits: Limits::default(),
             governor: Mutex::default(),
+            tokens: tokio::sync::Mutex::default(),
         })
     }
 

@@ -3,6 +3,7 @@
 //! Unknown components are errors that name the component, its place and its line; unknown keys are warnings, because
 //! the format grows and published manifests carry keys of other readers.
 
+mod auth;
 mod paging;
 mod records;
 mod request;

@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 use super::Source;
 use super::answer::{Verdict, excerpt, judge, retries_max, wait};
 use super::ir::{Action, Stream};
+use super::oauth::settings;
 use super::parse::decode;
 use super::request::{Asked, build};
 use crate::governor::Decision;
@@ -56,7 +57,14 @@ impl Source {
         let mut limits = 0;
         loop {
             self.await_turn(stream, reader).await?;
-            let again = match self.attempt(stream, asked, is_resumed).await? {
+            let again = match self.attempt(stream, asked, is_resumed, false).await {
+                // A token may end before its time: once more with a new one.
+                Err(Error::Reauthenticate(_)) if settings(&stream.requester.auth, &self.config).is_some() => {
+                    self.attempt(stream, asked, is_resumed, true).await?
+                }
+                other => other?,
+            };
+            let again = match again {
                 Attempt::Done(fetched) => return Ok(*fetched),
                 Attempt::Again(again) => again,
             };
@@ -123,8 +131,15 @@ impl Source {
         Ok(())
     }
 
-    async fn attempt(&self, stream: &Stream, asked: &Asked<'_>, is_resumed: bool) -> Result<Attempt, Error> {
-        let (request, url) = self.request(stream, asked)?;
+    async fn attempt(
+        &self,
+        stream: &Stream,
+        asked: &Asked<'_>,
+        is_resumed: bool,
+        renews: bool,
+    ) -> Result<Attempt, Error> {
+        let token = self.access_token(stream, renews).await?;
+        let (request, url) = self.request(stream, asked, token.as_deref())?;
         let sent = self.client.send(request).await;
         let now = self.clock.now();
         let answer = match sent {
@@ -226,16 +241,21 @@ impl Source {
     }
 
     /// The request, and its URL as it may be kept.
-    fn request(&self, stream: &Stream, asked: &Asked<'_>) -> Result<(outbound::Request, String), Error> {
+    fn request(
+        &self,
+        stream: &Stream,
+        asked: &Asked<'_>,
+        token: Option<&str>,
+    ) -> Result<(outbound::Request, String), Error> {
         let scope = self.scope(self.clock.now());
         let slice = asked
             .slice(stream, &scope)
             .map_err(|error| super::answer::explain(&stream.name, "the slice", &error))?;
-        let token = asked
+        let page = asked
             .token
             .map_or(Json::Null, |token| json!({"next_page_token": token}));
-        let scope = scope.with_slice(&slice).with("next_page_token", &token);
-        let (request, _) = build(stream, asked, &scope, &self.config).map_err(|error| self.hidden(error))?;
+        let scope = scope.with_slice(&slice).with("next_page_token", &page);
+        let (request, _) = build(stream, asked, &scope, &self.config, token).map_err(|error| self.hidden(error))?;
         let url = self.secrets.hide(request.url.as_str());
         Ok((request, url))
     }

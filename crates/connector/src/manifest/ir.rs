@@ -81,11 +81,34 @@ pub(super) enum Auth {
         user: Template,
         password: Option<Template>,
     },
+    /// A token that runs out and is renewed.
+    Renewed(Box<OAuth>),
     /// One of several, chosen by a value of the configuration.
     Selective {
         path: Vec<String>,
         choices: Vec<(String, Self)>,
     },
+}
+
+/// How an access token is had. Pairs are the name of a parameter and its value.
+#[derive(Debug)]
+pub(super) struct OAuth {
+    /// Where tokens come from; none: `access_token` is all there is.
+    pub(super) endpoint: Option<Template>,
+    pub(super) access_token: Option<Template>,
+    pub(super) client_id: (Template, Option<Template>),
+    pub(super) client_secret: (Template, Option<Template>),
+    pub(super) refresh_token: (Template, Option<Template>),
+    pub(super) grant_type: (Template, Template),
+    pub(super) access_token_name: Template,
+    pub(super) expires_in_name: Template,
+    /// The date format, where the answer names the instant rather than the seconds.
+    pub(super) expires_format: Option<String>,
+    pub(super) scopes: Vec<Template>,
+    pub(super) body: Inputs,
+    pub(super) headers: Inputs,
+    /// Parameters go into the query instead of the body.
+    pub(super) is_query: bool,
 }
 
 /// Where in a request a value goes.

@@ -59,6 +59,7 @@ pub(super) fn build(
     asked: &Asked<'_>,
     scope: &Scope<'_>,
     config: &Json,
+    access_token: Option<&str>,
 ) -> Result<(Request, Url), Error> {
     let wrong =
         |error: jinja::Error| Error::FixConfiguration(format!("stream `{}`: the request: {error}", stream.name));
@@ -67,6 +68,9 @@ pub(super) fn build(
     let mut draft = Draft::default();
     fill(requester, &mut draft, scope).map_err(wrong)?;
     authenticate(&requester.auth, &mut draft, scope, config).map_err(wrong)?;
+    if let Some(token) = access_token {
+        draft.header("Authorization", format!("Bearer {token}"));
+    }
     if let Some(paginator) = &stream.paginator {
         page(paginator, asked.token, &mut draft, scope).map_err(wrong)?;
     }
@@ -176,7 +180,7 @@ fn fill(requester: &Requester, draft: &mut Draft, scope: &Scope<'_>) -> Result<(
 }
 
 /// Keys with values; those without a value are left out.
-fn inputs(inputs: &Inputs, scope: &Scope<'_>, kind: Kind) -> Result<Vec<(String, Json)>, jinja::Error> {
+pub(super) fn inputs(inputs: &Inputs, scope: &Scope<'_>, kind: Kind) -> Result<Vec<(String, Json)>, jinja::Error> {
     let entries = match inputs {
         Inputs::Map(entries) => entries,
         Inputs::Whole(template) => {
@@ -201,7 +205,8 @@ fn inputs(inputs: &Inputs, scope: &Scope<'_>, kind: Kind) -> Result<Vec<(String,
 
 fn authenticate(auth: &Auth, draft: &mut Draft, scope: &Scope<'_>, config: &Json) -> Result<(), jinja::Error> {
     match auth {
-        Auth::None => {}
+        // The token of OAuth is had elsewhere: that takes a request of its own.
+        Auth::None | Auth::Renewed(_) => {}
         Auth::Bearer(token) => draft.header("Authorization", format!("Bearer {}", token.text(scope)?)),
         Auth::Basic { user, password } => {
             let password = match password {
@@ -315,7 +320,7 @@ impl Draft {
 }
 
 /// Lists become several pairs of the same name.
-fn flat(pairs: &[(String, Json)]) -> Vec<(String, String)> {
+pub(super) fn flat(pairs: &[(String, Json)]) -> Vec<(String, String)> {
     let mut out = Vec::with_capacity(pairs.len());
     for (name, value) in pairs {
         match value {

@@ -2,6 +2,7 @@
 
 mod errors;
 mod incremental;
+mod oauth;
 mod paging;
 mod partitions;
 mod requests;

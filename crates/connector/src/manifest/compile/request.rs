@@ -70,56 +70,6 @@ impl Compiler {
         })
     }
 
-    fn auth(&mut self, part: &Part) -> Result<Auth, Problem> {
-        match part.kind.as_str() {
-            "NoAuth" => Ok(Auth::None),
-            "BearerAuthenticator" => {
-                self.known(part, &["api_token"]);
-                part.need_template("api_token").map(Auth::Bearer)
-            }
-            "BasicHttpAuthenticator" => {
-                self.known(part, &["username", "password"]);
-                Ok(Auth::Basic {
-                    user: part.need_template("username")?,
-                    password: part.template("password")?,
-                })
-            }
-            "ApiKeyAuthenticator" => {
-                self.known(part, &["api_token", "header", "inject_into"]);
-                let option = match self.option(part, "inject_into")? {
-                    Some(option) => option,
-                    None => RequestOption {
-                        into: Target::Header,
-                        path: vec![part.need_template("header")?],
-                    },
-                };
-                Ok(Auth::Token {
-                    token: part.need_template("api_token")?,
-                    option,
-                })
-            }
-            "SelectiveAuthenticator" => {
-                self.known(part, &["authenticator_selection_path", "authenticators"]);
-                let path = part
-                    .field("authenticator_selection_path")
-                    .and_then(Node::list)
-                    .unwrap_or_default();
-                let choices = part.field("authenticators").and_then(Node::map).unwrap_or_default();
-                let mut read = Vec::with_capacity(choices.len());
-                for (name, node) in choices {
-                    let place = format!("{}.authenticators.{name}", part.place);
-                    let choice = Part::new(node.clone(), "", place, &part.passed_on("authenticators"))?;
-                    read.push((name.to_string(), self.auth(&choice)?));
-                }
-                Ok(Auth::Selective {
-                    path: path.iter().filter_map(Node::text).map(str::to_owned).collect(),
-                    choices: read,
-                })
-            }
-            _ => Err(part.refused()),
-        }
-    }
-
     /// Where in a request a value goes.
     pub(super) fn option(&mut self, part: &Part, name: &str) -> Result<Option<RequestOption>, Problem> {
         let Some(option) = part.child(name, "RequestOption")? else {
@@ -276,7 +226,7 @@ impl Compiler {
     }
 }
 
-fn inputs(part: &Part, name: &str) -> Result<Inputs, Problem> {
+pub(super) fn inputs(part: &Part, name: &str) -> Result<Inputs, Problem> {
     let Some(node) = part.field(name) else {
         return Ok(Inputs::Map(Vec::new()));
     };

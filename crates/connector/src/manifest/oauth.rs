@@ -1,0 +1,227 @@
+//! Access tokens: asked for when they are needed, kept until they run out.
+
+use std::collections::HashMap;
+
+use model::Timestamp;
+use outbound::wait::{Meaning, meaning};
+use outbound::{Bytes, Method, Request, Url};
+use serde_json::Value as Json;
+
+use super::Source;
+use super::answer::excerpt;
+use super::datetime;
+use super::ir::{Auth, OAuth, Stream};
+use super::jinja::{self, Kind, Scope};
+use super::records::get;
+use super::request::{flat, inputs};
+use crate::Error;
+
+/// How long a token is used when the answer does not say, in seconds.
+const LIFETIME_S_DEFAULT: i64 = 3600;
+
+/// How long before its end a token is renewed, in milliseconds.
+const MARGIN_MS: i64 = 60_000;
+
+/// How deep in an answer the token may be.
+const DEPTH_MAX: u32 = 5;
+
+/// The tokens of a source, by what they were asked for with.
+#[derive(Debug, Default)]
+pub(super) struct Tokens(HashMap<blake3::Hash, Token>);
+
+struct Token {
+    value: String,
+    until: Timestamp,
+}
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Token")
+            .field("until", &self.until)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The OAuth settings of a stream, where it uses OAuth.
+pub(super) fn settings<'a>(auth: &'a Auth, config: &Json) -> Option<&'a OAuth> {
+    match auth {
+        Auth::Renewed(oauth) => Some(oauth),
+        Auth::Selective { path, choices } => {
+            let chosen = get(config, path).map(jinja::print)?;
+            let (_, auth) = choices.iter().find(|(name, _)| *name == chosen)?;
+            settings(auth, config)
+        }
+        _ => None,
+    }
+}
+
+impl Source {
+    /// The access token for a stream, a new one where the kept one has run out; `None` when it uses no OAuth.
+    ///
+    /// One caller asks, the others wait for its answer. `renews`: the kept one was refused.
+    pub(super) async fn access_token(&self, stream: &Stream, renews: bool) -> Result<Option<String>, Error> {
+        let Some(oauth) = settings(&stream.requester.auth, &self.config) else {
+            return Ok(None);
+        };
+        let now = self.clock.now();
+        let wrong = |error| super::answer::explain(&stream.name, "the access token", &error);
+        let Some(endpoint) = &oauth.endpoint else {
+            let token = oauth.access_token.as_ref().map(|token| token.text(&self.scope(now)));
+            return token.transpose().map_err(wrong);
+        };
+        let endpoint = endpoint.text(&self.scope(now)).map_err(wrong)?;
+        let request = request(oauth, &endpoint, &self.scope(now)).map_err(wrong)?;
+        let key = blake3::hash(&[request.url.as_str().as_bytes(), &request.body].concat());
+        let mut tokens = self.tokens.lock().await;
+        if let Some(token) = tokens.0.get(&key)
+            && !renews
+            && token.until > now
+        {
+            return Ok(Some(token.value.clone()));
+        }
+        let token = self.renew(stream, oauth, request).await?;
+        let value = token.value.clone();
+        tokens.0.insert(key, token);
+        Ok(Some(value))
+    }
+
+    async fn renew(&self, stream: &Stream, oauth: &OAuth, request: Request) -> Result<Token, Error> {
+        let place = outbound::shown(&request.url);
+        let say = |what: String| {
+            self.secrets
+                .hide(&format!("stream `{}`: `{place}` {what}", stream.name))
+        };
+        let answer = match self.client.send(request).await {
+            Ok(answer) => answer,
+            Err(error) if error.is_passing() => {
+                return Err(Error::Retry(say(format!("gave no access token: {error}"))));
+            }
+            Err(error) => return Err(Error::FixConfiguration(say(format!("gave no access token: {error}")))),
+        };
+        let now = self.clock.now();
+        match meaning(answer.status, &answer.headers, now) {
+            Meaning::Fine => {}
+            Meaning::Again(Some(at)) => {
+                let why = say(format!("gave no access token, it answered {}", answer.status));
+                return Err(Error::WaitUntil { at, why });
+            }
+            Meaning::Again(None) => {
+                return Err(Error::Retry(say(format!(
+                    "gave no access token, it answered {}",
+                    answer.status
+                ))));
+            }
+            Meaning::Denied | Meaning::Refused => {
+                let excerpt = excerpt(&answer);
+                let what = format!(
+                    "refused to give an access token, it answered {}: {excerpt}",
+                    answer.status
+                );
+                return Err(Error::Reauthenticate(say(what)));
+            }
+        }
+        let wrong = |error| super::answer::explain(&stream.name, "the access token", &error);
+        let scope = self.scope(now);
+        let body: Json = serde_json::from_slice(&answer.body)
+            .map_err(|_not_json| Error::Retry(say("answered something that is not JSON".to_owned())))?;
+        let name = oauth.access_token_name.text(&scope).map_err(wrong)?;
+        let value = find(&body, &name, 0)
+            .map(jinja::print)
+            .filter(|value| !value.is_empty());
+        let value = value.ok_or_else(|| Error::Reauthenticate(say(format!("answered without `{name}`"))))?;
+        let expires = find(&body, &oauth.expires_in_name.text(&scope).map_err(wrong)?, 0).map(jinja::print);
+        let until = match (expires, &oauth.expires_format) {
+            (Some(text), Some(format)) => datetime::parse_as(&text, format)
+                .or_else(|| datetime::isoparse(&text))
+                .map(|at| Timestamp(at.to_micros() / 1000)),
+            (Some(text), None) => {
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    reason = "a cast from float holds at the ends of the range"
+                )]
+                let seconds = text.trim().parse::<f64>().ok().map(|seconds| seconds as i64);
+                seconds.map(|seconds| now.plus_ms(seconds.saturating_mul(1000)))
+            }
+            (None, _) => None,
+        };
+        let until = until.unwrap_or_else(|| now.plus_ms(LIFETIME_S_DEFAULT * 1000));
+        Ok(Token {
+            value,
+            until: until.plus_ms(-MARGIN_MS),
+        })
+    }
+}
+
+fn request(oauth: &OAuth, endpoint: &str, scope: &Scope<'_>) -> Result<Request, jinja::Error> {
+    let mut url = Url::parse(endpoint.trim())
+        .map_err(|error| jinja::Error::Failed(format!("`token_refresh_endpoint` is not a URL: {error}")))?;
+    let headers = inputs(&oauth.headers, scope, Kind::Any)?;
+    // Whoever signs in by a header does not sign in by the body as well.
+    let is_in_header = headers
+        .iter()
+        .any(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+    let mut pairs: Vec<(String, Json)> = vec![(
+        oauth.grant_type.0.text(scope)?,
+        Json::String(oauth.grant_type.1.text(scope)?),
+    )];
+    for (name, value, is_sent) in [
+        (&oauth.client_id.0, &oauth.client_id.1, !is_in_header),
+        (&oauth.client_secret.0, &oauth.client_secret.1, !is_in_header),
+        (&oauth.refresh_token.0, &oauth.refresh_token.1, true),
+    ] {
+        if let Some(value) = value.as_ref().filter(|_| is_sent) {
+            pairs.push((name.text(scope)?, Json::String(value.text(scope)?)));
+        }
+    }
+    if !oauth.scopes.is_empty() {
+        let scopes: Result<Vec<String>, _> = oauth.scopes.iter().map(|name| name.text(scope)).collect();
+        pairs.push(("scopes".to_owned(), Json::from(scopes?)));
+    }
+    for (name, value) in inputs(&oauth.body, scope, Kind::Any)? {
+        if !pairs.iter().any(|(found, _)| *found == name) {
+            pairs.push((name, value));
+        }
+    }
+    let mut body = Bytes::new();
+    if oauth.is_query {
+        url.query_pairs_mut().extend_pairs(flat(&pairs));
+    } else {
+        let mut encoder = url::form_urlencoded::Serializer::new(String::new());
+        encoder.extend_pairs(flat(&pairs));
+        body = Bytes::from(encoder.finish());
+    }
+    let mut headers: Vec<(String, String)> = headers
+        .into_iter()
+        .map(|(name, value)| (name, jinja::print(&value)))
+        .collect();
+    if !oauth.is_query
+        && !headers
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case("content-type"))
+    {
+        headers.push((
+            "Content-Type".to_owned(),
+            "application/x-www-form-urlencoded".to_owned(),
+        ));
+    }
+    Ok(Request {
+        method: Method::POST,
+        url,
+        headers,
+        body,
+    })
+}
+
+/// A field of an answer, at the top or some levels below.
+fn find<'b>(body: &'b Json, name: &str, depth: u32) -> Option<&'b Json> {
+    if depth > DEPTH_MAX {
+        return None;
+    }
+    match body {
+        Json::Object(map) => map
+            .get(name)
+            .or_else(|| map.values().find_map(|value| find(value, name, depth + 1))),
+        Json::Array(items) => items.iter().find_map(|item| find(item, name, depth + 1)),
+        _ => None,
+    }
+}

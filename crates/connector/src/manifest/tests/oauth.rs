@@ -1,0 +1,127 @@
+//! Access tokens.
+
+use serde_json::json;
+
+use super::server::Server;
+use super::{failure, manifest, page, source, sync};
+use crate::Error;
+
+fn authenticator(server: &Server, more: &str) -> String {
+    format!(
+        "        authenticator:
+          type: OAuthAuthenticator
+          token_refresh_endpoint: {}/token
+          client_id: \"{{{{ config['client_id'] }}}}\"
+          client_secret: \"{{{{ config['client_secret'] }}}}\"
+          refresh_token: \"{{{{ config['refresh_token'] }}}}\"
+          scopes: [read, write]
+          refresh_request_body: {{audience: things}}
+{more}",
+        server.url
+    )
+}
+
+fn with(server: &Server, more: &str) -> super::Source {
+    let config = json!({"client_id": "id 1", "client_secret": "s3cr3t&", "refresh_token": "r3fr3sh"});
+    let paging = "      paginator:
+        type: DefaultPaginator
+        page_token_option: {type: RequestOption, inject_into: request_parameter, field_name: page}
+        pagination_strategy: {type: PageIncrement, page_size: 1}";
+    source(&manifest(server, &authenticator(server, more), paging, ""), config)
+}
+
+#[tokio::test]
+async fn a_token_is_asked_for_once_and_used_for_every_page() {
+    let server = Server::json(|seen| match (seen.target.as_str(), seen.query("page")) {
+        ("/token", _) => json!({"data": {"access_token": "t0k3n", "expires_in": "3600"}}),
+        (_, None) => page([1]),
+        _ => page([]),
+    });
+    let source = with(&server, "");
+    assert_eq!(sync(&source).await.ids(&source), [1]);
+    assert_eq!(server.targets(), ["/token", "/things", "/things?page=1"]);
+    let seen = server.seen();
+    assert_eq!(
+        seen[0].body,
+        "grant_type=refresh_token&client_id=id+1&client_secret=s3cr3t%26&refresh_token=r3fr3sh&scopes=read&scopes=write&audience=things"
+    );
+    assert_eq!(
+        seen[0].header("content-type"),
+        Some("application/x-www-form-urlencoded")
+    );
+    assert_eq!(seen[2].header("authorization"), Some("Bearer t0k3n"));
+}
+
+#[tokio::test]
+async fn a_token_that_ran_out_or_is_refused_is_renewed() {
+    let short = Server::json(|seen| match seen.target.as_str() {
+        "/token" => json!({"access_token": seen.number, "expires_in": 30}),
+        "/things" => page([1]),
+        _ => page([]),
+    });
+    sync(&with(&short, "")).await;
+    assert_eq!(short.targets(), ["/token", "/things", "/token", "/things?page=1"]);
+
+    let refused = Server::new(|seen| match seen.target.as_str() {
+        "/token" => (200, vec![], json!({"access_token": seen.number}).to_string()),
+        _ if seen.header("authorization") == Some("Bearer 0") => (401, vec![], String::new()),
+        _ => (200, vec![], page([]).to_string()),
+    });
+    sync(&with(&refused, "")).await;
+    assert_eq!(refused.targets(), ["/token", "/things", "/token", "/things"]);
+}
+
+#[tokio::test]
+async fn a_refused_refresh_token_asks_to_sign_in_again_and_hides_secrets() {
+    let body = json!({"error": "invalid_grant", "error_description": "r3fr3sh is revoked"}).to_string();
+    let server = Server::new(move |_| (400, vec![], body.clone()));
+    let error = failure(&with(&server, "")).await;
+    let expected = format!(
+        "stream `things`: `{}/token` refused to give an access token, it answered 400: invalid_grant",
+        server.url
+    );
+    assert_eq!(error, Error::Reauthenticate(expected));
+
+    let server = Server::new(|_| (503, vec![], String::new()));
+    assert!(matches!(failure(&with(&server, "")).await, Error::Retry(_)));
+    let server = Server::json(|_| json!({"token": "x"}));
+    let error = failure(&with(&server, "")).await;
+    assert!(
+        matches!(&error, Error::Reauthenticate(why) if why.ends_with("answered without `access_token`")),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn whoever_signs_in_by_a_header_sends_no_secret_in_the_body() {
+    let server = Server::json(|seen| match seen.target.as_str() {
+        "/token" => json!({"access_token": "t"}),
+        _ => page([]),
+    });
+    let more =
+        "          grant_type: client_credentials\n          refresh_request_headers: {Authorization: Basic abc}";
+    sync(&with(&server, more)).await;
+    let seen = &server.seen()[0];
+    assert_eq!(seen.header("authorization"), Some("Basic abc"));
+    assert!(
+        !seen.body.contains("client_secret") && seen.body.starts_with("grant_type=client_credentials"),
+        "{}",
+        seen.body
+    );
+}
+
+#[test]
+fn refresh_tokens_for_a_single_use_are_refused_before_anything_runs() {
+    let server = Server::json(|_| page([]));
+    let text = manifest(
+        &server,
+        &authenticator(&server, "          refresh_token_updater: {}"),
+        "",
+        "",
+    );
+    let why = super::super::describe(&text).unwrap_err().to_string();
+    assert!(
+        why.contains("`refresh_token_updater` (refresh tokens for a single use) is not supported"),
+        "{why}"
+    );
+}
