@@ -4,6 +4,7 @@ use std::sync::PoisonError;
 
 use model::Timestamp;
 use outbound::Answer;
+use outbound::wait::retry_at;
 use serde_json::{Value as Json, json};
 
 use super::Source;
@@ -80,7 +81,10 @@ impl Source {
             if limits > RATE_LIMITED_MAX {
                 return Err(Error::WaitUntil { at, why: again.why });
             }
-            if failures > retries_max {
+            // A failure counts as one, unless the provider named the time itself: else it would never come to an end.
+            let named = again.answer.as_ref().and_then(|answer| retry_at(&answer.headers, now));
+            let is_long = at.since_ms(now) > self.limits.wait_ms_max;
+            if failures > retries_max || (is_long && !again.is_rate_limit && named.is_none()) {
                 return Err(Error::Retry(again.why));
             }
             self.pause(at, now, again.why, reader).await?;

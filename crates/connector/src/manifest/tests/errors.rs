@@ -68,6 +68,17 @@ async fn a_500_is_tried_again_and_then_given_up() {
 }
 
 #[tokio::test]
+async fn a_long_wait_after_a_failure_counts_as_one_unless_the_provider_named_it() {
+    let slow = QUICK.replace("0.01", "3600");
+    for (headers, is_failure) in [(vec![], true), (vec![("Retry-After", "3600".to_owned())], false)] {
+        let server = Server::new(move |_| (503, headers.clone(), String::new()));
+        let error = failure(&source(&manifest(&server, &slow, "", ""), json!({}))).await;
+        assert_eq!(matches!(error, Error::Retry(_)), is_failure, "{error:?}");
+        assert_eq!(matches!(error, Error::WaitUntil { .. }), !is_failure, "{error:?}");
+    }
+}
+
+#[tokio::test]
 async fn garbage_is_tried_again_and_then_named_with_its_first_words() {
     let server = Server::new(|_| (200, vec![], "<html>\n  <b>Not now".to_owned()));
     let error = failure(&source(&manifest(&server, QUICK, "", ""), json!({}))).await;
