@@ -6,7 +6,7 @@
 //! let app = api::router(parts);
 //! axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
 //! // and on the local socket, which only the owner of the data folder can open:
-//! axum::serve(socket, app.layer(axum::Extension(api::Operator)))
+//! axum::serve(socket, api::for_operator(app))
 //! ```
 //!
 //! # How to add an endpoint
@@ -50,7 +50,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 use utoipa_axum::router::OpenApiRouter;
 
-pub use caller::{Caller, Operator, Person};
+pub use caller::{Caller, Operator, Person, for_operator};
 pub use network::{Network, NotANetwork};
 pub use parts::{Parts, Settings};
 pub use people::{create_reset_link, create_setup_link};
@@ -58,7 +58,11 @@ pub use problem::{Code, FieldProblem, Problem};
 
 use algolia::Search;
 use parts::Api;
+use routes::events::Events;
+use routes::queues::Queues;
+use routes::records::Records;
 use routes::sources::Sources;
+use routes::system::System;
 
 /// The largest body that any endpoint takes: 2 MiB, room for a manifest and a mapping.
 const BODY_BYTES_MAX: usize = 2 << 20;
@@ -95,17 +99,43 @@ fn assemble(parts: &Parts) -> OpenApiRouter {
         api: api.clone(),
         environment: parts.environment.clone(),
     };
-    let behind_identity = OpenApiRouter::new()
+    let records = Records {
+        api: api.clone(),
+        index: parts.index.clone(),
+        environment: parts.environment.clone(),
+    };
+    let queues = Queues {
+        api: api.clone(),
+        limits: parts.queue_limits.clone(),
+    };
+    let system = System {
+        api: api.clone(),
+        index: parts.index.clone(),
+        limits: parts.queue_limits.clone(),
+        metrics: parts.metrics.clone(),
+    };
+    let events = Events::new(api.clone(), parts.shutdown.clone());
+    let identified = OpenApiRouter::new()
         .merge(routes::session::router().with_state(api.clone()))
         .merge(routes::links::router().with_state(api.clone()))
+        .merge(routes::users::router().with_state(api.clone()))
+        .merge(routes::groups::router().with_state(api.clone()))
+        .merge(routes::keys::router().with_state(api.clone()))
         .merge(routes::sources::router().with_state(sources))
+        .merge(routes::records::router().with_state(records))
+        .merge(routes::tasks::router().with_state(api.clone()))
+        .merge(routes::queues::router().with_state(queues))
         .merge(routes::search_key::router().with_state(search.clone()))
+        .merge(routes::system::router().with_state(system.clone()))
         .layer(from_fn(layers::within_time))
-        .layer(from_fn_with_state(api.clone(), identify::identify));
+        // A backup takes as long as it takes, and an event stream has no end.
+        .merge(routes::system::slow_router().with_state(system.clone()))
+        .merge(routes::events::router().with_state(events))
+        .layer(from_fn_with_state(api, identify::identify));
     OpenApiRouter::with_openapi(open_api::base())
-        .merge(behind_identity)
+        .merge(identified)
         .merge(algolia::router(search).layer(from_fn(layers::within_time)))
-        .merge(routes::system::open_router().with_state(api))
+        .merge(routes::system::open_router().with_state(system))
 }
 
 impl Api {

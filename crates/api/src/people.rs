@@ -16,15 +16,20 @@ const RESET_MS: i64 = 24 * 60 * MINUTE_MS;
 /// The longest name, in characters.
 pub(crate) const NAME_LETTERS_MAX: usize = 200;
 
-/// Makes a link that creates an administrator, and ends the set-up links of before. The page is `/setup/{token}`; it
-/// works once, for 30 minutes.
-pub async fn create_setup_link(store: &Store, now: Timestamp) -> Result<Token, store::Error> {
+/// Makes a link that creates the first administrator, and ends the set-up links of before. The page is
+/// `/setup/{token}`; it works once, for 30 minutes. `None` once there is an administrator who can sign in.
+pub async fn create_setup_link(store: &Store, now: Timestamp) -> Result<Option<Token>, store::Error> {
     let token = Token::fresh("");
     let kept = token.clone();
-    store
-        .write(move |tx| insert(tx, &kept, LinkKind::Setup, None, now).map(drop))
-        .await?;
-    Ok(token)
+    let is_made = store
+        .write(move |tx| {
+            if tx.count_administrators()? > 0 {
+                return Ok(false);
+            }
+            insert(tx, &kept, LinkKind::Setup, None, now).map(|_until| true)
+        })
+        .await;
+    is_made.map(|is_made: bool| is_made.then_some(token))
 }
 
 /// Makes a link with which somebody chooses a new password, and ends the links that they had before. The page is

@@ -24,11 +24,6 @@ pub(crate) fn link_kind() -> Object {
     words(&["setup", "invitation", "reset"])
 }
 
-/// What a key may be used for.
-pub(crate) fn scope() -> Object {
-    words(&["search", "read", "manage"])
-}
-
 /// Where a source stands.
 pub(crate) fn source_state() -> Object {
     words(&["synced", "syncing", "waiting", "needs_attention", "paused", "queued"])

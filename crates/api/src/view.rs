@@ -3,3 +3,4 @@
 pub(crate) mod source;
 pub(crate) mod state;
 pub(crate) mod sync;
+pub(crate) mod task;

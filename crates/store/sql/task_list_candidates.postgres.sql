@@ -1,10 +1,26 @@
 -- Rows that somebody else holds are left out; json_each has another name here.
--- Index: task_claimable.
-SELECT id, source_id, serial_key FROM task
-WHERE queue = $1 AND state = 'available'
-AND (source_id IS NULL OR source_id NOT IN (SELECT v::BIGINT FROM json_array_elements_text($2::TEXT::JSON) AS s (v)))
-AND (serial_key IS NULL OR serial_key NOT IN (SELECT v FROM json_array_elements_text($3::TEXT::JSON) AS k (v)))
-AND id NOT IN (SELECT v::BIGINT FROM json_array_elements_text($4::TEXT::JSON) AS i (v))
-AND NOT EXISTS (SELECT 1 FROM queue WHERE queue.name = task.queue AND queue.paused_at IS NOT NULL)
-ORDER BY priority, id LIMIT $5
-FOR UPDATE SKIP LOCKED
+-- Source by source, so that the thousands of waiting tasks of one that may run no more are not looked at.
+-- Index: task_claimable; from each source to the next, then the first of each.
+WITH RECURSIVE sources (source) AS (
+    SELECT (SELECT coalesce(source_id, 0) FROM task WHERE queue = $1 AND state = 'available'
+        ORDER BY coalesce(source_id, 0) LIMIT 1)
+    UNION ALL
+    SELECT (SELECT coalesce(source_id, 0) FROM task
+        WHERE queue = $1 AND state = 'available' AND coalesce(source_id, 0) > sources.source
+        ORDER BY coalesce(source_id, 0) LIMIT 1)
+    FROM sources WHERE sources.source IS NOT NULL
+)
+SELECT task.id, task.source_id, task.serial_key
+FROM sources CROSS JOIN LATERAL (
+    SELECT one.id, one.source_id, one.serial_key, one.priority FROM task AS one
+    WHERE one.queue = $1 AND one.state = 'available' AND coalesce(one.source_id, 0) = sources.source
+    AND (one.serial_key IS NULL
+        OR one.serial_key NOT IN (SELECT v FROM json_array_elements_text($3::TEXT::JSON) AS k (v)))
+    AND one.id NOT IN (SELECT v::BIGINT FROM json_array_elements_text($4::TEXT::JSON) AS i (v))
+    ORDER BY one.priority, one.id LIMIT $5
+    FOR UPDATE SKIP LOCKED
+) AS task
+WHERE sources.source IS NOT NULL
+AND sources.source NOT IN (SELECT v::BIGINT FROM json_array_elements_text($2::TEXT::JSON) AS s (v))
+AND NOT EXISTS (SELECT 1 FROM queue WHERE queue.name = $1 AND queue.paused_at IS NOT NULL)
+ORDER BY task.priority, task.id LIMIT $5

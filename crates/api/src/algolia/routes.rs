@@ -14,6 +14,7 @@ use super::search::{Who, answer_all};
 use super::wire::{Refused, credentials, merged, object};
 use super::{INDEX_NAME, Search};
 use crate::caller::Operator;
+use crate::network::header_text;
 
 /// The endpoints, open to pages of any origin: without a key they answer nothing, and cookies they never read.
 pub(super) fn router(search: Search) -> OpenApiRouter {
@@ -44,7 +45,7 @@ async fn search_many(
     body: Bytes,
 ) -> Result<Body<Json>, Refused> {
     let mut body = object(&body)?;
-    let who = who(operator.is_some(), credentials(&headers, &uri, &body));
+    let who = who(operator.is_some(), &headers, credentials(&headers, &uri, &body))?;
     let Some(Json::Array(requests)) = body.remove("requests") else {
         return Err(Refused::bad("`requests` is missing: expected a list of searches"));
     };
@@ -71,7 +72,7 @@ async fn search_one(
     body: Bytes,
 ) -> Result<Body<Json>, Refused> {
     let body = object(&body)?;
-    let who = who(operator.is_some(), credentials(&headers, &uri, &body));
+    let who = who(operator.is_some(), &headers, credentials(&headers, &uri, &body))?;
     let mut params = merged(body)?;
     params.insert("indexName".to_owned(), index.into());
     first(answer_all(&search, who, vec![params]).await?)
@@ -93,7 +94,7 @@ async fn search_facet(
     body: Bytes,
 ) -> Result<Body<Json>, Refused> {
     let body = object(&body)?;
-    let who = who(operator.is_some(), credentials(&headers, &uri, &body));
+    let who = who(operator.is_some(), &headers, credentials(&headers, &uri, &body))?;
     let mut params = merged(body)?;
     params.insert("indexName".to_owned(), index.into());
     params.insert("facet".to_owned(), facet.into());
@@ -105,17 +106,21 @@ fn first(results: Vec<Json>) -> Result<Body<Json>, Refused> {
     Ok(Body(results.into_iter().next().unwrap_or_default()))
 }
 
-/// On the local socket no key is needed; one that is given counts.
-fn who(is_operator: bool, (application, key): (String, String)) -> Who {
-    if is_operator && key.is_empty() {
-        Who::Operator
-    } else {
-        Who::Bearer { application, key }
+/// On the local socket no key is needed, and `x-fossick-as` says as whom to search; a key that is given counts.
+fn who(is_operator: bool, headers: &HeaderMap, (application, key): (String, String)) -> Result<Who, Refused> {
+    if !is_operator || !key.is_empty() {
+        return Ok(Who::Bearer { application, key });
     }
+    header_text(headers, HeaderName::from_static("x-fossick-as"))
+        .parse()
+        .map(Who::Operator)
 }
 
-/// The answer to what we don't speak.
+/// The answer to what we don't speak; a preflight is answered whatever it is for.
 pub(crate) fn unknown(method: &Method, path: &str) -> Response {
+    if method == Method::OPTIONS {
+        return open_to_all(StatusCode::NO_CONTENT.into_response());
+    }
     let refused = Refused {
         status: 404,
         message: format!(
@@ -125,14 +130,9 @@ pub(crate) fn unknown(method: &Method, path: &str) -> Response {
     open_to_all(refused.into_response())
 }
 
-/// Lets pages of any origin call, and answers their preflights.
+/// Lets pages of any origin call.
 async fn any_origin(request: Request, next: Next) -> Response {
-    let response = if request.method() == Method::OPTIONS {
-        StatusCode::NO_CONTENT.into_response()
-    } else {
-        next.run(request).await
-    };
-    open_to_all(response)
+    open_to_all(next.run(request).await)
 }
 
 fn open_to_all(mut response: Response) -> Response {

@@ -2,12 +2,12 @@
 
 use model::Asker;
 use serde_json::Value as Json;
+use store::Tx;
 
 use super::names::SourceNames;
 use super::parameters::{Asked, read};
 use super::wire::{Params, Refused};
 use super::{Search, answer, key};
-use crate::caller::Caller;
 use crate::problem::{Code, Problem};
 
 /// The most searches of one call.
@@ -16,8 +16,8 @@ const SEARCHES_MAX: usize = 50;
 /// Who searches, as the request shows it.
 #[derive(Debug, Clone)]
 pub(crate) enum Who {
-    /// The operator, on the local socket.
-    Operator,
+    /// The operator, on the local socket, as themselves or as somebody else.
+    Operator(AsWhom),
     /// Whoever has this key for this application.
     Bearer {
         /// The application.
@@ -25,6 +25,48 @@ pub(crate) enum Who {
         /// The key.
         key: String,
     },
+}
+
+/// As whom the operator searches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum AsWhom {
+    /// Every source, and documents without permissions of their own.
+    Themselves,
+    /// What is shared with everyone.
+    Everyone,
+    /// The account with this address.
+    User(String),
+}
+
+impl std::str::FromStr for AsWhom {
+    type Err = Refused;
+
+    fn from_str(text: &str) -> Result<Self, Refused> {
+        match text {
+            "" | "operator" => Ok(Self::Themselves),
+            "everyone" => Ok(Self::Everyone),
+            other => match other.strip_prefix("user:") {
+                Some(email) => Ok(Self::User(email.to_owned())),
+                None => Err(Refused::bad(format!(
+                    "`x-fossick-as` is `everyone`, `operator` or `user:<e-mail address>`, not `{other}`"
+                ))),
+            },
+        }
+    }
+}
+
+impl AsWhom {
+    fn asker(&self, tx: &mut Tx<'_>) -> Result<Asker, Problem> {
+        match self {
+            Self::Themselves => Ok(tx.asker_for_operator()?),
+            Self::Everyone => Ok(tx.asker_for_everyone()?),
+            Self::User(email) => {
+                let user = tx.find_user_by_email(email)?;
+                let user = user.ok_or_else(|| Problem::not_found("user", email))?;
+                Ok(tx.asker_for_user(user.id)?)
+            }
+        }
+    }
 }
 
 impl From<Problem> for Refused {
@@ -43,20 +85,20 @@ impl From<Problem> for Refused {
 
 /// What a searcher may see at this moment, with the names of their sources.
 async fn permissions(search: &Search, who: Who) -> Result<(Asker, SourceNames), Refused> {
-    let holder = match who {
-        Who::Operator => None,
+    let who = match who {
+        Who::Operator(whom) => Err(whom),
         Who::Bearer { application, key } => {
             if application != super::APPLICATION_ID {
                 return Err(Refused::key());
             }
-            Some(key::verify(search, &key).await?.ok_or_else(Refused::key)?)
+            Ok(key::verify(search, &key).await?.ok_or_else(Refused::key)?)
         }
     };
     let now = search.api.clock.now();
     let found = search.api.store.read::<_, Problem, _>(move |tx| {
-        let asker = match holder {
-            None => Some(Caller::Operator.asker(tx)?),
-            Some(holder) => holder.asker(tx, now)?,
+        let asker = match &who {
+            Ok(holder) => holder.asker(tx, now)?,
+            Err(whom) => Some(whom.asker(tx)?),
         };
         Ok(match asker {
             None => None,

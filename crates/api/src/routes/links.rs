@@ -18,6 +18,6 @@ pub(crate) fn router() -> OpenApiRouter<Api> {
 fn expired() -> Problem {
     Problem::new(
         Code::LinkExpired,
-        "links work once and for a limited time; ask an administrator for a new one, or make a new set-up link with `fossick user setup-link`",
+        "links work once and for a limited time; ask an administrator for a new one, or make one at the machine with `fossick user reset-link`",
     )
 }

@@ -28,7 +28,7 @@ pub(crate) struct Facts<'a> {
 pub(crate) struct StateDetail {
     /// What happened, in a sentence.
     pub(crate) what: String,
-    /// Whose turn it is: `yours`, `the provider's`, `ours`.
+    /// Whose turn it is, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) whose_turn: Option<String>,
     /// The one thing to do: `sync`, `retry`, `edit`, `confirm_sweep`, `resume`.
@@ -38,6 +38,10 @@ pub(crate) struct StateDetail {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) until: Option<i64>,
 }
+
+const YOURS: &str = "your turn";
+const PROVIDERS: &str = "the provider's turn; it goes on by itself";
+const OURS: &str = "nobody's turn; it goes on by itself";
 
 impl StateDetail {
     fn new(what: impl Into<String>, whose_turn: &str, action: Option<&str>) -> Self {
@@ -53,13 +57,13 @@ impl StateDetail {
 /// The word, and what is behind it. What a person decided comes first, then what needs one, then what goes on.
 pub(crate) fn derive(facts: Facts<'_>) -> (SourceState, Option<StateDetail>) {
     if facts.is_paused {
-        let detail = StateDetail::new("somebody paused this source", "yours", Some("resume"));
+        let detail = StateDetail::new("somebody paused this source", YOURS, Some("resume"));
         return (SourceState::Paused, Some(detail));
     }
     if let Some(open) = facts.open.filter(|open| open.state == SyncState::NeedsConfirmation) {
         let what = message(open, facts.with_messages)
             .unwrap_or("the last full sync no longer saw most of a stream; nothing was deleted yet");
-        let detail = StateDetail::new(what, "yours", Some("confirm_sweep"));
+        let detail = StateDetail::new(what, YOURS, Some("confirm_sweep"));
         return (SourceState::NeedsAttention, Some(detail));
     }
     if let Some(attention) = facts.attention {
@@ -68,7 +72,7 @@ pub(crate) fn derive(facts: Facts<'_>) -> (SourceState, Option<StateDetail>) {
     match (facts.open, facts.last) {
         (Some(open), _) => going_on(open, facts.now),
         (None, None) => {
-            let detail = StateDetail::new("nothing was synced yet", "yours", Some("sync"));
+            let detail = StateDetail::new("nothing was synced yet", YOURS, Some("sync"));
             (SourceState::Queued, Some(detail))
         }
         (None, Some(last)) => ended(last, facts.with_messages),
@@ -78,12 +82,12 @@ pub(crate) fn derive(facts: Facts<'_>) -> (SourceState, Option<StateDetail>) {
 fn going_on(open: &SyncRow, now: Timestamp) -> (SourceState, Option<StateDetail>) {
     if let Some(until) = open.waiting_until.filter(|until| *until > now) {
         let what = open.waiting_for.clone().unwrap_or_else(|| "the provider".to_owned());
-        let mut detail = StateDetail::new(what, "the provider's", None);
+        let mut detail = StateDetail::new(what, PROVIDERS, None);
         detail.until = Some(until.0);
         return (SourceState::Waiting, Some(detail));
     }
     if open.planned.is_none() && open.pages == 0 {
-        let detail = StateDetail::new("a sync waits for its turn", "ours", None);
+        let detail = StateDetail::new("a sync waits for its turn", OURS, None);
         return (SourceState::Queued, Some(detail));
     }
     (SourceState::Syncing, None)
@@ -95,12 +99,12 @@ fn ended(last: &SyncRow, with_messages: bool) -> (SourceState, Option<StateDetai
             let what = message(last, with_messages).unwrap_or("the last sync failed; what it brought stays");
             (
                 SourceState::NeedsAttention,
-                Some(StateDetail::new(what, "yours", Some("retry"))),
+                Some(StateDetail::new(what, YOURS, Some("retry"))),
             )
         }
         SyncState::Cancelled => (
             SourceState::NeedsAttention,
-            Some(StateDetail::new("the last sync was cancelled", "yours", Some("sync"))),
+            Some(StateDetail::new("the last sync was cancelled", YOURS, Some("sync"))),
         ),
         _ => (SourceState::Synced, None),
     }
@@ -115,7 +119,12 @@ fn noted(attention: &Json) -> StateDetail {
     let text = |name: &str| attention.get(name).and_then(Json::as_str).map(str::to_owned);
     StateDetail {
         what: text("what").unwrap_or_else(|| "this source needs somebody to look at it".to_owned()),
-        whose_turn: text("whose_turn").or_else(|| Some("yours".to_owned())),
+        whose_turn: Some(match text("whose_turn").as_deref() {
+            None | Some("you") => YOURS.to_owned(),
+            Some("provider") => PROVIDERS.to_owned(),
+            Some("fossick") => OURS.to_owned(),
+            Some(other) => other.to_owned(),
+        }),
         action: text("action"),
         until: attention.get("until").and_then(Json::as_i64),
     }

@@ -95,6 +95,22 @@ impl Folder {
         estimate::estimate(&self.ground()?, limits, self.clock.as_ref())
     }
 
+    /// The file that a record's key stands for; `None` when it is gone, or no longer one that a sync would take.
+    /// Blocking.
+    pub fn file(&self, key: &str) -> Result<Option<PathBuf>, Error> {
+        let ground = self.ground()?;
+        let Some(relative) = name::path_of(key) else {
+            return Ok(None);
+        };
+        let Ok(real) = ground.root.join(&relative).canonicalize() else {
+            return Ok(None);
+        };
+        let stays = (ground.follow_symlinks || real.starts_with(&ground.root))
+            && ground.guard.may_follow(&ground.root, &real);
+        let is_taken = ground.rules.may_hold(&relative) && ground.rules.takes(&relative);
+        Ok((stays && is_taken && real.is_file()).then_some(real))
+    }
+
     /// Starts to watch the folder for changes. Blocking while the folders below it are found.
     pub fn watch(&self, settings: watch::WatchSettings) -> Result<watch::Watch, Error> {
         watch::Watch::start(self.ground()?, settings, Arc::clone(&self.clock))

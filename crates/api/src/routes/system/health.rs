@@ -2,20 +2,23 @@
 
 use axum::extract::State;
 
-use crate::parts::Api;
+use super::System;
 use crate::problem::{Problem, Refusal};
 
 /// Answers as long as the process does.
-#[utoipa::path(get, path = "/healthz", tag = "system", operation_id = "healthz",
+#[utoipa::path(get, path = "/healthz", tag = "system", operation_id = "healthz", security(()),
     responses((status = 200, body = String, description = "`ok`", content_type = "text/plain"), Refusal))]
 pub(super) async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// Answers once the database does.
-#[utoipa::path(get, path = "/readyz", tag = "system", operation_id = "readyz",
+/// Answers once the database and the search index do.
+#[utoipa::path(get, path = "/readyz", tag = "system", operation_id = "readyz", security(()),
     responses((status = 200, body = String, description = "`ready`", content_type = "text/plain"), Refusal))]
-pub(super) async fn readyz(State(api): State<Api>) -> Result<&'static str, Problem> {
-    api.store.read(|tx| tx.find_organization().map(drop)).await?;
+pub(super) async fn readyz(State(system): State<System>) -> Result<&'static str, Problem> {
+    system.api.store.read(|tx| tx.find_organization().map(drop)).await?;
+    let index = system.index.clone();
+    let looked = tokio::task::spawn_blocking(move || index.stats().map(drop)).await;
+    looked.map_err(Problem::bug)??;
     Ok("ready\n")
 }

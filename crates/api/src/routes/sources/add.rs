@@ -1,0 +1,69 @@
+//! `POST /api/v1/sources` adds a source.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use model::{SyncMode, Visibility};
+use store::NewSource;
+
+use super::Sources;
+use super::draft::{Draft, environment, refused, sealed};
+use crate::access::write;
+use crate::caller::{Caller, SignedIn};
+use crate::extract::Body;
+use crate::problem::{Problem, Refusal};
+use crate::view::source::SourceView;
+
+/// Adds a source and starts its first sync.
+///
+/// The configuration is read and, for a folder, looked at; an API is not asked: `POST /api/v1/sources/check` does. A
+/// folder outside of the approved roots is refused unless an administrator names it.
+#[utoipa::path(post, path = "/api/v1/sources", tag = "sources", operation_id = "add_source",
+    request_body = Draft, responses((status = 201, body = SourceView), Refusal))]
+pub(super) async fn add_source(
+    State(sources): State<Sources>,
+    SignedIn(caller): SignedIn,
+    Body(draft): Body<Draft>,
+) -> Result<(StatusCode, Json<SourceView>), Problem> {
+    let draft = draft.named()?;
+    let secrets = draft.secrets.clone().unwrap_or_default();
+    let environment = environment(&sources, caller.is_administrator());
+    let built = draft.build(&secrets, &environment)?;
+    if built.folder.is_some() {
+        let checked = built.connector.check().await;
+        checked.map_err(|error| refused(&draft.connector, &error))?;
+    }
+    let is_synced = draft.sync.unwrap_or(caller != Caller::Operator);
+    let sealer = sources.api.store.sealer().clone();
+    let view = write(&sources.api, caller, move |tx, reach, now| {
+        let visibility = match &draft.visibility {
+            Some(shared) => shared.checked(tx)?,
+            None => Visibility::Owner,
+        };
+        let new = NewSource {
+            organization: tx.ensure_organization(now)?,
+            owner: reach.caller.user(),
+            connector: draft.connector.clone(),
+            name: draft.name.trim().to_owned(),
+            config: draft.config.clone(),
+            manifest: draft.manifest.clone(),
+            search: draft.search.clone(),
+            visibility,
+        };
+        let id = tx.insert_source(&new, now)?;
+        if let Some(sealed) = sealed(&sealer, id, &secrets)? {
+            tx.set_source_secrets(id, Some(&sealed))?;
+        }
+        if let Some(schedule) = &draft.schedule {
+            tx.put_schedule(&schedule.row(id, now)?)?;
+        }
+        if is_synced {
+            tx.start_sync(id, SyncMode::Full, now)?;
+        }
+        let row = tx.source(id)?;
+        // The caller was expanded before the source was theirs.
+        let reach = crate::access::Reach::of(&reach.caller, tx)?;
+        SourceView::new(tx, &reach, &row, now)
+    });
+    Ok((StatusCode::CREATED, Json(view.await?)))
+}

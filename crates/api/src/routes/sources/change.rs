@@ -1,0 +1,173 @@
+//! `PATCH` and `DELETE /api/v1/sources/{id}`.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use model::{SourceId, SyncMode};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value as JsonValue};
+use utoipa::ToSchema;
+
+use super::Sources;
+use super::draft::{Draft, environment, of_row, sealed};
+use crate::access::{read, write};
+use crate::caller::{Caller, SignedIn};
+use crate::extract::{Body, Named};
+use crate::people::check_name;
+use crate::problem::{Problem, Refusal};
+use crate::schedule::ScheduleGiven;
+use crate::view::source::{Shared, SourceView};
+
+/// What changes; what is left out stays.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SourceChange {
+    /// What people call it.
+    name: Option<String>,
+    /// Its whole configuration.
+    #[schema(value_type = Option<Object>)]
+    config: Option<JsonValue>,
+    /// Secret fields that change; null forgets one.
+    #[schema(value_type = Option<Object>)]
+    secrets: Option<Map<String, JsonValue>>,
+    /// With whom it is shared.
+    visibility: Option<Shared>,
+    /// When it is synced by itself; null for only when asked to.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<ScheduleGiven>)]
+    schedule: Option<Option<ScheduleGiven>>,
+    /// The manifest's text.
+    manifest: Option<String>,
+    /// The mapping's text; null for the connector's own.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    search: Option<Option<String>>,
+    /// Whether a changed configuration is synced at once: yes when left out, no for the operator.
+    sync: Option<bool>,
+}
+
+/// Tells a null that was given from a field that was left out.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// Changes a source. Sharing and unsharing take effect at once.
+///
+/// A changed configuration is read before it is kept, ends what needed attention, and is synced.
+#[utoipa::path(patch, path = "/api/v1/sources/{id}", tag = "sources", operation_id = "change_source",
+    params(("id" = i64, Path, description = "The source.")),
+    request_body = SourceChange, responses((status = 200, body = SourceView), Refusal))]
+pub(super) async fn change_source(
+    State(sources): State<Sources>,
+    SignedIn(caller): SignedIn,
+    Named(id): Named<i64>,
+    Body(change): Body<SourceChange>,
+) -> Result<Json<SourceView>, Problem> {
+    let id = SourceId(id);
+    if let Some(name) = &change.name {
+        check_name(name)?;
+    }
+    let is_configuration =
+        change.config.is_some() || change.secrets.is_some() || change.manifest.is_some() || change.search.is_some();
+    let mut secrets = None;
+    let mut parted = None;
+    if is_configuration {
+        let (draft, merged, is_administrators) = with_change(&sources, caller.clone(), id, change.clone()).await?;
+        draft.build(&merged, &environment(&sources, is_administrators))?;
+        (parted, secrets) = (Some(draft), Some(merged));
+    }
+    let is_synced = change.sync.unwrap_or(caller != Caller::Operator);
+    let sealer = sources.api.store.sealer().clone();
+    let view = write(&sources.api, caller, move |tx, reach, now| {
+        let mut row = reach.managed(tx, id)?;
+        if let Some(name) = &change.name {
+            name.trim().clone_into(&mut row.name);
+        }
+        if let Some(shared) = &change.visibility {
+            row.visibility = shared.checked(tx)?;
+        }
+        if let Some(draft) = &parted {
+            row.config.clone_from(&draft.config);
+            row.manifest.clone_from(&draft.manifest);
+            row.search.clone_from(&draft.search);
+        }
+        tx.update_source(&row)?;
+        if let Some(secrets) = &secrets {
+            let sealed = sealed(&sealer, id, secrets)?;
+            tx.set_source_secrets(id, sealed.as_deref())?;
+            tx.attend_source(id, None)?;
+            if is_synced && !row.is_paused {
+                tx.start_sync(id, SyncMode::Incremental, now)?;
+            }
+        }
+        match &change.schedule {
+            None => {}
+            Some(None) => tx.delete_schedule(id)?,
+            Some(Some(schedule)) => tx.put_schedule(&schedule.row(id, now)?)?,
+        }
+        let row = tx.source(id)?;
+        let reach = crate::access::Reach::of(&reach.caller, tx)?;
+        SourceView::new(tx, &reach, &row, now)
+    });
+    Ok(Json(view.await?))
+}
+
+/// The source as it would be after the change, with its secrets, and whether it is an administrator's.
+async fn with_change(
+    sources: &Sources,
+    caller: Caller,
+    id: SourceId,
+    change: SourceChange,
+) -> Result<(Draft, Map<String, JsonValue>, bool), Problem> {
+    let sealer = sources.api.store.sealer().clone();
+    let found = read(&sources.api, caller, move |tx, reach| of_row(tx, reach, id, &sealer));
+    let (row, mut secrets, is_administrators) = found.await?;
+    let draft = Draft {
+        id: None,
+        name: row.name,
+        connector: row.connector,
+        config: change.config.unwrap_or(row.config),
+        secrets: change.secrets,
+        visibility: None,
+        schedule: None,
+        manifest: change.manifest.or(row.manifest),
+        search: match change.search {
+            Some(search) => search,
+            None => row.search,
+        },
+        sync: None,
+    };
+    let draft = draft.parted()?;
+    for (name, secret) in draft.secrets.clone().unwrap_or_default() {
+        if secret.is_null() {
+            secrets.shift_remove(&name);
+        } else {
+            secrets.insert(name, secret);
+        }
+    }
+    Ok((draft, secrets, is_administrators))
+}
+
+/// Deletes a source: its content is invisible at once, and removed little by little.
+#[utoipa::path(delete, path = "/api/v1/sources/{id}", tag = "sources", operation_id = "delete_source",
+    params(("id" = i64, Path, description = "The source.")),
+    responses((status = 204, description = "Deleted."), Refusal))]
+pub(super) async fn delete_source(
+    State(sources): State<Sources>,
+    SignedIn(caller): SignedIn,
+    Named(id): Named<i64>,
+) -> Result<StatusCode, Problem> {
+    let id = SourceId(id);
+    let deleted = write(&sources.api, caller, move |tx, reach, now| {
+        reach.managed(tx, id)?;
+        match tx.find_open_sync(id)? {
+            Some(sync) => tx.cancel_sync(sync.id, now)?,
+            None => tx.cancel_tasks_of_source(id, now)?,
+        }
+        tx.delete_schedule(id)?;
+        tx.delete_source(id, now)?;
+        Ok(tx.enqueue_purge(id, now)?)
+    });
+    deleted.await?;
+    Ok(StatusCode::NO_CONTENT)
+}

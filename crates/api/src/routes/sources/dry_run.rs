@@ -1,0 +1,189 @@
+//! `POST /api/v1/sources/check`, `…/discover` and `…/estimate`: what a source would be, before it is one.
+
+use axum::Json;
+use axum::extract::State;
+use connector::native::folder::EstimateLimits;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Sources;
+use super::draft::{Draft, environment, field_of, prepared, refused};
+use crate::caller::SignedIn;
+use crate::extract::Body;
+use crate::problem::{Code, Problem, Refusal};
+
+/// Whether a source would work.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Check {
+    /// Whether it would.
+    ok: bool,
+    /// What stands in the way.
+    problems: Vec<CheckProblem>,
+    /// What a person should know and nothing stops.
+    warnings: Vec<String>,
+}
+
+/// Something that stands in the way.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct CheckProblem {
+    /// Where: a field, or a file and the place in it.
+    r#where: String,
+    /// What is wrong.
+    what: String,
+    /// What to do about it.
+    way_out: String,
+}
+
+/// Tries a source against the real thing and says in plain words what is wrong.
+#[utoipa::path(post, path = "/api/v1/sources/check", tag = "sources", operation_id = "check_source",
+    request_body = Draft, responses((status = 200, body = Check), Refusal))]
+pub(super) async fn check_source(
+    State(sources): State<Sources>,
+    SignedIn(caller): SignedIn,
+    Body(draft): Body<Draft>,
+) -> Result<Json<Check>, Problem> {
+    let draft = draft.parted()?;
+    let (secrets, is_administrators) = prepared(&sources, caller, &draft).await?;
+    let built = match draft.build(&secrets, &environment(&sources, is_administrators)) {
+        Ok(built) => built,
+        Err(problem) if problem.code == Code::Invalid => {
+            return Ok(Json(Check::failed(&draft.connector, &problem.detail, Vec::new())));
+        }
+        Err(problem) => return Err(problem),
+    };
+    Ok(Json(match built.connector.check().await {
+        Ok(()) => Check {
+            ok: true,
+            problems: Vec::new(),
+            warnings: built.warnings,
+        },
+        Err(error) => Check::failed(&draft.connector, &error.to_string(), built.warnings),
+    }))
+}
+
+impl Check {
+    /// Every line of the message is a problem; its way out comes after the last semicolon.
+    fn failed(connector: &str, text: &str, warnings: Vec<String>) -> Self {
+        let problems = text.lines().filter(|line| !line.trim().is_empty()).map(|line| {
+            let (what, way_out) = line.rsplit_once("; ").unwrap_or((line, ""));
+            CheckProblem {
+                r#where: field_of(connector, line),
+                what: what.trim().to_owned(),
+                way_out: way_out.trim().to_owned(),
+            }
+        });
+        Self {
+            ok: false,
+            problems: problems.collect(),
+            warnings,
+        }
+    }
+}
+
+/// What a source offers.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Discovery {
+    /// Its streams.
+    streams: Vec<DiscoveredStream>,
+    /// The mapping of records to documents that would be used, as a `search.yaml` to correct.
+    mapping_guess: String,
+    /// What a person should know and nothing stops.
+    warnings: Vec<String>,
+}
+
+/// One stream that a source offers.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DiscoveredStream {
+    /// Its name.
+    name: String,
+    /// Whether it can be read from where the last sync ended.
+    incremental: bool,
+    /// The fields that identify a record.
+    primary_key: Vec<String>,
+}
+
+/// Says which streams a source offers and how its records would become documents. Asks nobody outside.
+#[utoipa::path(post, path = "/api/v1/sources/discover", tag = "sources", operation_id = "discover_source",
+    request_body = Draft, responses((status = 200, body = Discovery), Refusal))]
+pub(super) async fn discover_source(
+    State(sources): State<Sources>,
+    SignedIn(caller): SignedIn,
+    Body(draft): Body<Draft>,
+) -> Result<Json<Discovery>, Problem> {
+    let draft = draft.parted()?;
+    let (secrets, is_administrators) = prepared(&sources, caller, &draft).await?;
+    let built = draft.build(&secrets, &environment(&sources, is_administrators))?;
+    let streams = built.connector.streams();
+    let streams = streams.map_err(|error| refused(&draft.connector, &error))?;
+    let streams = streams.into_iter().map(|stream| DiscoveredStream {
+        name: stream.name,
+        incremental: stream.incremental,
+        primary_key: stream.primary_key,
+    });
+    Ok(Json(Discovery {
+        streams: streams.collect(),
+        mapping_guess: built.mapping.to_yaml(),
+        warnings: built.warnings,
+    }))
+}
+
+/// What a sync would take.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct EstimateView {
+    /// Files.
+    items: u64,
+    /// Their size together.
+    bytes: u64,
+    /// Files per kind, most first.
+    by_kind: Vec<KindCount>,
+    /// Some paths of each kind.
+    sample: Vec<String>,
+    /// Whether a limit ended the look: there is more than this.
+    truncated: bool,
+    /// Places that can't be read, and links that are not followed.
+    problems: Vec<String>,
+}
+
+/// How many files there are of a kind.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct KindCount {
+    /// The kind.
+    kind: String,
+    /// Files.
+    items: u64,
+}
+
+/// Looks what a first sync of a folder would take, from names and sizes, within five seconds.
+#[utoipa::path(post, path = "/api/v1/sources/estimate", tag = "sources", operation_id = "estimate_source",
+    request_body = Draft, responses((status = 200, body = EstimateView), Refusal))]
+pub(super) async fn estimate_source(
+    State(sources): State<Sources>,
+    SignedIn(caller): SignedIn,
+    Body(draft): Body<Draft>,
+) -> Result<Json<EstimateView>, Problem> {
+    let draft = draft.parted()?;
+    let (secrets, is_administrators) = prepared(&sources, caller, &draft).await?;
+    let built = draft.build(&secrets, &environment(&sources, is_administrators))?;
+    let Some(folder) = built.folder else {
+        return Err(Problem::field(
+            "connector",
+            "can't be estimated: only a folder can be counted before it is read; `discover` shows what an API offers",
+        ));
+    };
+    let looked = tokio::task::spawn_blocking(move || folder.estimate(&EstimateLimits::default())).await;
+    let found = looked
+        .map_err(Problem::bug)?
+        .map_err(|error| refused(&draft.connector, &error))?;
+    let by_kind = found.by_kind.into_iter().map(|one| KindCount {
+        kind: one.kind.to_owned(),
+        items: one.items,
+    });
+    Ok(Json(EstimateView {
+        items: found.items,
+        bytes: found.bytes,
+        by_kind: by_kind.collect(),
+        sample: found.sample,
+        truncated: found.truncated,
+        problems: found.problems,
+    }))
+}
