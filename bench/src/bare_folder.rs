@@ -68,7 +68,9 @@ pub(crate) fn run(root: &Path, dir: &Path, means: &Means<'_>) -> Result<(Spent, 
             reader.join().map_err(|_panic| anyhow::anyhow!("a reader panicked"))?;
         }
         is_done.store(true, Ordering::Release);
-        committing.join().map_err(|_panic| anyhow::anyhow!("the committer panicked"))?
+        committing
+            .join()
+            .map_err(|_panic| anyhow::anyhow!("the committer panicked"))?
     })?;
     if let Some(error) = failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
         return Err(error);
@@ -78,7 +80,13 @@ pub(crate) fn run(root: &Path, dir: &Path, means: &Means<'_>) -> Result<(Spent, 
     // The children's time counts once they have been waited for.
     means.pool.stop();
     let documents = raw.read().unwrap_or_else(PoisonError::into_inner).documents();
-    Ok((Spent { wall_s, cpu_s: measure.cpu_s()? }, documents))
+    Ok((
+        Spent {
+            wall_s,
+            cpu_s: measure.cpu_s()?,
+        },
+        documents,
+    ))
 }
 
 fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
@@ -104,7 +112,10 @@ fn read(root: &Path, file: &Path, pool: &ExtractPool) -> Result<Document> {
         revision: Revision(1),
         source: SourceId(1),
         stream: "files".to_owned(),
-        kind: file.extension().map(|one| one.to_string_lossy().into_owned()).unwrap_or_default(),
+        kind: file
+            .extension()
+            .map(|one| one.to_string_lossy().into_owned())
+            .unwrap_or_default(),
         title: found.title.unwrap_or_else(|| name.to_owned()),
         body: found.text,
         url: None,

@@ -32,11 +32,14 @@ const LEASE_UNTIL: i64 = i64::MAX / 2;
 
 /// Claims and completes all tasks of the database, `batch` at a time.
 pub(crate) fn drain(place: &Place, batch: usize, tasks: usize, now: i64) -> Result<Drained> {
-    let mut bare = match place {
-        Place::Sqlite(dir) => Bare::sqlite(&dir.join(store::SQLITE_FILE))?,
-        Place::Postgres { url, .. } => Bare::postgres(url)?,
+    // PostgreSQL's sessions tell what they did when they end; SQLite forgets when the last one does.
+    let (mut bare, counted) = match place {
+        Place::Sqlite(dir) => (Bare::sqlite(&dir.join(store::SQLITE_FILE))?, Counted::start(place)?),
+        Place::Postgres { url, .. } => {
+            let counted = Counted::start(place)?;
+            (Bare::postgres(url)?, counted)
+        }
     };
-    let counted = Counted::start(place)?;
     let measure = Measure::start()?;
     let mut held: Vec<(i64, i64)> = Vec::new();
     let mut done = 0;
@@ -53,7 +56,13 @@ pub(crate) fn drain(place: &Place, batch: usize, tasks: usize, now: i64) -> Resu
     if done != tasks {
         bail!("the bare loop completed {done} of {tasks} tasks: the product's statements have changed");
     }
-    counted.end(place, tasks, spent)
+    if place.is_server() {
+        drop(bare);
+        return counted.end(place, tasks, spent);
+    }
+    let drained = counted.end(place, tasks, spent);
+    drop(bare);
+    drained
 }
 
 enum Param<'p> {
@@ -63,7 +72,7 @@ enum Param<'p> {
 
 enum Bare {
     Sqlite(rusqlite::Connection),
-    Postgres(postgres::Client, HashMap<&'static str, postgres::Statement>),
+    Postgres(Box<postgres::Client>, HashMap<&'static str, postgres::Statement>),
 }
 
 impl Bare {
@@ -72,7 +81,7 @@ impl Bare {
         connection.set_prepared_statement_cache_capacity(64);
         connection.execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;
-             PRAGMA cache_size = -8000; PRAGMA journal_size_limit = 67108864;",
+             PRAGMA cache_size = -8000; PRAGMA journal_size_limit = 67108864; BEGIN IMMEDIATE; COMMIT;",
         )?;
         Ok(Self::Sqlite(connection))
     }
@@ -83,7 +92,7 @@ impl Bare {
         for name in TURN {
             prepared.insert(name, client.prepare(&statement(name, Dialect::Postgres)?)?);
         }
-        Ok(Self::Postgres(client, prepared))
+        Ok(Self::Postgres(Box::new(client), prepared))
     }
 
     fn run(&mut self, sql: &str) -> Result<()> {
@@ -161,14 +170,25 @@ impl Bare {
         self.query("task_claim_lock", &[Param::Text(QUEUE)])?;
         self.query("task_count_running", &[Param::Text(QUEUE)])?;
         let none = Param::Text("[]");
-        let params = [Param::Text(QUEUE), none, Param::Text("[]"), Param::Text("[]"), Param::Int(wanted)];
+        let params = [
+            Param::Text(QUEUE),
+            none,
+            Param::Text("[]"),
+            Param::Text("[]"),
+            Param::Int(wanted),
+        ];
         let (mut chosen, _) = self.query("task_list_candidates", &params)?;
         chosen.truncate(batch);
         let mut held = Vec::new();
         if !chosen.is_empty() {
             let ids: Vec<i64> = chosen.iter().map(|(id, _)| *id).collect();
             let ids = serde_json::json!(ids).to_string();
-            let params = [Param::Text(&ids), Param::Text("bare"), Param::Int(LEASE_UNTIL), Param::Int(now)];
+            let params = [
+                Param::Text(&ids),
+                Param::Text("bare"),
+                Param::Int(LEASE_UNTIL),
+                Param::Int(now),
+            ];
             (held, _) = self.query("task_claim", &params)?;
             held.sort_unstable();
         }
@@ -186,5 +206,6 @@ fn cached_sql(name: &'static str) -> Result<&'static str> {
         TEXTS.get_or_init(|| texts);
     }
     let text = TEXTS.get().and_then(|texts| texts.get(name));
-    text.map(String::as_str).with_context(|| format!("`{name}` is not part of a turn"))
+    text.map(String::as_str)
+        .with_context(|| format!("`{name}` is not part of a turn"))
 }

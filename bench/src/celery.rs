@@ -1,4 +1,4 @@
-//! Celery from its own packages, on Redis and on durable RabbitMQ: what teams run today, in the same run.
+//! Celery from its own packages, on Redis and on durable `RabbitMQ`: what teams run today, in the same run.
 //!
 //! A script of ours beside it starts the broker on a free port, enqueues, then starts the worker and watches the queue
 //! run dry. `cargo xtask bench peers` fetches what it needs; without it the comparison is left out, visibly.
@@ -9,8 +9,8 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
-use crate::report::{Aim, Report};
 use crate::Bench;
+use crate::report::{Aim, Report};
 
 #[derive(Debug, Deserialize)]
 struct Found {
@@ -21,27 +21,46 @@ struct Found {
 }
 
 /// Measures and reports; `ours` is the rate of our tasks on SQLite.
-pub(crate) fn measure(bench: &Bench, ours: f64, report: &mut Report) -> Result<()> {
+pub(crate) fn measure(bench: &Bench, ours: f64, report: &mut Report) {
     report.group("Celery, prefork with 2 processes, tasks without effects");
     let python = bench.peers.as_ref().map(|peers| peers.join("venv/bin/python"));
     let Some(python) = python.filter(|python| python.exists()) else {
         report.skip("Celery: not here; `cargo xtask bench peers` fetches it");
-        return Ok(());
+        return;
     };
     for (broker, name) in [("redis", "Redis"), ("rabbitmq", "durable RabbitMQ")] {
         match ask(bench, &python, broker) {
             Ok(found) => {
                 report.note(format!("{name}: Celery {}", found.version));
-                report.figure(format!("{name}: tasks per second, wall"), found.tasks_per_s, "/s", Aim::None);
-                report.figure(format!("{name}: CPU per task, worker"), found.worker_cpu_us, "µs", Aim::None);
-                report.figure(format!("{name}: CPU per task, broker"), found.broker_cpu_us, "µs", Aim::None);
+                report.figure(
+                    format!("{name}: tasks per second, wall"),
+                    found.tasks_per_s,
+                    "/s",
+                    Aim::None,
+                );
+                report.figure(
+                    format!("{name}: CPU per task, worker"),
+                    found.worker_cpu_us,
+                    "µs",
+                    Aim::None,
+                );
+                report.figure(
+                    format!("{name}: CPU per task, broker"),
+                    found.broker_cpu_us,
+                    "µs",
+                    Aim::None,
+                );
                 let ratio = ours / found.tasks_per_s;
-                report.figure(format!("ours on SQLite ÷ Celery on {name}"), ratio, "×", Aim::AtLeast(10.0));
+                report.figure(
+                    format!("ours on SQLite ÷ Celery on {name}"),
+                    ratio,
+                    "×",
+                    Aim::AtLeast(10.0),
+                );
             }
             Err(error) => report.skip(format!("Celery on {name}: {error:#}")),
         }
     }
-    Ok(())
 }
 
 fn ask(bench: &Bench, python: &Path, broker: &str) -> Result<Found> {
@@ -51,14 +70,24 @@ fn ask(bench: &Bench, python: &Path, broker: &str) -> Result<Found> {
     let output = Command::new(python)
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .arg(script)
-        .args(["--broker", broker, "--tasks", &bench.scale(8_000, 500).to_string(), "--work"])
+        .args([
+            "--broker",
+            broker,
+            "--tasks",
+            &bench.scale(8_000, 500).to_string(),
+            "--work",
+        ])
         .arg(&work)
         .stdin(Stdio::null())
         .output()
         .context("could not start Python")?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("no reason given");
+        let last = said
+            .lines()
+            .rev()
+            .find(|line| !line.trim().is_empty())
+            .unwrap_or("no reason given");
         anyhow::bail!("{last}");
     }
     let text = String::from_utf8_lossy(&output.stdout);

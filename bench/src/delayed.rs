@@ -11,8 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::Bench;
 use crate::gauge::{Memory, instant, own_cpu_s, real};
-use crate::queue_run::{Idle, Place, Tally, enqueue, worker};
-use crate::queueing::{close, open};
+use crate::queue_run::{Idle, Place, Tally, close, enqueue, open, worker};
 use crate::report::{Aim, Report};
 
 const DAY_MS: i64 = 86_400_000;

@@ -1,4 +1,4 @@
-//! Chance that is the same on every run: SplitMix64 from a fixed seed.
+//! Chance that is the same on every run: `SplitMix64` from a fixed seed.
 
 /// A stream of numbers.
 #[derive(Debug, Clone)]

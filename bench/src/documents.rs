@@ -32,7 +32,9 @@ pub(crate) fn documents(texts: &Texts, count: usize) -> Vec<Document> {
 fn document(texts: &Texts, acls: &[Acl], at: usize, dice: &mut Dice) -> Document {
     let package = &texts.packages[dice.below(texts.packages.len())];
     let changed_at = Timestamp(FIRST_MS + 60_000 * i64::try_from(dice.below(SPAN_MINUTES)).unwrap_or_default());
-    let tags: Vec<String> = (0..dice.below(4)).map(|_| format!("tag {}", dice.skewed(TAGS))).collect();
+    let tags: Vec<String> = (0..dice.below(4))
+        .map(|_| format!("tag {}", dice.skewed(TAGS)))
+        .collect();
     let mut facets = BTreeMap::new();
     if !tags.is_empty() {
         facets.insert("tag".to_owned(), tags);
@@ -51,7 +53,11 @@ fn document(texts: &Texts, acls: &[Acl], at: usize, dice: &mut Dice) -> Document
         created_at: Some(changed_at.plus_ms(-86_400_000)),
         changed_at: Some(changed_at),
         facets,
-        acl: if dice.chance(15) { Acl::source_only() } else { acls[dice.skewed(acls.len())].clone() },
+        acl: if dice.chance(15) {
+            Acl::source_only()
+        } else {
+            acls[dice.skewed(acls.len())].clone()
+        },
     }
 }
 
@@ -114,6 +120,8 @@ pub(crate) fn asker(number: usize) -> Asker {
     let groups = groups_of_asker(number).into_iter().map(group);
     Asker {
         principals: groups.chain([user(number), Principal::everyone()]).collect(),
-        sources: (1..=SOURCES).map(|source| SourceId(i64::try_from(source).unwrap_or(1))).collect(),
+        sources: (1..=SOURCES)
+            .map(|source| SourceId(i64::try_from(source).unwrap_or(1)))
+            .collect(),
     }
 }

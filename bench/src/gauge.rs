@@ -87,7 +87,8 @@ impl Stat {
         // The name in brackets may hold anything, so counting starts after it.
         let after = text.rsplit_once(')').context("/proc/<pid>/stat looks different")?.1;
         let fields: Vec<&str> = after.split_whitespace().collect();
-        let ticks = |at: usize| -> Result<f64> { Ok(fields.get(at).context("a short line")?.parse::<f64>()? / TICKS_PER_S) };
+        let ticks =
+            |at: usize| -> Result<f64> { Ok(fields.get(at).context("a short line")?.parse::<f64>()? / TICKS_PER_S) };
         Ok(Self {
             parent: fields.get(1).context("a short line")?.parse()?,
             own_s: ticks(11)? + ticks(12)?,
@@ -112,7 +113,9 @@ impl Memory {
         let kib = |name: &str| -> Result<f64> {
             let line = status.lines().find_map(|line| line.strip_prefix(name));
             let number = line.and_then(|line| line.split_whitespace().next());
-            Ok(number.with_context(|| format!("no `{name}` in /proc/{pid}/status"))?.parse()?)
+            Ok(number
+                .with_context(|| format!("no `{name}` in /proc/{pid}/status"))?
+                .parse()?)
         };
         Ok(Self {
             anonymous_mib: kib("RssAnon:")? / 1024.0,
@@ -164,14 +167,20 @@ impl Measure {
     }
 
     pub(crate) fn spent(&self) -> Result<Spent> {
-        Ok(Spent { wall_s: self.wall_s(), cpu_s: self.cpu_s()? })
+        Ok(Spent {
+            wall_s: self.wall_s(),
+            cpu_s: self.cpu_s()?,
+        })
     }
 
     /// Wall clock up to now, processor time up to the moment when all threads rest.
     pub(crate) fn settled(&self) -> Result<Spent> {
         let wall_s = self.wall_s();
         settle();
-        Ok(Spent { wall_s, cpu_s: self.cpu_s()? })
+        Ok(Spent {
+            wall_s,
+            cpu_s: self.cpu_s()?,
+        })
     }
 }
 

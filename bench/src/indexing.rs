@@ -22,7 +22,10 @@ pub(crate) const COMMIT_EVERY: usize = 10_000;
 pub(crate) fn run(bench: &Bench, report: &mut Report) -> Result<()> {
     let texts = Texts::load(&bench.work)?;
     let documents = documents(&texts, bench.scale(100_000, 2_000));
-    let bytes: usize = documents.iter().map(|document| document.title.len() + document.body.len()).sum();
+    let bytes: usize = documents
+        .iter()
+        .map(|document| document.title.len() + document.body.len())
+        .sum();
     report.note(format!(
         "{} documents, {:.1} MB of text, made of Debian's package descriptions (hash {})",
         documents.len(),
@@ -41,7 +44,12 @@ pub(crate) fn run(bench: &Bench, report: &mut Report) -> Result<()> {
     for round in 0..2 {
         let dir = folder.join(format!("ours-{round}"));
         ours.push(fill(&dir, &documents, &options)?.1);
-        raw.push(fill_raw(&folder.join(format!("raw-{round}")), &dir, &prepared, &options)?);
+        raw.push(fill_raw(
+            &folder.join(format!("raw-{round}")),
+            &dir,
+            &prepared,
+            &options,
+        )?);
     }
     let (ours, raw) = (best(&ours), best(&raw));
     let count = real(documents.len());
@@ -50,22 +58,34 @@ pub(crate) fn run(bench: &Bench, report: &mut Report) -> Result<()> {
     report.figure("Tantivy: documents per CPU second", count / raw.cpu_s, "/s", Aim::None);
     report.figure("ours ÷ Tantivy, by CPU", raw.cpu_s / ours.cpu_s, "×", Aim::AtLeast(0.7));
     report.figure("ours: documents per second, wall", count / ours.wall_s, "/s", Aim::None);
-    report.figure("Tantivy: documents per second, wall", count / raw.wall_s, "/s", Aim::None);
+    report.figure(
+        "Tantivy: documents per second, wall",
+        count / raw.wall_s,
+        "/s",
+        Aim::None,
+    );
     report.figure("ours ÷ Tantivy, by wall", raw.wall_s / ours.wall_s, "×", Aim::None);
     std::fs::remove_dir_all(folder)?;
     Ok(())
 }
 
 fn best(runs: &[Spent]) -> Spent {
-    let first = Spent { wall_s: f64::INFINITY, cpu_s: f64::INFINITY };
-    runs.iter().fold(first, |best, run| if run.cpu_s < best.cpu_s { *run } else { best })
+    let first = Spent {
+        wall_s: f64::INFINITY,
+        cpu_s: f64::INFINITY,
+    };
+    runs.iter()
+        .fold(first, |best, run| if run.cpu_s < best.cpu_s { *run } else { best })
 }
 
 /// An index of ours with these documents, and what filling it took.
 pub(crate) fn fill(dir: &Path, documents: &[Document], options: &Options) -> Result<(Index, Spent)> {
     let index = Index::open(dir, options)?;
     let upsert = |document: &Document| Change::Upsert(Box::new(document.clone()));
-    let batches: Vec<Vec<Change>> = documents.chunks(BATCH).map(|batch| batch.iter().map(upsert).collect()).collect();
+    let batches: Vec<Vec<Change>> = documents
+        .chunks(BATCH)
+        .map(|batch| batch.iter().map(upsert).collect())
+        .collect();
     let measure = Measure::start()?;
     let mut applied = 0;
     for batch in batches {

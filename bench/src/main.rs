@@ -9,11 +9,9 @@ mod delayed;
 mod dice;
 mod documents;
 mod gauge;
-mod http;
 mod indexing;
 mod installation;
 mod pickup;
-mod process;
 mod queries;
 mod queue_run;
 mod queueing;
@@ -22,6 +20,8 @@ mod raw_search;
 mod report;
 mod say;
 mod searching;
+mod server;
+mod serving;
 mod statements;
 mod syncing;
 mod texts;
@@ -40,9 +40,8 @@ bench <what> [--small] [--work <folder>] [--out <file>] [--postgres <url>] [--fo
   index     documents into the index, against Tantivy
   sync      a folder, end to end, against walk + extract + index
   search    queries in process, against Tantivy's own
-  http      the same queries through a running server
-  queue     tasks, against the bare statements, and against Celery
-  process   memory at rest, start, size of a running server";
+  serve     a running server: the same queries through HTTP, start, memory at rest, size
+  queue     tasks, against the bare statements, and against Celery";
 
 /// The hidden command that reads files for the folder sync, as the product's own binary has it.
 const EXTRACT_CHILD: &str = "extract-child";
@@ -118,9 +117,8 @@ fn run(what: &str, bench: &Bench) -> Result<()> {
         "index" => indexing::run(bench, &mut report)?,
         "sync" => syncing::run(bench, &mut report)?,
         "search" => searching::run(bench, &mut report)?,
-        "http" => http::run(bench, &mut report)?,
+        "serve" => serving::run(bench, &mut report)?,
         "queue" => queueing::run(bench, &mut report)?,
-        "process" => process::run(bench, &mut report)?,
         other => bail!("unknown benchmark `{other}`\n\n{HELP}"),
     }
     bench.out.as_deref().map_or(Ok(()), |file| report.write(file))
@@ -129,7 +127,12 @@ fn run(what: &str, bench: &Bench) -> Result<()> {
 fn corpus(bench: &Bench, report: &mut Report) -> Result<()> {
     let texts = texts::Texts::load(&bench.work)?;
     let words = |text: &String| text.split_whitespace().count();
-    let all: usize = texts.packages.iter().flat_map(|package| &package.paragraphs).map(words).sum();
+    let all: usize = texts
+        .packages
+        .iter()
+        .flat_map(|package| &package.paragraphs)
+        .map(words)
+        .sum();
     report.group(format!("Debian's package descriptions, hash {}", texts.hash));
     report.figure("descriptions", gauge::real(texts.packages.len()), "", report::Aim::None);
     report.figure("words", gauge::real(all), "", report::Aim::None);

@@ -18,13 +18,7 @@ use crate::report::{Aim, Report};
 const BETWEEN: Duration = Duration::from_millis(40);
 
 /// Measures and reports.
-pub(crate) async fn measure(
-    bench: &Bench,
-    store: &Store,
-    name: &str,
-    sync_ms: f64,
-    report: &mut Report,
-) -> Result<()> {
+pub(crate) async fn measure(bench: &Bench, store: &Store, name: &str, sync_ms: f64, report: &mut Report) -> Result<()> {
     let tasks = bench.scale(150, 20);
     let tally = Arc::new(Tally::new(tasks, true));
     let stop = CancellationToken::new();
@@ -50,11 +44,29 @@ pub(crate) async fn measure(
         let (_, since) = kept.get(at).context("every task was enqueued")?;
         latencies.push(began.saturating_duration_since(*since).as_secs_f64() * 1e3);
     }
-    let mut enqueues: Vec<f64> = kept.iter().map(|(from, to)| to.duration_since(*from).as_secs_f64() * 1e3).collect();
+    let mut enqueues: Vec<f64> = kept
+        .iter()
+        .map(|(from, to)| to.duration_since(*from).as_secs_f64() * 1e3)
+        .collect();
     report.group(format!("{name}: one task at a time, the worker idle"));
-    report.figure("enqueue until kept, p50", percentile(&mut enqueues, 0.5), "ms", Aim::None);
+    report.figure(
+        "enqueue until kept, p50",
+        percentile(&mut enqueues, 0.5),
+        "ms",
+        Aim::None,
+    );
     let aim = (2.0 * sync_ms + 2.0) * 100.0;
-    report.figure("from kept to begun, p50", percentile(&mut latencies, 0.5), "ms", Aim::AtMost(aim.round() / 100.0));
-    report.figure("from kept to begun, p95", percentile(&mut latencies, 0.95), "ms", Aim::None);
+    report.figure(
+        "from kept to begun, p50",
+        percentile(&mut latencies, 0.5),
+        "ms",
+        Aim::AtMost(aim.round() / 100.0),
+    );
+    report.figure(
+        "from kept to begun, p95",
+        percentile(&mut latencies, 0.95),
+        "ms",
+        Aim::None,
+    );
     Ok(())
 }

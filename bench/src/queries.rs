@@ -18,7 +18,12 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 4] = [Self::OneWord, Self::TwoWordsWithPrefix, Self::OneTypo, Self::LetterByLetter];
+    pub(crate) const ALL: [Self; 4] = [
+        Self::OneWord,
+        Self::TwoWordsWithPrefix,
+        Self::OneTypo,
+        Self::LetterByLetter,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {

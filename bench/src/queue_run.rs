@@ -33,12 +33,21 @@ pub(crate) enum Place {
 impl Place {
     pub(crate) fn open(&self) -> Result<Store> {
         let config = match self {
-            Self::Sqlite(dir) => Config { data_dir: dir.clone(), database: Database::Sqlite },
-            Self::Postgres { url, dir, .. } => {
-                Config { data_dir: dir.clone(), database: Database::Postgres { url: url.clone() } }
-            }
+            Self::Sqlite(dir) => Config {
+                data_dir: dir.clone(),
+                database: Database::Sqlite,
+            },
+            Self::Postgres { url, dir, .. } => Config {
+                data_dir: dir.clone(),
+                database: Database::Postgres { url: url.clone() },
+            },
         };
         Ok(Store::open(&config)?)
+    }
+
+    /// Whether the database is another process.
+    pub(crate) fn is_server(&self) -> bool {
+        matches!(self, Self::Postgres { .. })
     }
 
     /// Processor time of a server beside this process.
@@ -100,7 +109,10 @@ pub(crate) struct Counted {
 
 impl Counted {
     pub(crate) fn start(place: &Place) -> Result<Self> {
-        Ok(Self { syncs: place.syncs()?, server_cpu_s: place.server_cpu_s()? })
+        Ok(Self {
+            syncs: place.syncs()?,
+            server_cpu_s: place.server_cpu_s()?,
+        })
     }
 
     pub(crate) fn end(self, place: &Place, tasks: usize, spent: Spent) -> Result<Drained> {
@@ -146,7 +158,10 @@ impl Tally {
 
     fn count(&self, at: usize) {
         if self.notes_times {
-            self.began.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((at, instant()));
+            self.began
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner)
+                .push((at, instant()));
         }
         if self.run.fetch_add(1, Ordering::AcqRel) + 1 == self.wanted {
             self.all.notify_one();
@@ -159,7 +174,10 @@ impl Tally {
 
     /// When each task began, by its number.
     pub(crate) fn began(&self) -> Vec<(usize, Instant)> {
-        self.began.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+        self.began
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .clone()
     }
 }
 
@@ -215,31 +233,71 @@ pub(crate) async fn enqueue(store: &Store, kind: &'static str, count: usize, at:
 pub(crate) fn worker(store: &Store, tally: &Arc<Tally>) -> Worker<Tally> {
     let config = WorkerConfig {
         name: "bench".to_owned(),
-        queues: vec![QueueLimits { queue: QUEUE.to_owned(), running_max: SLOTS, per_source_max: SLOTS }],
+        queues: vec![QueueLimits {
+            queue: QUEUE.to_owned(),
+            running_max: SLOTS,
+            per_source_max: SLOTS,
+        }],
         grace: Duration::from_secs(5),
     };
     let registry = Registry::default().with::<Idle>().with::<Writing>();
-    Worker::new(config, store.clone(), Arc::new(SystemClock), registry, Arc::clone(tally))
+    Worker::new(
+        config,
+        store.clone(),
+        Arc::new(SystemClock),
+        registry,
+        Arc::clone(tally),
+    )
 }
 
-/// Runs everything that waits. The clock stops when the last end is written.
-pub(crate) async fn drain(place: &Place, store: &Store, tasks: usize) -> Result<Drained> {
+/// Opens the queue, runs everything that waits, and closes it. The clock stops when the last end is written.
+pub(crate) async fn drain(place: &Place, tasks: usize) -> Result<Drained> {
+    let at = place.clone();
+    let before = async move || tokio::task::spawn_blocking(move || Counted::start(&at)).await?;
+    // PostgreSQL's sessions tell what they did when they end; SQLite forgets when the last one does.
+    let (store, counted) = if place.is_server() {
+        let counted = before().await?;
+        (open(place).await?, counted)
+    } else {
+        let store = open(place).await?;
+        (store, before().await?)
+    };
     let tally = Arc::new(Tally::new(tasks, false));
     let stop = CancellationToken::new();
-    let at = place.clone();
-    let counted = tokio::task::spawn_blocking(move || Counted::start(&at)).await??;
     let measure = Measure::start()?;
     let all = async {
         tally.all().await;
         stop.cancel();
     };
-    let (ended, ()) = tokio::join!(worker(store, &tally).run(stop.clone()), all);
+    let (ended, ()) = tokio::join!(worker(&store, &tally).run(stop.clone()), all);
     ended?;
     let spent = measure.spent()?;
-    let open = store.read(|tx| tx.count_queues()).await?;
-    if open.iter().any(|queue| queue.name == QUEUE && (queue.available > 0 || queue.running > 0)) {
-        bail!("tasks are left in the queue after all have run: {open:?}");
+    let open_queues = store.read(|tx| tx.count_queues()).await?;
+    if open_queues
+        .iter()
+        .any(|queue| queue.name == QUEUE && (queue.available > 0 || queue.running > 0))
+    {
+        bail!("tasks are left in the queue after all have run: {open_queues:?}");
     }
     let at = place.clone();
-    tokio::task::spawn_blocking(move || counted.end(&at, tasks, spent)).await?
+    let after = async move || tokio::task::spawn_blocking(move || counted.end(&at, tasks, spent)).await?;
+    if place.is_server() {
+        close(store).await?;
+        after().await
+    } else {
+        let drained = after().await;
+        close(store).await?;
+        drained
+    }
+}
+
+/// Opens the store of a place.
+pub(crate) async fn open(place: &Place) -> Result<Store> {
+    let place = place.clone();
+    tokio::task::spawn_blocking(move || place.open()).await?
+}
+
+/// Closes a store, so that its file is whole and its sessions have ended.
+pub(crate) async fn close(store: Store) -> Result<()> {
+    Ok(tokio::task::spawn_blocking(move || store.close()).await?)
 }

@@ -9,8 +9,8 @@ use anyhow::{Context, Result};
 use model::{Clock, SystemClock};
 use queue::Task;
 
-use crate::gauge::{instant, parent_of, percentile};
-use crate::queue_run::{Drained, Idle, Place, SLOTS, Writing, drain, enqueue};
+use crate::gauge::{instant, parent_of, percentile, real};
+use crate::queue_run::{Drained, Idle, Place, SLOTS, Writing, close, drain, enqueue, open};
 use crate::report::{Aim, Report};
 use crate::{Bench, bare_queue, celery, delayed, fresh_folder, pickup};
 
@@ -19,7 +19,10 @@ const PEER_CPU_US: f64 = 75.0;
 
 /// Measures and reports.
 pub(crate) fn run(bench: &Bench, report: &mut Report) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
     let folder = fresh_folder(&bench.work.join("queue"))?;
     let sync_ms = sync_ms(&folder)?;
     report.group("the disk");
@@ -29,7 +32,14 @@ pub(crate) fn run(bench: &Bench, report: &mut Report) -> Result<()> {
          fsync and synchronous_commit on; the bare loop runs the same statements at the mean batch size of ours"
     ));
     let sqlite = Place::Sqlite(folder.join("sqlite"));
-    let rate = runtime.block_on(Side { bench, place: &sqlite, aims: &SQLITE }.measure(report, sync_ms))?;
+    let rate = runtime.block_on(
+        Side {
+            bench,
+            place: &sqlite,
+            aims: &SQLITE,
+        }
+        .measure(report, sync_ms),
+    )?;
     match &bench.postgres {
         Some(url) => {
             let database = Scratch::create(url)?;
@@ -38,13 +48,20 @@ pub(crate) fn run(bench: &Bench, report: &mut Report) -> Result<()> {
                 server: database.server,
                 dir: folder.join("postgres"),
             };
-            runtime.block_on(Side { bench, place: &place, aims: &POSTGRES }.measure(report, sync_ms))?;
+            runtime.block_on(
+                Side {
+                    bench,
+                    place: &place,
+                    aims: &POSTGRES,
+                }
+                .measure(report, sync_ms),
+            )?;
             database.remove()?;
         }
         None => report.skip("PostgreSQL: no server was named"),
     }
     runtime.block_on(delayed::measure(bench, &folder.join("delayed"), report))?;
-    celery::measure(bench, rate, report)?;
+    celery::measure(bench, rate, report);
     std::fs::remove_dir_all(folder)?;
     Ok(())
 }
@@ -56,8 +73,16 @@ struct Aims {
     cpu_us: Aim,
 }
 
-const SQLITE: Aims = Aims { name: "SQLite", rate: Aim::None, cpu_us: Aim::AtMost(60.0) };
-const POSTGRES: Aims = Aims { name: "PostgreSQL", rate: Aim::AtLeast(10_000.0), cpu_us: Aim::AtMost(PEER_CPU_US) };
+const SQLITE: Aims = Aims {
+    name: "SQLite",
+    rate: Aim::None,
+    cpu_us: Aim::AtMost(60.0),
+};
+const POSTGRES: Aims = Aims {
+    name: "PostgreSQL",
+    rate: Aim::AtLeast(10_000.0),
+    cpu_us: Aim::AtMost(PEER_CPU_US),
+};
 
 struct Side<'s> {
     bench: &'s Bench,
@@ -68,44 +93,52 @@ struct Side<'s> {
 impl Side<'_> {
     /// Answers the rate of tasks without effects.
     async fn measure(&self, report: &mut Report, sync_ms: f64) -> Result<f64> {
-        let store = open(self.place).await?;
         let tasks = self.bench.scale(40_000, 2_000);
         report.group(format!("{}: tasks without effects", self.aims.name));
-        let started = instant();
-        enqueue(&store, Idle::KIND, tasks, SystemClock.now()).await?;
-        let rate = crate::gauge::real(tasks) / instant().duration_since(started).as_secs_f64();
+        let rate = self.fill(Idle::KIND, tasks).await?;
         report.figure("enqueued, 500 in a transaction", rate, "/s", Aim::None);
-        let ours = drain(self.place, &store, tasks).await?;
+        let ours = drain(self.place, tasks).await?;
         tell(report, "ours", &ours, self.aims.rate, self.aims.cpu_us);
-        let batch = (ours.tasks / ours.syncs.max(1.0)).round().max(1.0);
+        let batch = (ours.tasks / ours.syncs.max(1.0)).round().clamp(1.0, f64::from(SLOTS));
         report.figure("ours: tasks per fsync", batch, "", Aim::None);
         // Once more for the bare loop, over the same history.
-        enqueue(&store, Idle::KIND, tasks, SystemClock.now()).await?;
+        self.fill(Idle::KIND, tasks).await?;
         let (place, now) = (self.place.clone(), SystemClock.now().0);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a batch of at most some hundred")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a batch of at most some hundred"
+        )]
         let size = batch as usize;
         let bare = tokio::task::spawn_blocking(move || bare_queue::drain(&place, size, tasks, now)).await??;
         tell(report, "bare", &bare, Aim::None, Aim::None);
-        report.figure("ours ÷ bare, by CPU", bare.cpu_us() / ours.cpu_us(), "×", Aim::AtLeast(0.5));
+        report.figure(
+            "ours ÷ bare, by CPU",
+            bare.cpu_us() / ours.cpu_us(),
+            "×",
+            Aim::AtLeast(0.5),
+        );
         report.figure("ours ÷ bare, by wall", ours.rate() / bare.rate(), "×", Aim::None);
         let written = self.bench.scale(10_000, 500);
         report.group(format!("{}: tasks that write one row", self.aims.name));
-        enqueue(&store, Writing::KIND, written, SystemClock.now()).await?;
-        let writing = drain(self.place, &store, written).await?;
+        self.fill(Writing::KIND, written).await?;
+        let writing = drain(self.place, written).await?;
         tell(report, "ours", &writing, Aim::None, Aim::None);
+        let store = open(self.place).await?;
         pickup::measure(self.bench, &store, self.aims.name, sync_ms, report).await?;
         close(store).await?;
         Ok(ours.rate())
     }
-}
 
-pub(crate) async fn open(place: &Place) -> Result<store::Store> {
-    let place = place.clone();
-    tokio::task::spawn_blocking(move || place.open()).await?
-}
-
-pub(crate) async fn close(store: store::Store) -> Result<()> {
-    Ok(tokio::task::spawn_blocking(move || store.close()).await?)
+    /// Enqueues tasks; answers how many a second.
+    async fn fill(&self, kind: &'static str, tasks: usize) -> Result<f64> {
+        let store = open(self.place).await?;
+        let started = instant();
+        enqueue(&store, kind, tasks, SystemClock.now()).await?;
+        let rate = real(tasks) / instant().duration_since(started).as_secs_f64();
+        close(store).await?;
+        Ok(rate)
+    }
 }
 
 fn tell(report: &mut Report, who: &str, drained: &Drained, rate: Aim, cpu_us: Aim) {
@@ -115,7 +148,12 @@ fn tell(report: &mut Report, who: &str, drained: &Drained, rate: Aim, cpu_us: Ai
         let server = drained.server_cpu_s / drained.tasks * 1e6;
         report.figure(format!("{who}: of that in the server"), server, "µs", Aim::None);
     }
-    report.figure(format!("{who}: fsyncs per second"), drained.syncs / drained.wall_s, "/s", Aim::None);
+    report.figure(
+        format!("{who}: fsyncs per second"),
+        drained.syncs / drained.wall_s,
+        "/s",
+        Aim::None,
+    );
 }
 
 /// What one durable append takes here.
@@ -147,7 +185,9 @@ impl Scratch {
         let name = format!("bench_{}", std::process::id());
         client.batch_execute(&format!("CREATE DATABASE {name}"))?;
         let own: i32 = client.query_one("SELECT pg_backend_pid()", &[])?.get(0);
-        let (before, _) = admin.rsplit_once('/').context("a PostgreSQL URL ends with the database")?;
+        let (before, _) = admin
+            .rsplit_once('/')
+            .context("a PostgreSQL URL ends with the database")?;
         Ok(Self {
             admin: admin.to_owned(),
             url: format!("{before}/{name}"),

@@ -42,7 +42,11 @@ impl<'d> Prepared<'d> {
         }
         let own = document.facets.iter();
         let own_facets = own.flat_map(|(name, values)| values.iter().map(move |value| format!("{name}\u{0}{value}")));
-        let head = Document { body: String::new(), acl: Acl::source_only(), ..document.clone() };
+        let head = Document {
+            body: String::new(),
+            acl: Acl::source_only(),
+            ..document.clone()
+        };
         Ok(Self {
             visibility,
             own_facets: own_facets.collect(),
@@ -91,7 +95,10 @@ impl RawIndex {
                 "kind" => encoded.add_text(field, &document.kind),
                 "stream" => encoded.add_text(field, &document.stream),
                 "record" => encoded.add_i64(field, document.record.0),
-                "facets" => prepared.own_facets.iter().for_each(|facet| encoded.add_text(field, facet)),
+                "facets" => prepared
+                    .own_facets
+                    .iter()
+                    .for_each(|facet| encoded.add_text(field, facet)),
                 "visibility" => encoded.add_text(field, &prepared.visibility),
                 "created_at" => document.created_at.iter().for_each(|at| encoded.add_i64(field, at.0)),
                 "changed_at" => document.changed_at.iter().for_each(|at| encoded.add_i64(field, at.0)),
@@ -110,10 +117,6 @@ impl RawIndex {
         Ok(())
     }
 
-    pub(crate) fn segments(&self) -> usize {
-        self.reader.searcher().segment_readers().len()
-    }
-
     pub(crate) fn documents(&self) -> u64 {
         self.reader.searcher().num_docs()
     }
@@ -130,8 +133,19 @@ pub(crate) fn simple_tokenizer() -> TextAnalyzer {
 /// Every field with its name; one that is unknown here would make the comparison unfair.
 fn fields(schema: &Schema) -> Result<Vec<(Field, String)>> {
     const KNOWN: [&str; 13] = [
-        "text_title", "text_body", "text_path", "text_people", "people", "source", "kind", "stream", "record", "facets",
-        "visibility", "created_at", "changed_at",
+        "text_title",
+        "text_body",
+        "text_path",
+        "text_people",
+        "people",
+        "source",
+        "kind",
+        "stream",
+        "record",
+        "facets",
+        "visibility",
+        "created_at",
+        "changed_at",
     ];
     let mut fields = Vec::new();
     for (field, entry) in schema.fields() {

@@ -8,11 +8,13 @@ use std::path::Path;
 
 use anyhow::Result;
 use model::{Asker, Document};
-use tantivy::aggregation::{AggContextParams, AggregationCollector};
 use tantivy::aggregation::agg_req::Aggregations;
+use tantivy::aggregation::{AggContextParams, AggregationCollector};
 use tantivy::collector::{Count, TopDocs};
 use tantivy::indexer::IndexWriterOptions;
-use tantivy::query::{BooleanQuery, BoostQuery, ConstScoreQuery, FuzzyTermQuery, Occur, Query, TermQuery, TermSetQuery};
+use tantivy::query::{
+    BooleanQuery, BoostQuery, ConstScoreQuery, FuzzyTermQuery, Occur, Query, TermQuery, TermSetQuery,
+};
 use tantivy::schema::{Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions};
 use tantivy::{IndexWriter, Searcher, TantivyDocument, Term};
 
@@ -59,7 +61,11 @@ impl Fields {
             .set_index_option(IndexRecordOption::WithFreqsAndPositions);
         let text = TextOptions::default().set_indexing_options(indexing);
         let texts = ["title", "people", "path", "body"].map(|name| {
-            let options = if name == "body" { text.clone().set_stored() } else { text.clone() };
+            let options = if name == "body" {
+                text.clone().set_stored()
+            } else {
+                text.clone()
+            };
             builder.add_text_field(&format!("text_{name}"), options)
         });
         let value = TextOptions::default().set_fast("raw");
@@ -68,7 +74,15 @@ impl Fields {
         let kind = builder.add_text_field("kind", value.clone());
         let people = builder.add_text_field("people", value);
         let head = builder.add_bytes_field("head", STORED);
-        Self { texts, principal, source, kind, people, head, schema: builder.build() }
+        Self {
+            texts,
+            principal,
+            source,
+            kind,
+            people,
+            head,
+            schema: builder.build(),
+        }
     }
 
     fn encode(&self, document: &Document) -> Result<TantivyDocument> {
@@ -76,7 +90,7 @@ impl Fields {
         let [title, people, path, body] = self.texts;
         encoded.add_text(title, &document.title);
         encoded.add_text(body, &document.body);
-        for text in &document.path {
+        if let Some(text) = &document.path {
             encoded.add_text(path, text);
         }
         for name in &document.people {
@@ -87,9 +101,15 @@ impl Fields {
         encoded.add_text(self.kind, &document.kind);
         match document.acl.sets() {
             [] => encoded.add_text(self.principal, PUBLIC),
-            sets => sets.iter().flatten().for_each(|one| encoded.add_text(self.principal, one.as_str())),
+            sets => sets
+                .iter()
+                .flatten()
+                .for_each(|one| encoded.add_text(self.principal, one.as_str())),
         }
-        let head = Document { body: String::new(), ..document.clone() };
+        let head = Document {
+            body: String::new(),
+            ..document.clone()
+        };
         encoded.add_bytes(self.head, &serde_json::to_vec(&head)?);
         Ok(encoded)
     }
@@ -116,7 +136,12 @@ impl RawSearch {
         }
         writer.wait_merging_threads()?;
         let searcher = index.reader()?.searcher();
-        Ok(Self { searcher, texts: fields.texts, principal: fields.principal, source: fields.source })
+        Ok(Self {
+            searcher,
+            texts: fields.texts,
+            principal: fields.principal,
+            source: fields.source,
+        })
     }
 
     pub(crate) fn segments(&self) -> usize {
@@ -173,9 +198,15 @@ impl RawSearch {
     }
 
     fn permitted(&self, asker: &Asker) -> Box<dyn Query> {
-        let principals = asker.principals.iter().map(|one| Term::from_field_text(self.principal, one.as_str()));
+        let principals = asker
+            .principals
+            .iter()
+            .map(|one| Term::from_field_text(self.principal, one.as_str()));
         let public = std::iter::once(Term::from_field_text(self.principal, PUBLIC));
-        let sources = asker.sources.iter().map(|one| Term::from_field_text(self.source, &one.to_string()));
+        let sources = asker
+            .sources
+            .iter()
+            .map(|one| Term::from_field_text(self.source, &one.to_string()));
         let both: Vec<(Occur, Box<dyn Query>)> = vec![
             (Occur::Must, Box::new(TermSetQuery::new(principals.chain(public)))),
             (Occur::Must, Box::new(TermSetQuery::new(sources))),

@@ -16,7 +16,10 @@ use crate::{Bench, fresh_folder};
 
 const ASKERS: usize = 4;
 /// What a search does unless it says otherwise.
-const AS_PEOPLE_SEARCH: How = How { allows_typos: true, is_last_prefix: true };
+const AS_PEOPLE_SEARCH: How = How {
+    allows_typos: true,
+    is_last_prefix: true,
+};
 
 /// Measures and reports.
 pub(crate) fn run(bench: &Bench, report: &mut Report) -> Result<()> {
@@ -29,7 +32,10 @@ pub(crate) fn run(bench: &Bench, report: &mut Report) -> Result<()> {
     let raw = RawSearch::build(&folder.join("raw"), &documents, options.writer_threads, memory)?;
     settle();
     let askers: Vec<Asker> = (0..ASKERS).map(asker).collect();
-    let visible = documents.iter().filter(|document| askers[0].may_see(document.source, &document.acl)).count();
+    let visible = documents
+        .iter()
+        .filter(|document| askers[0].may_see(document.source, &document.acl))
+        .count();
     report.note(format!(
         "{} documents (corpus {}), ours in {} segments, Tantivy's in {}; {ASKERS} askers with {} principals each, the first \
          of whom may see {:.0} % of them",
@@ -45,7 +51,11 @@ pub(crate) fn run(bench: &Bench, report: &mut Report) -> Result<()> {
          processor time of that thread; Tantivy's typo and prefix queries give every match the same score, ours rank",
     );
     first_search(report, &index, &askers)?;
-    let sides = Sides { index: &index, raw: &raw, askers: &askers };
+    let sides = Sides {
+        index: &index,
+        raw: &raw,
+        askers: &askers,
+    };
     for kind in Kind::ALL {
         sides.compare(report, kind, &documents, bench.scale(400, 40))?;
     }
@@ -69,8 +79,16 @@ fn first_search(report: &mut Report, index: &Index, askers: &[Asker]) -> Result<
 fn request(text: &str, how: How) -> SearchRequest {
     SearchRequest {
         facets: ["source", "kind", "people"].map(FacetRequest::new).into(),
-        typo_tolerance: if how.allows_typos { TypoTolerance::On } else { TypoTolerance::Off },
-        query_type: if how.is_last_prefix { QueryType::PrefixLast } else { QueryType::PrefixNone },
+        typo_tolerance: if how.allows_typos {
+            TypoTolerance::On
+        } else {
+            TypoTolerance::Off
+        },
+        query_type: if how.is_last_prefix {
+            QueryType::PrefixLast
+        } else {
+            QueryType::PrefixNone
+        },
         ..SearchRequest::new(text)
     }
 }
@@ -106,8 +124,18 @@ impl Times {
         let p50 = percentile(&mut self.cpu_ms, 0.5);
         report.figure(format!("{who}: CPU p50"), p50, "ms", Aim::None);
         report.figure(format!("{who}: CPU p95"), self.p95(), "ms", Aim::None);
-        report.figure(format!("{who}: wall p95"), percentile(&mut self.wall_ms, 0.95), "ms", Aim::None);
-        report.figure(format!("{who}: matches, mean"), self.matched / real(self.cpu_ms.len()), "", Aim::None);
+        report.figure(
+            format!("{who}: wall p95"),
+            percentile(&mut self.wall_ms, 0.95),
+            "ms",
+            Aim::None,
+        );
+        report.figure(
+            format!("{who}: matches, mean"),
+            self.matched / real(self.cpu_ms.len()),
+            "",
+            Aim::None,
+        );
     }
 }
 
@@ -124,7 +152,10 @@ impl Sides<'_> {
     fn compare(&self, report: &mut Report, kind: Kind, documents: &[Document], count: usize) -> Result<()> {
         let texts = queries(kind, documents, count);
         // One whole word is looked for as such where both sides are exact.
-        let exact = How { allows_typos: false, is_last_prefix: kind != Kind::OneWord };
+        let exact = How {
+            allows_typos: false,
+            is_last_prefix: kind != Kind::OneWord,
+        };
         let mut times: [Times; 4] = Default::default();
         let [ours, ours_exact, theirs, theirs_exact] = &mut times;
         // In turn, so that whatever else the machine does meets all of them.
@@ -140,12 +171,22 @@ impl Sides<'_> {
         report.group(format!("{} ({count} searches)", kind.name()));
         ours.tell(report, "ours, typos allowed");
         theirs.tell(report, "Tantivy, fuzzy");
-        report.figure("ours ÷ Tantivy at p95, typos on both sides", ours.p95() / theirs.p95(), "×", Aim::AtMost(0.7));
+        report.figure(
+            "ours ÷ Tantivy at p95, typos on both sides",
+            ours.p95() / theirs.p95(),
+            "×",
+            Aim::AtMost(0.7),
+        );
         if kind != Kind::OneTypo {
             ours_exact.tell(report, "ours, typos off");
             theirs_exact.tell(report, "Tantivy, exact");
             let ratio = ours_exact.p95() / theirs_exact.p95();
-            report.figure("ours ÷ Tantivy at p95, no typos on either side", ratio, "×", Aim::AtMost(2.0));
+            report.figure(
+                "ours ÷ Tantivy at p95, no typos on either side",
+                ratio,
+                "×",
+                Aim::AtMost(2.0),
+            );
             let ratio = ours.p95() / theirs_exact.p95();
             report.figure("ours with typos allowed ÷ Tantivy exact, at p95", ratio, "×", Aim::None);
         }

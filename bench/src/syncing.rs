@@ -41,7 +41,10 @@ pub(crate) fn run(bench: &Bench, report: &mut Report) -> Result<()> {
         "both sides: {CHILDREN} extraction children, 1 index writer thread, a commit after 700 ms; processor time includes \
          the children; ours ends when the last file is found"
     ));
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
     let (ours, again) = runtime.block_on(sync(&folder, files))?;
     let options = Options::default();
     let means = Means {
@@ -116,8 +119,14 @@ async fn sync(folder: &Path, files: usize) -> Result<(Spent, Spent)> {
     let data_dir = folder.join("data");
     let opened = data_dir.clone();
     let (store, index) = tokio::task::spawn_blocking(move || -> Result<_> {
-        let config = store::Config { data_dir: opened.clone(), database: store::Database::Sqlite };
-        Ok((Store::open(&config)?, Index::open(&opened.join("index"), &Options::default())?))
+        let config = store::Config {
+            data_dir: opened.clone(),
+            database: store::Database::Sqlite,
+        };
+        Ok((
+            Store::open(&config)?,
+            Index::open(&opened.join("index"), &Options::default())?,
+        ))
     })
     .await??;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -131,7 +140,11 @@ async fn sync(folder: &Path, files: usize) -> Result<(Spent, Spent)> {
         allowed_roots: vec![folder.to_owned()],
         retention: Retention::default(),
     }));
-    let config = WorkerConfig { name: "bench".to_owned(), queues: queues(), grace: Duration::from_secs(5) };
+    let config = WorkerConfig {
+        name: "bench".to_owned(),
+        queues: queues(),
+        grace: Duration::from_secs(5),
+    };
     let worker = Worker::new(config, store.clone(), clock, tasks::registry(), road);
     let stop = CancellationToken::new();
     let mut working = tokio::task::JoinSet::new();
@@ -144,7 +157,10 @@ async fn sync(folder: &Path, files: usize) -> Result<(Spent, Spent)> {
     // The children's time counts once they have been waited for; they have nothing to read in the second sync.
     let ending = Arc::clone(&pool);
     tokio::task::spawn_blocking(move || ending.stop()).await?;
-    let first = Spent { wall_s, cpu_s: measure.cpu_s()? };
+    let first = Spent {
+        wall_s,
+        cpu_s: measure.cpu_s()?,
+    };
     let measure = Measure::start()?;
     sync_once(&store, source).await?;
     let again = measure.spent()?;
@@ -157,7 +173,7 @@ async fn sync(folder: &Path, files: usize) -> Result<(Spent, Spent)> {
     while let Some(ended) = working.join_next().await {
         ended??;
     }
-    crate::queueing::close(store).await?;
+    crate::queue_run::close(store).await?;
     Ok((first, again))
 }
 
@@ -195,14 +211,21 @@ async fn add_source(store: &Store, folder: &Path) -> Result<model::SourceId> {
 /// A full sync, until all of it is found.
 async fn sync_once(store: &Store, source: model::SourceId) -> Result<()> {
     let now = SystemClock.now();
-    let (sync, _) = store.write(move |tx| tx.start_sync(source, SyncMode::Full, now)).await?;
+    let (sync, _) = store
+        .write(move |tx| tx.start_sync(source, SyncMode::Full, now))
+        .await?;
     let mut look = tokio::time::interval(Duration::from_millis(10));
     loop {
         look.tick().await;
         let row = store.read(move |tx| tx.sync(sync)).await?;
         if row.state.is_final() {
             if row.state != SyncState::Completed || row.failures > 0 {
-                bail!("the sync ended as {} with {} failures: {:?}", row.state, row.failures, row.message);
+                bail!(
+                    "the sync ended as {} with {} failures: {:?}",
+                    row.state,
+                    row.failures,
+                    row.message
+                );
             }
             break;
         }

@@ -32,13 +32,10 @@ impl Texts {
     /// Reads the text, fetching it the first time.
     pub(crate) fn load(work: &Path) -> Result<Self> {
         let lists = work.join("apt/lists");
-        let list = match find(&lists) {
-            Some(list) => list,
-            None => {
-                fetch(work)?;
-                find(&lists).context("apt-get fetched no English descriptions")?
-            }
-        };
+        if find(&lists).is_none() {
+            fetch(work)?;
+        }
+        let list = find(&lists).context("apt-get fetched no English descriptions")?;
         let output = Command::new(CAT_FILE)
             .arg("cat-file")
             .arg(&list)
@@ -70,7 +67,9 @@ fn find(lists: &Path) -> Option<PathBuf> {
         .filter(|path| {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             name.contains("_main_i18n_Translation-en")
-                && !["-security", "-updates", "-backports"].iter().any(|other| name.contains(other))
+                && !["-security", "-updates", "-backports"]
+                    .iter()
+                    .any(|other| name.contains(other))
         })
         .collect();
     // A partial download of the same name would come later.
@@ -130,7 +129,11 @@ fn parse_one(stanza: &str) -> Option<Package> {
         }
     }
     paragraphs.retain(|paragraph| !paragraph.is_empty());
-    let package = Package { name: name?, short: short?, paragraphs };
+    let package = Package {
+        name: name?,
+        short: short?,
+        paragraphs,
+    };
     (!package.paragraphs.is_empty()).then_some(package)
 }
 

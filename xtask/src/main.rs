@@ -28,7 +28,9 @@ cargo xtask <chore>
   check                         format, tidy, the web UI's lints, clippy
   tidy                          the checks of STYLE.md that no compiler makes
   gen                           write the generated files again
-  bench [build|cold-build]      measure, and record in bench/results/
+  bench [index|search|sync|queue|serve|build|cold-build]
+                                measure, and record in bench/results/; `--small` only looks whether it works
+  bench peers                   fetch Celery and its brokers, which the queue is measured against
   bless                         accept what the snapshot tests found
   services start [postgres]     start what the tests talk to, on loopback, in services/
   services stop [postgres]
@@ -60,8 +62,7 @@ fn run(words: &[&str]) -> Result<()> {
         ["check"] => steps::check(&root),
         ["tidy"] => tidy::run(&root),
         ["gen"] => tidy::generated::write(&root),
-        ["bench"] => bench::run(&root, "build"),
-        ["bench", what] => bench::run(&root, what),
+        ["bench", words @ ..] => bench::run(&root, words),
         ["bless"] => steps::bless(&root),
         ["services", "start"] | ["services", "start", "postgres"] => services::postgres::start(&root).map(|_| ()),
         ["services", "stop"] | ["services", "stop", "postgres"] => services::postgres::stop(&root),

@@ -40,6 +40,10 @@ const ROOMS: [(&str, &[&str]); 11] = [
     ("testkit", &["model"]),
 ];
 
+/// Not a room of the product: nobody may know it, and it may know every room and every third party, because it measures
+/// the one against the other. Its versions and lints are the workspace's all the same.
+const OUTSIDE: &str = "bench";
+
 /// Heavy third parties, and the only rooms that may know them.
 const HOMES: [(&str, &[&str]); 8] = [
     ("rusqlite", &["store"]),
@@ -77,24 +81,40 @@ pub(super) fn check(tree: &Tree) -> Result<Vec<Finding>> {
             continue;
         };
         findings.extend(dependencies(&manifest).filter_map(|(name, value)| wall(&path, &room, known, name, value)));
-        let obeys_lints = manifest.get("lints").and_then(|lints| lints.get("workspace")) == Some(&Value::Boolean(true));
-        if !obeys_lints {
-            findings.push(Finding::new(
-                &path,
-                0,
-                "the workspace's lints do not apply: add `[lints] workspace = true`",
-            ));
-        }
+        findings.extend(lints(&path, &manifest));
     }
+    findings.extend(check_outside(tree)?);
     findings.extend(tree.with_endings(&["rs"]).flat_map(engine_names));
     Ok(findings)
+}
+
+/// The benchmarks' manifest, where there is one.
+fn check_outside(tree: &Tree) -> Result<Vec<Finding>> {
+    let path = format!("{OUTSIDE}/Cargo.toml");
+    let Some(file) = tree.find(&path) else {
+        return Ok(Vec::new());
+    };
+    let manifest: Table = file.text.parse().with_context(|| path.clone())?;
+    let versions = dependencies(&manifest).filter_map(|(name, value)| version(&path, name, value));
+    Ok(versions.chain(lints(&path, &manifest)).collect())
+}
+
+fn lints(path: &str, manifest: &Table) -> Option<Finding> {
+    let obeys_lints = manifest.get("lints").and_then(|lints| lints.get("workspace")) == Some(&Value::Boolean(true));
+    (!obeys_lints).then(|| {
+        Finding::new(
+            path,
+            0,
+            "the workspace's lints do not apply: add `[lints] workspace = true`",
+        )
+    })
 }
 
 /// What is wrong with one dependency of a room.
 fn wall(path: &str, room: &str, known: &[&str], name: &str, value: &Value) -> Option<Finding> {
     let name = value.get("package").and_then(Value::as_str).unwrap_or(name);
     let is_room = ROOMS.iter().any(|(other, _)| *other == name);
-    if is_room && !known.contains(&name) {
+    if name == OUTSIDE || (is_room && !known.contains(&name)) {
         return Some(Finding::new(path, 0, format!("`{room}` must not know `{name}`")));
     }
     let homes = HOMES.iter().find(|(other, _)| *other == name).map(|(_, homes)| *homes);
@@ -107,6 +127,11 @@ fn wall(path: &str, room: &str, known: &[&str], name: &str, value: &Value) -> Op
             format!("`{name}` lives in {} alone", homes.join(" and ")),
         ));
     }
+    version(path, name, value)
+}
+
+/// A dependency whose version stands in the wrong place.
+fn version(path: &str, name: &str, value: &Value) -> Option<Finding> {
     let is_inherited = value.get("workspace") == Some(&Value::Boolean(true));
     (!is_inherited).then(|| {
         Finding::new(

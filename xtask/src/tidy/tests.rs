@@ -118,6 +118,20 @@ fn the_walls_between_rooms_are_kept() {
 }
 
 #[test]
+fn the_benchmarks_know_everyone_and_nobody_knows_them() {
+    let all = "store.workspace = true\ntantivy.workspace = true\nrusqlite.workspace = true";
+    assert_eq!(check(&[("bench/Cargo.toml", &manifest(all))]), CLEAN);
+    assert_eq!(
+        check(&[("bench/Cargo.toml", &manifest("tantivy = \"1\""))]),
+        ["bench/Cargo.toml: `tantivy`: the version belongs into the workspace's table"]
+    );
+    assert_eq!(
+        check(&[("crates/fossick/Cargo.toml", &manifest("bench.workspace = true"))]),
+        ["crates/fossick/Cargo.toml: `fossick` must not know `bench`"]
+    );
+}
+
+#[test]
 fn what_a_room_may_know_passes() {
     let tasks = manifest("model.workspace = true\nstore = { workspace = true }\nserde.workspace = true");
     let store = manifest("rusqlite.workspace = true\n[dev-dependencies]\nqueue.workspace = true\naxum = \"1\"");

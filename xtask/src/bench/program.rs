@@ -1,0 +1,52 @@
+//! Builds the benchmark program and the product's binary in the release profile, runs them and records what they say.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use super::{peers, record, table};
+use crate::{programs, say, services};
+
+/// Runs these benchmarks, one process each, so that none inherits another's memory.
+pub(super) fn run(root: &Path, names: &[&str], is_small: bool) -> Result<()> {
+    programs::run(programs::cargo(root).args(["build", "--release", "-p", "bench", "-p", "fossick"]))?;
+    let target = programs::target_folder(root);
+    let work = target.join("bench");
+    fs::create_dir_all(&work)?;
+    let postgres = match services::postgres::find_programs() {
+        Some(_) => Some(services::postgres::start(root)?),
+        None => None,
+    };
+    for name in names {
+        say::step(name);
+        let out = work.join(format!("{name}.json"));
+        let mut command = Command::new(target.join("release/bench"));
+        command.current_dir(root).arg(name).arg("--work").arg(&work);
+        command
+            .arg("--out")
+            .arg(&out)
+            .arg("--fossick")
+            .arg(target.join("release/fossick"));
+        if let Some(url) = &postgres {
+            command.args(["--postgres", url]);
+        }
+        if let Some(folder) = peers::find(root) {
+            command.arg("--peers").arg(folder);
+        }
+        if is_small {
+            command.arg("--small");
+        }
+        programs::run(&mut command)?;
+        if !is_small {
+            let found: Value = serde_json::from_str(&fs::read_to_string(&out).context("what the benchmark found")?)?;
+            let recorded = record(root, name, found)?;
+            let file = root.join("bench/results").join(format!("{name}.md"));
+            fs::write(&file, table::markdown(&recorded))
+                .with_context(|| format!("could not write `{}`", file.display()))?;
+        }
+    }
+    Ok(())
+}
