@@ -294,7 +294,7 @@ CREATE TABLE task (
     created_at BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX task_by_unique_key ON task (unique_key) WHERE unique_key IS NOT NULL AND state IN ('scheduled', 'available', 'retryable', 'pending');
-CREATE INDEX task_claimable ON task (queue, priority, id) WHERE state = 'available';
+CREATE INDEX task_claimable ON task (queue, coalesce(source_id, 0), priority, id) WHERE state = 'available';
 CREATE INDEX task_due ON task (run_at, id) WHERE state IN ('scheduled', 'retryable');
 CREATE INDEX task_running ON task (lease_until, id) WHERE state = 'running';
 CREATE INDEX task_after ON task (after_task_id) WHERE after_task_id IS NOT NULL;

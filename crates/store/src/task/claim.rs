@@ -160,18 +160,30 @@ impl Tx<'_> {
     /// Returns tasks whose lease ran out, at most `limit`. One that has now killed its worker three times without any
     /// progress in between is parked, with its history. Answers (returned, parked).
     pub fn rescue_expired(&mut self, now: Timestamp, limit: u32) -> Result<(u64, u64), Error> {
-        self.rescue(now, now, limit)
+        self.rescue(now, None, now, limit)
     }
 
     /// Returns every running task, at most `limit`, whatever its lease says: for the one process that owns the data
     /// folder, when it starts and no other worker can live.
     pub fn void_leases(&mut self, now: Timestamp, limit: u32) -> Result<(u64, u64), Error> {
-        self.rescue(Timestamp(i64::MAX), now, limit)
+        self.rescue(Timestamp(i64::MAX), None, now, limit)
     }
 
-    fn rescue(&mut self, expired: Timestamp, now: Timestamp, limit: u32) -> Result<(u64, u64), Error> {
+    /// Returns the running tasks of a worker that has just started under this name, at most `limit`: they are what its
+    /// predecessor left when it died. Names are unique among the workers that live.
+    pub fn void_leases_of(&mut self, worker: &str, now: Timestamp, limit: u32) -> Result<(u64, u64), Error> {
+        self.rescue(Timestamp(i64::MIN), Some(worker), now, limit)
+    }
+
+    fn rescue(
+        &mut self,
+        expired: Timestamp,
+        worker: Option<&str>,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<(u64, u64), Error> {
         let (mut returned, mut parked) = (0, 0);
-        for row in self.query(&LIST_EXPIRED, params![expired, i64::from(limit)])? {
+        for row in self.query(&LIST_EXPIRED, params![expired, i64::from(limit), worker])? {
             let id: TaskId = row.get(0)?;
             if row.get(4)? {
                 self.end_cancelled(id, now)?;

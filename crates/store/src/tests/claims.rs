@@ -242,6 +242,36 @@ fn one_who_takes_over_the_folder_voids_every_lease() {
 }
 
 #[test]
+fn a_worker_that_starts_again_under_its_name_gets_back_what_it_held() {
+    both(|bench| {
+        let mine = bench.enqueue(task("mine"));
+        bench.claim_one();
+        let theirs = bench.enqueue(task("theirs"));
+        bench.claim(ClaimLimits {
+            worker: "another".to_owned(),
+            ..limits(1)
+        });
+        assert_eq!(bench.write(|tx| tx.void_leases_of("a worker", at(1), 100)), (1, 0));
+        assert_eq!(bench.task(theirs).state, TaskState::Running);
+        assert_eq!(bench.claim_one().id, mine);
+    });
+}
+
+#[test]
+fn sources_take_their_turns_by_age_whatever_their_ids() {
+    both(|bench| {
+        let sources = [Some(9), None, Some(2), Some(5), None, Some(9)];
+        let ids = sources.map(|source| {
+            let mut new = task("a");
+            new.source = source.map(SourceId);
+            bench.enqueue(new)
+        });
+        let order: Vec<TaskId> = (0..6).map(|_| bench.claim_one().id).collect();
+        assert_eq!(order, ids);
+    });
+}
+
+#[test]
 fn a_rescue_merges_a_task_with_the_one_that_waits_under_its_key() {
     both(|bench| {
         let first = bench.enqueue(task("a").unique("k"));

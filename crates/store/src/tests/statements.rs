@@ -6,7 +6,7 @@ use super::{Bench, both};
 use crate::statement::Statement;
 use crate::tx::Connection;
 
-fn all() -> Vec<&'static Statement> {
+pub(super) fn all() -> Vec<&'static Statement> {
     let nouns: &[&[&'static Statement]] = &[
         crate::access::STATEMENTS,
         crate::change::STATEMENTS,
