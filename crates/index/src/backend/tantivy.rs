@@ -1,6 +1,7 @@
 //! The index on Tantivy: its storage, postings, columns and merges under our own ranking.
 
 mod askers;
+mod batch;
 mod candidates;
 mod count;
 mod derive;

@@ -1,25 +1,24 @@
 //! A search: words are evaluated once for all requests that share them, then one pass over the matching documents
 //! counts and collects for every one of these requests.
 
-use std::collections::HashMap;
-
 use model::{Asker, RecordId};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, DocSet, TERMINATED, TantivyDocument, TantivyError};
 
 use super::askers::Askers;
+use super::batch::{Batch, Member, batches};
 use super::candidates::{Candidate, Candidates, RANKED_MAX};
 use super::count::{Counter, Counts};
 use super::derive::Derive;
 use super::evaluate::Evaluated;
-use super::filter::{GROUPS_MAX, Groups};
+use super::filter::Groups;
 use super::proximity::proximities;
 use super::schema::Fields;
 use super::segment::Segment;
 use super::snapshot::{Live, Snapshot};
 use crate::matching::Words;
 use crate::visibility::Viewer;
-use crate::{Attribute, Filter, Hit, Ranking, SearchRequest, SearchResponse, TypoTolerance, hit};
+use crate::{Attribute, Hit, Ranking, SearchRequest, SearchResponse, TypoTolerance, hit};
 
 /// An answer whose hits are still to be fetched.
 type Answer = (SearchResponse, Vec<(DocAddress, Ranking)>);
@@ -36,22 +35,6 @@ pub(super) struct Search<'s> {
     fields: &'s Fields,
     snapshot: &'s Snapshot,
     seen: Vec<Seen<'s>>,
-}
-
-/// Requests that look for the same words in the same attributes.
-struct Batch<'r> {
-    words: Words,
-    attributes: Vec<Attribute>,
-    members: Vec<Member<'r>>,
-    groups: Vec<&'r [Filter]>,
-}
-
-/// One request of a batch.
-struct Member<'r> {
-    place: usize,
-    request: &'r SearchRequest,
-    /// The bits of the groups that it asks for.
-    mask: u64,
 }
 
 /// What is gathered for one request.
@@ -302,58 +285,5 @@ impl Gathered {
             candidates: Candidates::new(kept_max),
             counts: Counts::default(),
         }
-    }
-}
-
-impl Member<'_> {
-    fn limits_typos(&self) -> bool {
-        matches!(self.request.typo_tolerance, TypoTolerance::Min | TypoTolerance::Strict)
-    }
-}
-
-/// Puts requests together that share their words, as far as their different filters fit into one mask.
-fn batches(requests: &[SearchRequest]) -> Vec<Batch<'_>> {
-    let mut batches: Vec<Batch<'_>> = Vec::new();
-    let mut open: HashMap<(Words, Vec<Attribute>), usize> = HashMap::new();
-    for (place, request) in requests.iter().enumerate() {
-        let words = Words::parse(&request.query, request.query_type, request.typo_tolerance);
-        let is_searched =
-            |attribute: &Attribute| request.attributes.is_empty() || request.attributes.contains(attribute);
-        let attributes: Vec<Attribute> = Attribute::ALL.into_iter().filter(is_searched).collect();
-        let key = (words, attributes);
-        let joined = open.get(&key).copied().filter(|nth| batches[*nth].has_room(request));
-        let nth = joined.unwrap_or_else(|| {
-            let (words, attributes) = key.clone();
-            batches.push(Batch {
-                words,
-                attributes,
-                members: Vec::new(),
-                groups: Vec::new(),
-            });
-            open.insert(key, batches.len() - 1);
-            batches.len() - 1
-        });
-        batches[nth].add(place, request);
-    }
-    batches
-}
-
-impl<'r> Batch<'r> {
-    fn has_room(&self, request: &SearchRequest) -> bool {
-        let is_new = |group: &&Vec<Filter>| !self.groups.contains(&group.as_slice());
-        self.groups.len() + request.filters.iter().filter(is_new).count() <= GROUPS_MAX
-    }
-
-    fn add(&mut self, place: usize, request: &'r SearchRequest) {
-        let mut mask = 0;
-        for group in &request.filters {
-            let known = self.groups.iter().position(|held| *held == group.as_slice());
-            let nth = known.unwrap_or_else(|| {
-                self.groups.push(group);
-                self.groups.len() - 1
-            });
-            mask |= 1 << nth;
-        }
-        self.members.push(Member { place, request, mask });
     }
 }
