@@ -1,8 +1,8 @@
 //! The store beside a running server, or without one: for what the API does not offer, which is backups, the search for
 //! damage, and reading sealed secrets. Whoever opens it this way only reads.
 
-use model::{Clock, SystemClock};
-use store::{Database, FolderLock, Store};
+use model::{Clock, SourceId, SystemClock};
+use store::{Database, FolderLock, SourceRow, Store};
 
 use crate::client::{Client, Missing, has_server, refuse_locked};
 use crate::config::Config;
@@ -83,6 +83,19 @@ async fn same_version(config: &Config) -> anyhow::Result<()> {
             "the running server is version {theirs}, this command is {ours}: restart the server with this version first"
         ),
     ))
+}
+
+/// Every source that is not deleted.
+pub(crate) async fn all_sources(store: &Store) -> Result<Vec<SourceRow>, store::Error> {
+    let mut all: Vec<SourceRow> = Vec::new();
+    loop {
+        let after = all.last().map_or(SourceId(0), |row| row.id);
+        let rows = store.read(move |tx| tx.list_sources(after, 500)).await?;
+        if rows.is_empty() {
+            return Ok(all);
+        }
+        all.extend(rows);
+    }
 }
 
 /// The time, where no clock is at hand.

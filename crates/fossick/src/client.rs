@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context as _;
 use axum::Router;
@@ -57,7 +58,7 @@ struct Here {
     router: Router,
     tracker: TaskTracker,
     shutdown: CancellationToken,
-    is_working: bool,
+    is_working: AtomicBool,
 }
 
 impl Client {
@@ -92,7 +93,7 @@ impl Client {
             router,
             tracker: TaskTracker::new(),
             shutdown,
-            is_working: false,
+            is_working: AtomicBool::new(false),
         };
         Ok(Self {
             way: Way::Here(Box::new(here)),
@@ -105,10 +106,9 @@ impl Client {
     }
 
     /// Sees to it that tasks are worked on: by the server, or else by this process from now on.
-    pub(crate) fn start_work(&mut self) {
-        let Way::Here(here) = &mut self.way else { return };
-        if !here.is_working {
-            here.is_working = true;
+    pub(crate) fn start_work(&self) {
+        let Way::Here(here) = &self.way else { return };
+        if !here.is_working.swap(true, Ordering::Relaxed) {
             here.app
                 .start(&here.tracker, here.app.all_queues(), true, &here.shutdown);
         }

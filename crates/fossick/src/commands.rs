@@ -20,6 +20,7 @@ use std::path::Path;
 
 use clap::CommandFactory;
 use serde_json::Value;
+use tokio::sync::OnceCell;
 
 use crate::cli::{Cli, Command};
 use crate::client::{Client, Missing};
@@ -35,17 +36,39 @@ pub(crate) struct Session {
     pub(crate) config: Config,
     /// Where answers go.
     pub(crate) output: Output,
+    client: OnceCell<Client>,
 }
 
 impl Session {
+    /// Nothing is open yet.
+    pub(crate) fn new(config: Config, output: Output) -> Self {
+        Self {
+            config,
+            output,
+            client: OnceCell::new(),
+        }
+    }
+
     /// The API of an existing data folder.
-    pub(crate) async fn client(&self) -> anyhow::Result<Client> {
-        Client::open(&self.config, Missing::Refuse).await
+    pub(crate) async fn client(&self) -> anyhow::Result<&Client> {
+        self.client_of(Missing::Refuse).await
     }
 
     /// The API of a data folder that is made when it is not there.
-    pub(crate) async fn client_of_new(&self) -> anyhow::Result<Client> {
-        Client::open(&self.config, Missing::Create).await
+    pub(crate) async fn client_of_new(&self) -> anyhow::Result<&Client> {
+        self.client_of(Missing::Create).await
+    }
+
+    async fn client_of(&self, missing: Missing) -> anyhow::Result<&Client> {
+        self.client.get_or_try_init(|| Client::open(&self.config, missing)).await
+    }
+
+    /// Gives back what was opened, whatever became of the command.
+    async fn close(self) -> anyhow::Result<()> {
+        match self.client.into_inner() {
+            Some(client) => client.close().await,
+            None => Ok(()),
+        }
     }
 }
 
@@ -65,23 +88,37 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
     let config = Config::load(Path::new("."), &flags)?;
     let serves = matches!(cli.command, Command::Serve(_) | Command::Worker(_));
     logs::install(&config, serves, cli.global.verbose)?;
-    let session = Session { config, output };
     match cli.command {
-        Command::Serve(args) => serve::serve(session.config, args.try_folder.as_deref()).await,
-        Command::Worker(args) => worker::run(session, &args).await,
-        Command::Search(args) => search::run(&session, &args).await,
-        Command::Source(command) => source::run(&session, command).await,
-        Command::Task(command) => task::run(&session, command).await,
-        Command::Queue(command) => queue::run(&session, command).await,
-        Command::User(command) => user::run(&session, command).await,
-        Command::Group(command) => group::run(&session, command).await,
-        Command::Key(command) => key::run(&session, command).await,
-        Command::Backup(args) => backup::run(&session, &args).await,
-        Command::Restore(args) => restore::run(&session, &args).await,
-        Command::Config(args) => config::run(&session, &args),
-        Command::Reindex => reindex::run(&session).await,
-        // Dealt with before.
-        Command::Doctor(_) | Command::Completions { .. } | Command::ExtractChild => Ok(()),
+        Command::Serve(args) => serve::serve(config, args.try_folder.as_deref()).await,
+        Command::Worker(args) => worker::run(config, output, &args).await,
+        command => {
+            let session = Session::new(config, output);
+            let done = Box::pin(with_session(&session, command)).await;
+            let closed = session.close().await;
+            done.and(closed)
+        }
+    }
+}
+
+async fn with_session(session: &Session, command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Search(args) => search::run(session, &args).await,
+        Command::Source(command) => source::run(session, command).await,
+        Command::Task(command) => task::run(session, command).await,
+        Command::Queue(command) => queue::run(session, command).await,
+        Command::User(command) => user::run(session, command).await,
+        Command::Group(command) => group::run(session, command).await,
+        Command::Key(command) => key::run(session, command).await,
+        Command::Backup(args) => backup::run(session, &args).await,
+        Command::Restore(args) => restore::run(session, &args).await,
+        Command::Config(args) => config::run(session, &args),
+        Command::Reindex => reindex::run(session).await,
+        // Dealt with before there is a session.
+        Command::Serve(_)
+        | Command::Worker(_)
+        | Command::Doctor(_)
+        | Command::Completions { .. }
+        | Command::ExtractChild => Ok(()),
     }
 }
 

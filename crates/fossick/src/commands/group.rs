@@ -49,7 +49,6 @@ pub(super) async fn run(session: &Session, command: GroupCommand) -> anyhow::Res
     match command {
         GroupCommand::List => {
             let groups = client.list("/api/v1/groups").await?;
-            client.close().await?;
             if output.is_json {
                 return output.json(&json!({ "items": groups }));
             }
@@ -60,7 +59,6 @@ pub(super) async fn run(session: &Session, command: GroupCommand) -> anyhow::Res
         }
         GroupCommand::Add { name } => {
             let answer = client.post("/api/v1/groups", &json!({ "name": name })).await?;
-            client.close().await?;
             output.answer(&answer, || {
                 format!(
                     "made the group `{}` (id {})",
@@ -70,23 +68,20 @@ pub(super) async fn run(session: &Session, command: GroupCommand) -> anyhow::Res
             })
         }
         GroupCommand::AddMember { group, member } => {
-            let (path, name) = membership(&client, &group, &member).await?;
+            let (path, name) = membership(client, &group, &member).await?;
             let answer = client.put(&path).await?;
-            client.close().await?;
             output.answer(&answer, || format!("{member} is in `{name}`"))
         }
         GroupCommand::RemoveMember { group, member } => {
-            let (path, name) = membership(&client, &group, &member).await?;
+            let (path, name) = membership(client, &group, &member).await?;
             let answer = client.delete(&path).await?;
-            client.close().await?;
             output.answer(&answer, || format!("{member} is no longer in `{name}`"))
         }
         GroupCommand::Delete { group, yes } => {
-            let found = find(&client, &group).await?;
+            let found = find(client, &group).await?;
             let name = text(&found, "name");
             confirm(yes, &format!("Remove the group `{name}`?"))?;
             client.delete(&format!("/api/v1/groups/{}", text(&found, "id"))).await?;
-            client.close().await?;
             output.answer(&json!({ "deleted": found["id"] }), || {
                 format!("removed the group `{name}`")
             })

@@ -29,7 +29,6 @@ pub(super) async fn run(session: &Session, command: KeyCommand) -> anyhow::Resul
     match command {
         KeyCommand::List => {
             let keys = client.list("/api/v1/keys").await?;
-            client.close().await?;
             if output.is_json {
                 return output.json(&json!({ "items": keys }));
             }
@@ -38,7 +37,6 @@ pub(super) async fn run(session: &Session, command: KeyCommand) -> anyhow::Resul
         KeyCommand::Delete { id, yes } => {
             confirm(yes, &format!("End the key {id}? Programs that use it stop working."))?;
             client.delete(&format!("/api/v1/keys/{id}")).await?;
-            client.close().await?;
             output.answer(&json!({ "deleted": id }), || format!("the key {id} is no longer valid"))
         }
     }

@@ -32,7 +32,6 @@ pub(super) async fn run(session: &Session, command: QueueCommand) -> anyhow::Res
     let (name, verb) = match command {
         QueueCommand::List => {
             let answer = client.get("/api/v1/queues").await?;
-            client.close().await?;
             if output.is_json {
                 return output.json(&answer);
             }
@@ -44,7 +43,6 @@ pub(super) async fn run(session: &Session, command: QueueCommand) -> anyhow::Res
     let answer = client
         .post(&format!("/api/v1/queues/{}/{verb}", encoded(&name)), &json!({}))
         .await?;
-    client.close().await?;
     output.answer(&answer, || format!("{verb}d the queue `{name}`"))
 }
 

@@ -54,7 +54,6 @@ pub(super) async fn run(session: &Session, args: &SearchArgs) -> anyhow::Result<
     let answer = client
         .send_with(Method::POST, "/1/indexes/*/queries", &headers, Some(&body))
         .await;
-    client.close().await?;
     let mut answer = answer?;
     let result = answer["results"][0].take();
     if result.is_null() {

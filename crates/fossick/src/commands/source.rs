@@ -109,11 +109,10 @@ pub(super) async fn find(client: &Client, wanted: &str) -> anyhow::Result<Value>
 
 async fn share(session: &Session, args: &ShareArgs) -> anyhow::Result<()> {
     let client = session.client().await?;
-    let source = find(&client, &args.source).await?;
-    let visibility = draft::visibility(&client, &args.with).await?;
+    let source = find(client, &args.source).await?;
+    let visibility = draft::visibility(client, &args.with).await?;
     let path = format!("/api/v1/sources/{}", text(&source, "id"));
     let answer = client.patch(&path, &json!({ "visibility": visibility })).await?;
-    client.close().await?;
     session.output.answer(&answer, || {
         format!("`{}` is shared with {}", text(&answer, "name"), show::shared(&answer))
     })
@@ -121,11 +120,10 @@ async fn share(session: &Session, args: &ShareArgs) -> anyhow::Result<()> {
 
 async fn pause(session: &Session, wanted: &str, verb: &str) -> anyhow::Result<()> {
     let client = session.client().await?;
-    let source = find(&client, wanted).await?;
+    let source = find(client, wanted).await?;
     let answer = client
         .post(&format!("/api/v1/sources/{}/{verb}", text(&source, "id")), &json!({}))
         .await?;
-    client.close().await?;
     session
         .output
         .answer(&answer, || format!("{verb}d `{}`", text(&source, "name")))
@@ -133,7 +131,7 @@ async fn pause(session: &Session, wanted: &str, verb: &str) -> anyhow::Result<()
 
 async fn delete(session: &Session, args: &DeleteArgs) -> anyhow::Result<()> {
     let client = session.client().await?;
-    let source = find(&client, &args.source).await?;
+    let source = find(client, &args.source).await?;
     let name = text(&source, "name");
     confirm(
         args.yes,
@@ -145,7 +143,6 @@ async fn delete(session: &Session, args: &DeleteArgs) -> anyhow::Result<()> {
     client
         .delete(&format!("/api/v1/sources/{}", text(&source, "id")))
         .await?;
-    client.close().await?;
     session.output.answer(&json!({ "deleted": source["id"] }), || {
         format!("deleted `{name}`: nobody finds its content any more; what it holds is removed in the background")
     })

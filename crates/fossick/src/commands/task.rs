@@ -60,7 +60,7 @@ pub(super) async fn run(session: &Session, command: TaskCommand) -> anyhow::Resu
         } => {
             let mut path = "/api/v1/tasks?".to_owned();
             let source = match source {
-                Some(wanted) => Some(text(&source::find(&client, &wanted).await?, "id")),
+                Some(wanted) => Some(text(&source::find(client, &wanted).await?, "id")),
                 None => None,
             };
             let filters = [
@@ -75,7 +75,6 @@ pub(super) async fn run(session: &Session, command: TaskCommand) -> anyhow::Resu
                 }
             }
             let tasks = client.list_some(path.trim_end_matches(['?', '&']), limit).await?;
-            client.close().await?;
             if output.is_json {
                 return output.json(&json!({ "items": tasks }));
             }
@@ -83,7 +82,6 @@ pub(super) async fn run(session: &Session, command: TaskCommand) -> anyhow::Resu
         }
         TaskCommand::Show { id } => {
             let task = client.get(&format!("/api/v1/tasks/{id}")).await?;
-            client.close().await?;
             if output.is_json {
                 output.json(&task)
             } else {
@@ -95,10 +93,9 @@ pub(super) async fn run(session: &Session, command: TaskCommand) -> anyhow::Resu
     }
 }
 
-async fn act(session: &Session, client: crate::client::Client, id: i64, verb: &str, done: &str) -> anyhow::Result<()> {
+async fn act(session: &Session, client: &crate::client::Client, id: i64, verb: &str, done: &str) -> anyhow::Result<()> {
     let answer = client.post(&format!("/api/v1/tasks/{id}/{verb}"), &json!({})).await?;
     let is_server = client.is_server();
-    client.close().await?;
     session.output.answer(&answer, || format!("task {id} {done}"))?;
     if verb == "retry" && !is_server {
         session

@@ -66,7 +66,6 @@ pub(super) async fn run(session: &Session, command: UserCommand) -> anyhow::Resu
     match command {
         UserCommand::List => {
             let users = client.list("/api/v1/users").await?;
-            client.close().await?;
             if output.is_json {
                 return output.json(&json!({ "items": users }));
             }
@@ -81,26 +80,23 @@ pub(super) async fn run(session: &Session, command: UserCommand) -> anyhow::Resu
                 body["name"] = name.into();
             }
             let answer = client.post("/api/v1/users", &body).await?;
-            client.close().await?;
             output.answer(&answer, || link("invitation", &email, &answer["invitation"]))
         }
         UserCommand::ResetLink { user } => {
-            let found = find(&client, &user).await?;
+            let found = find(client, &user).await?;
             let answer = client
                 .post(&format!("/api/v1/users/{}/reset-link", text(&found, "id")), &json!({}))
                 .await?;
-            client.close().await?;
             output.answer(&answer, || link("reset link", &text(&found, "email"), &answer))
         }
         UserCommand::Role { user, role } => change(session, client, &user, &json!({ "role": role.as_str() })).await,
         UserCommand::Disable { user } => change(session, client, &user, &json!({ "state": "disabled" })).await,
         UserCommand::Enable { user } => change(session, client, &user, &json!({ "state": "active" })).await,
         UserCommand::Delete { user, yes } => {
-            let found = find(&client, &user).await?;
+            let found = find(client, &user).await?;
             let email = text(&found, "email");
             confirm(yes, &format!("Remove {email}?"))?;
             client.delete(&format!("/api/v1/users/{}", text(&found, "id"))).await?;
-            client.close().await?;
             output.answer(&json!({ "deleted": found["id"] }), || format!("removed {email}"))
         }
     }
@@ -111,12 +107,11 @@ pub(super) async fn find(client: &Client, wanted: &str) -> anyhow::Result<Value>
     pick("user", "email", wanted, client.list("/api/v1/users").await?)
 }
 
-async fn change(session: &Session, client: Client, wanted: &str, body: &Value) -> anyhow::Result<()> {
-    let found = find(&client, wanted).await?;
+async fn change(session: &Session, client: &Client, wanted: &str, body: &Value) -> anyhow::Result<()> {
+    let found = find(client, wanted).await?;
     let answer = client
         .patch(&format!("/api/v1/users/{}", text(&found, "id")), body)
         .await?;
-    client.close().await?;
     session.output.answer(&answer, || {
         format!(
             "{} is {}, {}",

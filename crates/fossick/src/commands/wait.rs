@@ -4,6 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use serde_json::Value;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::client::Client;
@@ -17,32 +18,111 @@ const SYNCS_LOOKED_AT: usize = 20;
 /// The states of tasks that are not done.
 const OPEN_STATES: [&str; 4] = ["available", "running", "retryable", "scheduled"];
 
-/// Waits for the end of a sync, and for the index. Answers the sync as it ended.
-pub(super) async fn for_sync(client: &Client, output: Output, source: &Value, sync: i64) -> anyhow::Result<Value> {
-    let (id, name) = (text(source, "id"), text(source, "name"));
-    let watch = async {
-        let mut progress = Progress::new(output, format!("syncing {name}"));
-        let mut look = looks();
-        let ended = loop {
-            look.tick().await;
-            let syncs = client
-                .list_some(&format!("/api/v1/sources/{id}/syncs"), SYNCS_LOOKED_AT)
-                .await?;
-            let Some(row) = syncs.into_iter().find(|row| number(row, "id") == sync) else {
-                return Err(Refused::not_found(format!("the source `{name}` or its sync is gone")));
-            };
-            show(&mut progress, &row);
-            if matches!(
-                text(&row, "state").as_str(),
-                "completed" | "failed" | "cancelled" | "needs_confirmation"
-            ) {
-                break row;
-            }
+/// Watches work. Make one before the work is started: from then on Ctrl-C ends the watching instead of the process.
+pub(super) struct Watch<'a> {
+    client: &'a Client,
+    output: Output,
+    interrupt: Signal,
+}
+
+impl<'a> Watch<'a> {
+    /// Nothing is watched yet.
+    pub(super) fn new(client: &'a Client, output: Output) -> anyhow::Result<Self> {
+        let interrupt = signal(SignalKind::interrupt())?;
+        Ok(Self {
+            client,
+            output,
+            interrupt,
+        })
+    }
+
+    /// Waits for the end of a sync, and for the index. Answers the sync as it ended.
+    pub(super) async fn sync(&mut self, source: &Value, sync: i64) -> anyhow::Result<Value> {
+        let name = text(source, "name");
+        let progress = Progress::new(self.output, format!("syncing {name}"));
+        let watch = sync_ends(self.client, source, sync, progress);
+        or_interrupt(
+            self.client,
+            &mut self.interrupt,
+            &format!("the sync of `{name}`"),
+            watch,
+        )
+        .await
+    }
+
+    /// Waits until no task of a source is open, and for the index. `total` is how many there were.
+    pub(super) async fn source(&mut self, source: &Value, total: i64) -> anyhow::Result<()> {
+        let name = text(source, "name");
+        let progress = Progress::new(self.output, name.clone());
+        let watch = tasks_end(self.client, source, total, progress);
+        or_interrupt(
+            self.client,
+            &mut self.interrupt,
+            &format!("the work on `{name}`"),
+            watch,
+        )
+        .await
+    }
+
+    /// Waits until the index has followed everything that has landed.
+    pub(super) async fn index(&mut self, what: &str) -> anyhow::Result<()> {
+        let mut progress = Progress::new(self.output, what);
+        let watch = index(self.client, &mut progress);
+        or_interrupt(self.client, &mut self.interrupt, "the index", watch).await
+    }
+}
+
+async fn sync_ends(client: &Client, source: &Value, sync: i64, mut progress: Progress) -> anyhow::Result<Value> {
+    let id = text(source, "id");
+    let mut look = looks();
+    let ended = loop {
+        look.tick().await;
+        let syncs = client
+            .list_some(&format!("/api/v1/sources/{id}/syncs"), SYNCS_LOOKED_AT)
+            .await?;
+        let Some(row) = syncs.into_iter().find(|row| number(row, "id") == sync) else {
+            let name = text(source, "name");
+            return Err(Refused::not_found(format!("the source `{name}` or its sync is gone")));
         };
-        index(client, &mut progress).await?;
-        Ok(ended)
+        show(&mut progress, &row);
+        if matches!(
+            text(&row, "state").as_str(),
+            "completed" | "failed" | "cancelled" | "needs_confirmation"
+        ) {
+            break row;
+        }
     };
-    or_interrupt(client, &format!("the sync of `{name}`"), watch).await
+    index(client, &mut progress).await?;
+    Ok(ended)
+}
+
+async fn tasks_end(client: &Client, source: &Value, total: i64, mut progress: Progress) -> anyhow::Result<()> {
+    let id = text(source, "id");
+    let mut look = looks();
+    loop {
+        look.tick().await;
+        let mut open = 0;
+        for state in OPEN_STATES {
+            let path = format!("/api/v1/tasks?source={id}&state={state}&limit=1");
+            open += items(&client.get(&path).await?).len();
+        }
+        if open == 0 {
+            break;
+        }
+        // How many of all queues is near enough for a bar.
+        let left: i64 = items(&client.get("/api/v1/queues").await?)
+            .iter()
+            .map(|queue| number(queue, "available") + number(queue, "running"))
+            .sum();
+        let done = total.saturating_sub(left).max(0);
+        let total = u64::try_from(total).ok();
+        progress.show(
+            done.try_into().unwrap_or(0),
+            total,
+            &format!("{} left", count(left, "task")),
+        );
+    }
+    index(client, &mut progress).await
 }
 
 fn show(progress: &mut Progress, sync: &Value) {
@@ -77,59 +157,23 @@ fn show(progress: &mut Progress, sync: &Value) {
     progress.show(seen.try_into().unwrap_or(0), expected, &words);
 }
 
-/// Waits until no task of a source is open, and for the index. `total` is how many there were.
-pub(super) async fn for_source(client: &Client, output: Output, source: &Value, total: i64) -> anyhow::Result<()> {
-    let (id, name) = (text(source, "id"), text(source, "name"));
-    let watch = async {
-        let mut progress = Progress::new(output, name.clone());
-        let mut look = looks();
-        loop {
-            look.tick().await;
-            let mut open = 0;
-            for state in OPEN_STATES {
-                let path = format!("/api/v1/tasks?source={id}&state={state}&limit=1");
-                open += items(&client.get(&path).await?).len();
-            }
-            if open == 0 {
-                break;
-            }
-            // How many of all queues is near enough for a bar.
-            let left: i64 = items(&client.get("/api/v1/queues").await?)
-                .iter()
-                .map(|queue| number(queue, "available") + number(queue, "running"))
-                .sum();
-            let done = total.saturating_sub(left).max(0);
-            let total = u64::try_from(total).ok();
-            progress.show(
-                done.try_into().unwrap_or(0),
-                total,
-                &format!("{} left", count(left, "task")),
-            );
-        }
-        index(client, &mut progress).await
-    };
-    or_interrupt(client, &format!("the work on `{name}`"), watch).await
-}
-
-/// Waits until the index has followed everything that has landed.
-pub(super) async fn for_index(client: &Client, output: Output, what: &str) -> anyhow::Result<()> {
-    let watch = async {
-        let mut progress = Progress::new(output, what);
-        index(client, &mut progress).await
-    };
-    or_interrupt(client, "the index", watch).await
-}
-
 async fn index(client: &Client, progress: &mut Progress) -> anyhow::Result<()> {
     let mut look = looks();
     let mut most = 0;
+    let mut agreed = 0;
     loop {
         look.tick().await;
         let status = client.get("/api/v1/status").await?;
         let behind = number(&status["index"], "behind").max(0);
         if behind == 0 {
-            return Ok(());
+            // On PostgreSQL a change gets its place a moment after its commit: one look proves nothing.
+            agreed += 1;
+            if agreed > 1 || text(&status, "store") != "postgres" {
+                return Ok(());
+            }
+            continue;
         }
+        agreed = 0;
         most = behind.max(most);
         let done = u64::try_from(most - behind).unwrap_or(0);
         progress.show(
@@ -143,25 +187,18 @@ async fn index(client: &Client, progress: &mut Progress) -> anyhow::Result<()> {
 /// Runs `work` until it is done or the person has enough of it.
 async fn or_interrupt<T>(
     client: &Client,
+    interrupt: &mut Signal,
     what: &str,
     work: impl Future<Output = anyhow::Result<T>>,
 ) -> anyhow::Result<T> {
     tokio::select! {
         done = work => done,
-        _ = tokio::signal::ctrl_c() => Err(Refused::new(Exit::Interrupted, if client.is_server() {
+        _ = interrupt.recv() => Err(Refused::new(Exit::Interrupted, if client.is_server() {
             format!("{what} goes on in the server; `fossick source list` shows how far it is")
         } else {
             format!("stopped: {what} goes on where it was with the next `fossick serve` or sync")
         })),
     }
-}
-
-/// Closes the client, whatever became of the work.
-pub(super) async fn end<T>(client: Client, worked: anyhow::Result<T>) -> anyhow::Result<T> {
-    let closed = client.close().await;
-    let done = worked?;
-    closed?;
-    Ok(done)
 }
 
 fn looks() -> Interval {

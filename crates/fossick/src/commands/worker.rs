@@ -4,14 +4,15 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::Session;
 use crate::app::{App, Role};
 use crate::cli::WorkerArgs;
+use crate::config::Config;
 use crate::exit::Refused;
+use crate::output::Output;
 
 /// Runs workers until told to stop.
-pub(super) async fn run(session: Session, args: &WorkerArgs) -> anyhow::Result<()> {
-    if session.config.database.is_none() {
+pub(super) async fn run(config: Config, output: Output, args: &WorkerArgs) -> anyhow::Result<()> {
+    if config.database.is_none() {
         return Err(Refused::usage(
             "a worker of its own needs a PostgreSQL database that it shares with the server (setting `database`): \
              SQLite in the data folder belongs to one process, and `fossick serve` runs workers itself",
@@ -19,7 +20,7 @@ pub(super) async fn run(session: Session, args: &WorkerArgs) -> anyhow::Result<(
     }
     let mut queues = Vec::new();
     for name in &args.queues {
-        let limits = session.config.queues.of(name.trim());
+        let limits = config.queues.of(name.trim());
         queues.push(limits.ok_or_else(|| {
             Refused::usage(format!(
                 "there is no queue `{name}`: choose from fetch, parse, upload, housekeeping"
@@ -27,12 +28,10 @@ pub(super) async fn run(session: Session, args: &WorkerArgs) -> anyhow::Result<(
         })?);
     }
     if args.queues.iter().any(|name| name.trim() == "upload") {
-        session
-            .output
+        output
             .note("uploads to the search index wait for the process that owns it, which is the server");
     }
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let config = session.config;
     let app = tokio::task::spawn_blocking(move || App::open(config, Role::WorkerOnly)).await??;
     let (tracker, shutdown) = (TaskTracker::new(), CancellationToken::new());
     app.start(&tracker, queues, false, &shutdown);

@@ -1,9 +1,10 @@
 //! What is kept: the database, sealed secrets, room on the disk, times.
 
 use model::{SourceId, Timestamp};
-use store::{SourceRow, Store};
+use store::Store;
 
 use super::Findings;
+use crate::beside;
 use crate::output::{bytes, duration};
 
 /// Below this much free space fetching stops soon: 2 GiB.
@@ -12,19 +13,6 @@ const FREE_LITTLE: u64 = 2 << 30;
 const FREE_NOTHING: u64 = 256 << 20;
 /// By how much clocks of several machines may differ.
 const SKEW_MS: i64 = 5 * 60_000;
-
-/// Every source that is not deleted.
-pub(super) async fn all_sources(store: &Store) -> Result<Vec<SourceRow>, store::Error> {
-    let mut all: Vec<SourceRow> = Vec::new();
-    loop {
-        let after = all.last().map_or(SourceId(0), |row| row.id);
-        let rows = store.read(move |tx| tx.list_sources(after, 500)).await?;
-        if rows.is_empty() {
-            return Ok(all);
-        }
-        all.extend(rows);
-    }
-}
 
 /// The database is whole.
 pub(super) async fn integrity(store: &Store, is_quick: bool, found: &mut Findings) {
@@ -57,7 +45,7 @@ pub(super) async fn integrity(store: &Store, is_quick: bool, found: &mut Finding
 
 /// Every sealed secret opens with the key file.
 pub(super) async fn secrets(store: &Store, found: &mut Findings) {
-    let sources = match all_sources(store).await {
+    let sources = match beside::all_sources(store).await {
         Ok(sources) => sources,
         Err(error) => return found.fail("secrets", format!("{error}"), ""),
     };

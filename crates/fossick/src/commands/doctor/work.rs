@@ -4,8 +4,8 @@ use index::{Index, Options};
 use model::{Position, TaskState, Timestamp};
 use store::{FollowerPosition, Store, TaskFilter, TaskRow};
 
-use super::{Findings, data};
-use crate::beside::Beside;
+use super::Findings;
+use crate::beside::{self, Beside};
 use crate::client::{Client, Missing};
 use crate::config::Config;
 use crate::output::{count, number, text};
@@ -19,7 +19,7 @@ const BEHIND_MANY: i64 = 10_000;
 
 /// Sources that wait for a person.
 pub(super) async fn sources(store: &Store, found: &mut Findings) {
-    let sources = match data::all_sources(store).await {
+    let sources = match beside::all_sources(store).await {
         Ok(sources) => sources,
         Err(error) => return found.fail("sources", format!("{error}"), ""),
     };

@@ -62,10 +62,7 @@ impl Installation {
 
     fn session(&self, data: &str) -> Session {
         let flags = [("data_dir", self.path(data).display().to_string())];
-        Session {
-            config: Config::load(self.dir.path(), &flags).unwrap(),
-            output: Output::new(true),
-        }
+        Session::new(Config::load(self.dir.path(), &flags).unwrap(), Output::new(true))
     }
 
     async fn back_up(&self, to: &str) -> anyhow::Result<()> {

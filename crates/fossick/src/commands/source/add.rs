@@ -38,8 +38,8 @@ pub(super) async fn run(session: &Session, args: &AddArgs) -> anyhow::Result<()>
             "say what to add: `folder <path>`, or `http --manifest <file>`",
         ));
     };
-    let mut client = session.client_of_new().await?;
-    body.insert("visibility".to_owned(), draft::visibility(&client, &args.share).await?);
+    let client = session.client_of_new().await?;
+    body.insert("visibility".to_owned(), draft::visibility(client, &args.share).await?);
     if let Some(every_ms) = args.every {
         body.insert("schedule".to_owned(), json!({ "every_ms": every_ms }));
     }
@@ -53,7 +53,6 @@ pub(super) async fn run(session: &Session, args: &AddArgs) -> anyhow::Result<()>
     let source = client.post("/api/v1/sources", &body).await?;
     let name = text(&source, "name");
     if !args.sync {
-        client.close().await?;
         session
             .output
             .answer(&source, || format!("added `{name}` (id {})", text(&source, "id")))?;
@@ -68,8 +67,10 @@ pub(super) async fn run(session: &Session, args: &AddArgs) -> anyhow::Result<()>
         .note(format!("added `{name}` (id {})", text(&source, "id")));
     hint(session, &body, &name);
     client.start_work();
-    let watched = sync::start(&client, session.output, &source, "full").await;
-    sync::end(session, client, watched).await
+    sync::end(
+        session,
+        &sync::start(client, session.output, &source, "full").await?,
+    )
 }
 
 fn hint(session: &Session, body: &Value, name: &str) {

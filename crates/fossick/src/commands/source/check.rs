@@ -7,7 +7,7 @@ use super::{find, show};
 use crate::client::Client;
 use crate::commands::Session;
 use crate::exit::{Exit, Refused};
-use crate::output::{bytes, count, number, text};
+use crate::output::{Output, bytes, clean, count, number, text};
 
 /// The body that describes what is meant; an existing source is named by its id, so that its secrets take part.
 async fn body(client: &Client, args: &DraftArgs, session: &Session) -> anyhow::Result<Value> {
@@ -33,15 +33,16 @@ async fn body(client: &Client, args: &DraftArgs, session: &Session) -> anyhow::R
 /// Tries a configuration.
 pub(super) async fn check(session: &Session, args: &DraftArgs) -> anyhow::Result<()> {
     let client = session.client_of_new().await?;
-    let body = body(&client, args, session).await?;
+    let body = body(client, args, session).await?;
     let mut answer = client.post("/api/v1/sources/check", &body).await?;
     let is_ok = answer.get("ok").and_then(Value::as_bool).unwrap_or(false);
     let is_folder = body["connector"] == "folder";
     if is_ok && is_folder {
         answer["estimate"] = client.post("/api/v1/sources/estimate", &body).await?;
     }
-    client.close().await?;
     let output = session.output;
+    note_list(output, "warning", &answer["warnings"]);
+    note_list(output, "warning", &answer["estimate"]["problems"]);
     if output.is_json {
         output.json(&answer)?;
     } else if is_ok {
@@ -68,6 +69,13 @@ pub(super) async fn check(session: &Session, args: &DraftArgs) -> anyhow::Result
     }
 }
 
+/// Says every text of a list.
+fn note_list(output: Output, word: &str, list: &Value) {
+    for one in list.as_array().into_iter().flatten().filter_map(Value::as_str) {
+        output.note(format!("{word}: {}", clean(one)));
+    }
+}
+
 fn estimate(answer: &Value) -> String {
     let size = bytes(number(answer, "bytes").try_into().unwrap_or(0));
     let kinds = answer.get("by_kind").and_then(Value::as_array).into_iter().flatten();
@@ -91,18 +99,18 @@ fn estimate(answer: &Value) -> String {
 /// Lists streams and the guessed mapping.
 pub(super) async fn discover(session: &Session, args: &DraftArgs) -> anyhow::Result<()> {
     let client = session.client_of_new().await?;
-    let body = body(&client, args, session).await?;
+    let body = body(client, args, session).await?;
     let answer = client.post("/api/v1/sources/discover", &body).await?;
-    client.close().await?;
     let output = session.output;
     if output.is_json {
         return output.json(&answer);
     }
+    note_list(output, "warning", &answer["warnings"]);
     output.table(&show::stream_table(&answer, "streams"), "it offers no streams")?;
     if let Some(guess) = answer.get("mapping_guess").and_then(Value::as_str) {
         output.line("\n# the guessed mapping; correct it in a file for --search")?;
         for line in guess.lines() {
-            output.line(crate::output::clean(line))?;
+            output.line(clean(line))?;
         }
     }
     Ok(())

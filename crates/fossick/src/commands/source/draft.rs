@@ -109,13 +109,15 @@ impl DraftArgs {
             return Err(Refused::usage("--include, --exclude and --hidden are for folders"));
         }
         let config = self.given_config()?;
-        let secrets = secrets::collect(&self.secret, output)?;
+        let text = read(manifest)?;
+        let mut secrets = secrets::collect(&self.secret, output)?;
+        secrets::ask_missing(&text, &config, &mut secrets)?;
         let name = manifest
             .file_stem()
             .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let mut meant = self.body("http", &name, config)?;
         if let Meant::Described(body) = &mut meant {
-            body.insert("manifest".to_owned(), json!(read(manifest)?));
+            body.insert("manifest".to_owned(), json!(text));
             body.insert("secrets".to_owned(), Value::Object(secrets));
         }
         Ok(meant)

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::find;
 use crate::client::encoded;
-use crate::commands::{Session, wait};
+use crate::commands::Session;
+use crate::commands::wait::Watch;
 use crate::output::{Align, Table, count, number, text, when};
 
 /// What `failures` takes.
@@ -44,7 +45,7 @@ pub(super) async fn list(session: &Session, args: &FailuresArgs) -> anyhow::Resu
     let client = session.client().await?;
     let base = format!(
         "/api/v1/sources/{}/failures",
-        text(&find(&client, &args.source).await?, "id")
+        text(&find(client, &args.source).await?, "id")
     );
     let now = SystemClock.now();
     let output = session.output;
@@ -52,14 +53,12 @@ pub(super) async fn list(session: &Session, args: &FailuresArgs) -> anyhow::Resu
         let failures = client
             .list_some(&format!("{base}?reason={}", encoded(reason)), args.limit)
             .await?;
-        client.close().await?;
         if output.is_json {
             return output.json(&json!({ "items": failures }));
         }
         return output.table(&failure_table(&failures, now), "there are no failures with this reason");
     }
     let answer = client.get(&base).await?;
-    client.close().await?;
     if output.is_json {
         return output.json(&answer);
     }
@@ -107,9 +106,10 @@ pub(super) async fn retry(session: &Session, args: &RetryArgs) -> anyhow::Result
         (None, true) => json!({ "all": true }),
         (None, false) => json!({ "ids": args.id }),
     };
-    let mut client = session.client().await?;
+    let client = session.client().await?;
     client.start_work();
-    let source = find(&client, &args.source).await?;
+    let source = find(client, &args.source).await?;
+    let mut watch = Watch::new(client, session.output)?;
     let answer = client
         .post(
             &format!("/api/v1/sources/{}/failures/retry", text(&source, "id")),
@@ -117,8 +117,7 @@ pub(super) async fn retry(session: &Session, args: &RetryArgs) -> anyhow::Result
         )
         .await?;
     let tasks = number(&answer, "tasks");
-    let waited = wait::for_source(&client, session.output, &source, tasks).await;
-    wait::end(client, waited).await?;
+    watch.source(&source, tasks).await?;
     session
         .output
         .answer(&answer, || format!("tried again: {}", count(tasks, "task")))

@@ -14,12 +14,13 @@ use model::connector::{RawPage, SliceSpec};
 use model::record::Content;
 use model::{Clock, Landing, Number, SourceId, SyncMode, SystemClock};
 use serde_json::{Map, Value, json};
+use store::Store;
 
 use super::draft::{DraftArgs, Meant};
-use super::find;
-use crate::commands::Session;
+use crate::commands::{Session, pick};
+use crate::config::Config;
 use crate::exit::{Exit, Refused};
-use crate::output::{Output, clean};
+use crate::output::{Output, clean, number};
 use crate::{app, beside};
 
 /// What `read` takes.
@@ -48,7 +49,7 @@ struct Recipe {
 pub(super) async fn run(session: &Session, args: &ReadArgs) -> anyhow::Result<()> {
     let recipe = match args.draft.meant(session.output)? {
         Meant::Described(body) => described(&body),
-        Meant::Existing(wanted) => existing(session, &wanted).await?,
+        Meant::Existing(wanted) => existing(&session.config, &wanted).await?,
     };
     let config = &session.config;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -100,29 +101,33 @@ fn described(body: &Map<String, Value>) -> Recipe {
 }
 
 /// The recipe of a source that exists: its secrets are unsealed here, and never leave this process.
-async fn existing(session: &Session, wanted: &str) -> anyhow::Result<Recipe> {
-    let client = session.client().await?;
-    let found = find(&client, wanted).await;
-    client.close().await?;
-    let id = SourceId(crate::output::number(&found?, "id"));
-    let beside = beside::open(&session.config).await?;
-    let row = beside.store.read(move |tx| tx.source(id)).await;
-    let recipe = row.map_err(anyhow::Error::from).and_then(|row| {
-        let secrets = match &row.secrets {
-            Some(sealed) => serde_json::from_slice(&beside.store.sealer().unseal(&format!("source/{id}"), sealed)?)
-                .context("the source's secrets are damaged: enter them again")?,
-            None => json!({}),
-        };
-        Ok(Recipe {
-            connector: row.connector,
-            config: row.config,
-            secrets,
-            manifest: row.manifest,
-            search: row.search,
-        })
-    });
+async fn existing(config: &Config, wanted: &str) -> anyhow::Result<Recipe> {
+    let beside = beside::open(config).await?;
+    let recipe = recipe(&beside.store, wanted).await;
     beside.close().await?;
     recipe
+}
+
+async fn recipe(store: &Store, wanted: &str) -> anyhow::Result<Recipe> {
+    let sources = beside::all_sources(store).await?;
+    let named = sources
+        .iter()
+        .map(|row| json!({ "id": row.id, "name": row.name }))
+        .collect();
+    let id = SourceId(number(&pick("source", "name", wanted, named)?, "id"));
+    let row = store.read(move |tx| tx.source(id)).await?;
+    let secrets = match &row.secrets {
+        Some(sealed) => serde_json::from_slice(&store.sealer().unseal(&format!("source/{id}"), sealed)?)
+            .context("the source's secrets are damaged: enter them again")?,
+        None => json!({}),
+    };
+    Ok(Recipe {
+        connector: row.connector,
+        config: row.config,
+        secrets,
+        manifest: row.manifest,
+        search: row.search,
+    })
 }
 
 struct Run {

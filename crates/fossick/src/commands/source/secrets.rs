@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, Read};
 
 use anyhow::Context as _;
+use connector::registry;
 use serde_json::{Map, Value};
 
 use crate::exit::Refused;
@@ -36,7 +37,7 @@ pub(super) fn origin(argument: &str) -> (&str, Origin) {
     }
 }
 
-/// The secrets of these arguments as one object; a name with dots leads into nested ones.
+/// The secrets of these arguments by name; dots in a name stay, they lead into nested fields.
 pub(super) fn collect(arguments: &[String], output: Output) -> anyhow::Result<Map<String, Value>> {
     let mut secrets = Map::new();
     for argument in arguments {
@@ -47,7 +48,7 @@ pub(super) fn collect(arguments: &[String], output: Output) -> anyhow::Result<Ma
             ));
         }
         let value = match origin {
-            Origin::Prompt => ask(name)?,
+            Origin::Prompt => prompted(name)?,
             Origin::Input => limited(std::io::stdin().lock(), "standard input")?,
             Origin::File(file) => limited(
                 std::fs::File::open(&file).with_context(|| format!("can't read the secret from `{file}`"))?,
@@ -65,9 +66,36 @@ pub(super) fn collect(arguments: &[String], output: Output) -> anyhow::Result<Ma
         if value.is_empty() {
             return Err(Refused::usage(format!("the secret `{name}` is empty")));
         }
-        set(&mut secrets, name, Value::String(value))?;
+        secrets.insert(name.to_owned(), Value::String(value));
     }
     Ok(secrets)
+}
+
+/// Asks for the secret fields that the manifest names and nobody gave, where there is somebody to ask.
+pub(super) fn ask_missing(
+    manifest: &str,
+    config: &Map<String, Value>,
+    secrets: &mut Map<String, Value>,
+) -> anyhow::Result<()> {
+    if !std::io::stdin().is_terminal() {
+        return Ok(());
+    }
+    // A manifest that can't be read is refused later, with every problem in it.
+    let Ok(description) = registry::describe("http", Some(manifest)) else {
+        return Ok(());
+    };
+    let config = Value::Object(config.clone());
+    for field in description.secret_fields {
+        let is_given = config.pointer(&format!("/{}", field.replace('.', "/"))).is_some();
+        if is_given || secrets.contains_key(&field) {
+            continue;
+        }
+        let value = ask(&format!("{field} (nothing: leave it out)"))?;
+        if !value.is_empty() {
+            secrets.insert(field, Value::String(value));
+        }
+    }
+    Ok(())
 }
 
 /// Puts a value at a name with dots.
@@ -85,14 +113,19 @@ pub(super) fn set(object: &mut Map<String, Value>, name: &str, value: Value) -> 
     }
 }
 
-fn ask(name: &str) -> anyhow::Result<String> {
-    if !std::io::stdin().is_terminal() {
-        return Err(Refused::usage(format!(
-            "there is no terminal to ask for the secret `{name}`: give it with `--secret {name}=@file` or, on standard input, `--secret {name}=-`"
-        )));
+fn prompted(name: &str) -> anyhow::Result<String> {
+    if std::io::stdin().is_terminal() {
+        return ask(name);
     }
+    Err(Refused::usage(format!(
+        "there is no terminal to ask for the secret `{name}`: give it with `--secret {name}=@file` or, on standard input, `--secret {name}=-`"
+    )))
+}
+
+/// Asks on the terminal, without showing what is typed.
+fn ask(what: &str) -> anyhow::Result<String> {
     let terminal = console::Term::stderr();
-    terminal.write_str(&format!("{name}: "))?;
+    terminal.write_str(&format!("{what}: "))?;
     Ok(terminal.read_secure_line()?)
 }
 

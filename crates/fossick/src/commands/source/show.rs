@@ -14,7 +14,6 @@ const SYNCS_SHOWN: usize = 5;
 pub(super) async fn list(session: &Session) -> anyhow::Result<()> {
     let client = session.client().await?;
     let sources = client.list("/api/v1/sources").await?;
-    client.close().await?;
     if session.output.is_json {
         return session.output.json(&json!({ "items": sources }));
     }
@@ -55,13 +54,12 @@ pub(super) fn table(sources: &[Value], now: Timestamp) -> Table {
 /// Shows one source.
 pub(super) async fn show(session: &Session, wanted: &str) -> anyhow::Result<()> {
     let client = session.client().await?;
-    let id = text(&find(&client, wanted).await?, "id");
+    let id = text(&find(client, wanted).await?, "id");
     let source = client.get(&format!("/api/v1/sources/{id}")).await?;
     let streams = client.list(&format!("/api/v1/sources/{id}/streams")).await?;
     let syncs = client
         .list_some(&format!("/api/v1/sources/{id}/syncs"), SYNCS_SHOWN)
         .await?;
-    client.close().await?;
     let output = session.output;
     if output.is_json {
         return output.json(&json!({ "source": source, "streams": streams, "syncs": syncs }));

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::find;
 use crate::client::Client;
-use crate::commands::{Session, wait};
+use crate::commands::wait::Watch;
+use crate::commands::Session;
 use crate::exit::{Exit, Refused};
 use crate::output::{Output, count, duration, number, text};
 
@@ -37,18 +38,19 @@ pub(crate) struct ReplayArgs {
 pub(crate) enum What {
     /// The downloaded pages are parsed again
     Parse,
+    /// Only those pages that could not be parsed
+    Quarantined,
     /// The records are uploaded again
     Upload,
 }
 
 /// Syncs now.
 pub(super) async fn sync(session: &Session, args: &SyncArgs) -> anyhow::Result<()> {
-    let mut client = session.client().await?;
+    let client = session.client().await?;
     let mode = if args.full { "full" } else { "incremental" };
-    let source = find(&client, &args.source).await?;
+    let source = find(client, &args.source).await?;
     if args.no_wait {
         if !client.is_server() {
-            client.close().await?;
             return Err(Refused::usage(
                 "no server runs that would do the work: leave out --no-wait, or start `fossick serve`",
             ));
@@ -64,53 +66,52 @@ pub(super) async fn sync(session: &Session, args: &SyncArgs) -> anyhow::Result<(
             .answer(&answer, || format!("`{}` is being synced", text(&source, "name")));
     }
     client.start_work();
-    let watched = start(&client, session.output, &source, mode).await;
-    end(session, client, watched).await
+    end(session, &start(client, session.output, &source, mode).await?)
 }
 
 /// Starts a sync and watches it until it ends and the index has followed. Answers the sync.
 pub(super) async fn start(client: &Client, output: Output, source: &Value, mode: &str) -> anyhow::Result<Value> {
     let id = text(source, "id");
+    let mut watch = Watch::new(client, output)?;
     let answer = client
         .post(&format!("/api/v1/sources/{id}/sync"), &json!({ "mode": mode }))
         .await?;
     let sync = answer.get("sync").unwrap_or(&answer).clone();
-    wait::for_sync(client, output, source, number(&sync, "id")).await
+    watch.sync(source, number(&sync, "id")).await
 }
 
-/// Closes the client, says how the sync ended, and fails if it did not end well.
-pub(super) async fn end(session: &Session, client: Client, watched: anyhow::Result<Value>) -> anyhow::Result<()> {
-    let sync = wait::end(client, watched).await?;
-    let state = text(&sync, "state");
-    let message = text(&sync, "message");
-    let took = number(&sync, "finished_at").saturating_sub(number(&sync, "started_at"));
+/// Says how a sync ended, and fails if it did not end well.
+pub(super) fn end(session: &Session, sync: &Value) -> anyhow::Result<()> {
+    let state = text(sync, "state");
+    let message = text(sync, "message");
+    let took = number(sync, "finished_at").saturating_sub(number(sync, "started_at"));
     let say = |word: &str| {
         let mut line = format!(
             "{word}: {} seen, {} changed, {} deleted, {}",
-            count(number(&sync, "records_seen"), "record"),
-            count(number(&sync, "records_changed"), ""),
-            count(number(&sync, "records_deleted"), ""),
-            count(number(&sync, "failures"), "error"),
+            count(number(sync, "records_seen"), "record"),
+            count(number(sync, "records_changed"), ""),
+            count(number(sync, "records_deleted"), ""),
+            count(number(sync, "failures"), "error"),
         );
         if took > 0 {
             line.push_str(&format!(", {}", duration(took)));
         }
         line
     };
-    let source = text(&sync, "source");
+    let source = text(sync, "source");
     if state == "completed" {
-        session.output.answer(&sync, || say("synced"))?;
+        session.output.answer(sync, || say("synced"))?;
         if !message.is_empty() {
             session.output.note(message);
         }
-        if number(&sync, "failures") > 0 {
+        if number(sync, "failures") > 0 {
             session
                 .output
                 .note(format!("`fossick source failures {source}` lists the errors"));
         }
         return Ok(());
     }
-    session.output.answer(&sync, || say(&state.replace('_', " ")))?;
+    session.output.answer(sync, || say(&state.replace('_', " ")))?;
     let way_out = match state.as_str() {
         "needs_confirmation" => format!("; if they are really gone: `fossick source confirm {source}`"),
         "failed" => "; what has landed stays, and the next sync goes on from there".to_owned(),
@@ -126,18 +127,22 @@ pub(super) async fn end(session: &Session, client: Client, watched: anyhow::Resu
 
 /// Parses or uploads again.
 pub(super) async fn replay(session: &Session, args: &ReplayArgs) -> anyhow::Result<()> {
-    let what = if args.what == What::Parse { "parse" } else { "upload" };
-    let mut client = session.client().await?;
+    let what = match args.what {
+        What::Parse => "parse",
+        What::Quarantined => "quarantined",
+        What::Upload => "upload",
+    };
+    let client = session.client().await?;
     client.start_work();
-    let source = find(&client, &args.source).await?;
+    let source = find(client, &args.source).await?;
     let path = format!("/api/v1/sources/{}/replay", text(&source, "id"));
+    let mut watch = Watch::new(client, session.output)?;
     let answer = client.post(&path, &json!({ "what": what })).await?;
     let pages = number(&answer, "pages");
-    let waited = wait::for_source(&client, session.output, &source, pages).await;
-    wait::end(client, waited).await?;
+    watch.source(&source, pages).await?;
     session.output.answer(&answer, || match what {
-        "parse" => format!("parsed again: {}", count(pages, "page")),
-        _ => "uploaded again".to_owned(),
+        "upload" => format!("uploaded again: {}", count(pages, "record")),
+        _ => format!("parsed again: {}", count(pages, "page")),
     })
 }
 
@@ -156,25 +161,24 @@ async fn open_sync(client: &Client, wanted: &str) -> anyhow::Result<(Value, Valu
 
 /// Confirms the deletions that a sync asks about, and waits until they are done.
 pub(super) async fn confirm(session: &Session, wanted: &str) -> anyhow::Result<()> {
-    let mut client = session.client().await?;
-    let (source, sync) = open_sync(&client, wanted).await?;
+    let client = session.client().await?;
+    let (source, sync) = open_sync(client, wanted).await?;
     client.start_work();
     let id = number(&sync, "id");
+    let mut watch = Watch::new(client, session.output)?;
     client
         .post(&format!("/api/v1/syncs/{id}/confirm-sweep"), &json!({}))
         .await?;
-    let watched = wait::for_sync(&client, session.output, &source, id).await;
-    end(session, client, watched).await
+    end(session, &watch.sync(&source, id).await?)
 }
 
 /// Ends the sync that is going on.
 pub(super) async fn cancel(session: &Session, wanted: &str) -> anyhow::Result<()> {
     let client = session.client().await?;
-    let (source, sync) = open_sync(&client, wanted).await?;
+    let (source, sync) = open_sync(client, wanted).await?;
     let answer = client
         .post(&format!("/api/v1/syncs/{}/cancel", text(&sync, "id")), &json!({}))
         .await?;
-    client.close().await?;
     session.output.answer(&answer, || {
         format!(
             "the sync of `{}` is cancelled; what has landed stays",
