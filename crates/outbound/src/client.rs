@@ -51,12 +51,12 @@ impl Client {
             "connector.request",
             http.method = %request.method,
             server.address = request.url.host_str().unwrap_or_default(),
-            url.path = request.url.path(),
+            url.full = request.place,
             http.status = tracing::field::Empty,
             http.body_bytes = tracing::field::Empty,
             duration_ms = tracing::field::Empty,
         );
-        let place = shown(&request.url);
+        let place = request.place.clone();
         let limit = self.inner.policy.total_timeout;
         async move {
             let started = Instant::now();
@@ -72,13 +72,13 @@ impl Client {
                 "duration_ms",
                 u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
             );
-            match &result {
-                Ok(answer) => {
-                    span.record("http.status", answer.status);
-                    span.record("http.body_bytes", answer.body.len());
-                    tracing::debug!("`{place}` answered {}", answer.status);
-                }
-                Err(error) => tracing::debug!("no answer: {error}"),
+            if let Ok(answer) = &result {
+                span.record("http.status", answer.status);
+                span.record("http.body_bytes", answer.body.len());
+                tracing::debug!("`{place}` answered {}", answer.status);
+            } else {
+                // The error goes to the caller, who knows which parts of it are secret.
+                tracing::debug!("no answer from `{place}`");
             }
             result
         }

@@ -261,6 +261,10 @@ impl Source {
         let scope = scope.with_slice(&slice).with("next_page_token", &page);
         let (request, _) = build(stream, asked, &scope, &self.config, token).map_err(|error| self.hidden(error))?;
         let url = self.secrets.hide(request.url.as_str());
+        let request = outbound::Request {
+            place: self.secrets.hide(&request.place),
+            ..request
+        };
         Ok((request, url))
     }
 

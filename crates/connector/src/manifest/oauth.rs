@@ -87,6 +87,10 @@ impl Source {
 
     async fn renew(&self, stream: &Stream, oauth: &OAuth, request: Request) -> Result<Token, Error> {
         let place = outbound::shown(&request.url);
+        let request = Request {
+            place: self.secrets.hide(&place),
+            ..request
+        };
         let say = |what: String| {
             self.secrets
                 .hide(&format!("stream `{}`: `{place}` {what}", stream.name))
@@ -205,10 +209,9 @@ fn request(oauth: &OAuth, endpoint: &str, scope: &Scope<'_>) -> Result<Request, 
         ));
     }
     Ok(Request {
-        method: Method::POST,
-        url,
         headers,
         body,
+        ..Request::new(Method::POST, url)
     })
 }
 

@@ -116,6 +116,8 @@ impl Part {
     fn place_of(&self, name: &str) -> String {
         if name.is_empty() {
             self.place.clone()
+        } else if self.place.is_empty() {
+            name.to_owned()
         } else {
             format!("{}.{name}", self.place)
         }

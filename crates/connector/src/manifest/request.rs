@@ -311,10 +311,9 @@ impl Draft {
             self.headers.push(("Content-Type".to_owned(), kind.to_owned()));
         }
         Request {
-            method,
-            url,
             headers: self.headers,
             body: bytes,
+            ..Request::new(method, url)
         }
     }
 }
