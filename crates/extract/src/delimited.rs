@@ -2,7 +2,7 @@
 
 use csv::ByteRecord;
 
-use crate::text::{Sink, decode};
+use crate::text::{Outlet, decode};
 use crate::{Extracted, File};
 
 /// What may part cells, by preference.
@@ -13,7 +13,7 @@ const GUESS_LINES_MAX: usize = 20;
 /// Extracts. Whatever the rows look like, nothing is refused.
 pub(crate) fn extract(file: &File<'_>) -> Extracted {
     let text = decode(file.bytes, None);
-    let mut sink = Sink::new(file.limits.text_bytes_max);
+    let mut outlet = Outlet::new(file.limits.text_bytes_max);
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -23,17 +23,17 @@ pub(crate) fn extract(file: &File<'_>) -> Extracted {
     while let Ok(true) = reader.read_byte_record(&mut row) {
         for (column, cell) in row.iter().enumerate() {
             if column > 0 {
-                sink.push("\t");
+                outlet.push("\t");
             }
             // The text was valid before it was cut at ASCII letters.
-            sink.push_collapsed(&String::from_utf8_lossy(cell));
+            outlet.push_collapsed(&String::from_utf8_lossy(cell));
         }
-        sink.push("\n");
-        if sink.is_full() {
+        outlet.push("\n");
+        if outlet.is_full() {
             break;
         }
     }
-    sink.finish(file)
+    outlet.finish(file)
 }
 
 /// The delimiter that the first lines hold most evenly.

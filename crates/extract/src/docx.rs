@@ -1,7 +1,7 @@
 //! Word processors' documents in Office Open XML.
 
 use crate::package::{Package, read_properties};
-use crate::text::Sink;
+use crate::text::Outlet;
 use crate::xml::walk::{Tag, Walker, attribute};
 use crate::{Error, Extracted, File};
 
@@ -12,7 +12,7 @@ const SILENT: &[&str] = &["instrText", "Fallback", "del", "moveFrom", "delText"]
 /// Extracts: the body, then notes, comments, headers and footers.
 pub(crate) fn extract(file: &File<'_>) -> Result<Extracted, Error> {
     let mut package = Package::open(file)?;
-    let mut sink = Sink::new(file.limits.text_bytes_max);
+    let mut outlet = Outlet::new(file.limits.text_bytes_max);
     // Some programs number the main part.
     let main = package.numbered("word/document", ".xml");
     let main = main
@@ -31,22 +31,22 @@ pub(crate) fn extract(file: &File<'_>) -> Result<Extracted, Error> {
     }
     for (number, part) in parts.iter().enumerate() {
         let Some(text) = package.text(part)? else { continue };
-        match read(file, &text, &mut sink) {
+        match read(file, &text, &mut outlet) {
             // The body is what matters; a broken footer is no reason to do without it.
             Err(Error::Damaged { .. }) if number > 0 => {}
             outcome => outcome?,
         }
-        if sink.is_full() {
+        if outlet.is_full() {
             break;
         }
-        sink.end_block();
+        outlet.end_block();
     }
-    read_properties(&mut package, &mut sink, "docProps/core.xml")?;
-    read_properties(&mut package, &mut sink, "docProps/app.xml")?;
-    Ok(sink.finish(file))
+    read_properties(&mut package, &mut outlet, "docProps/core.xml")?;
+    read_properties(&mut package, &mut outlet, "docProps/app.xml")?;
+    Ok(outlet.finish(file))
 }
 
-fn read(file: &File<'_>, text: &str, sink: &mut Sink) -> Result<(), Error> {
+fn read(file: &File<'_>, text: &str, outlet: &mut Outlet) -> Result<(), Error> {
     let mut walker = Walker::new(file, text);
     let mut silent = 0_usize;
     let mut in_text = false;
@@ -63,10 +63,10 @@ fn read(file: &File<'_>, text: &str, sink: &mut Sink) -> Result<(), Error> {
                 }
                 match name {
                     "t" => in_text = true,
-                    "tab" | "ptab" if cells == 0 => sink.push("\t"),
-                    "br" | "cr" if cells == 0 => sink.end_line(),
-                    "tab" | "ptab" | "br" | "cr" => sink.push_collapsed(" "),
-                    "noBreakHyphen" => sink.push("-"),
+                    "tab" | "ptab" if cells == 0 => outlet.push("\t"),
+                    "br" | "cr" if cells == 0 => outlet.end_line(),
+                    "tab" | "ptab" | "br" | "cr" => outlet.push_collapsed(" "),
+                    "noBreakHyphen" => outlet.push("-"),
                     "tc" => cells += 1,
                     "pStyle" if attribute(&open, "val").as_deref() == Some("Title") => title = Some(String::new()),
                     _ => {}
@@ -77,31 +77,31 @@ fn read(file: &File<'_>, text: &str, sink: &mut Sink) -> Result<(), Error> {
                 "t" => in_text = false,
                 "p" => {
                     if let Some(title) = title.take() {
-                        sink.set_fallback_title(&title);
+                        outlet.set_fallback_title(&title);
                     }
                     if cells == 0 {
-                        sink.end_line();
+                        outlet.end_line();
                     } else {
-                        sink.push_collapsed(" ");
+                        outlet.push_collapsed(" ");
                     }
                 }
                 "tc" => {
                     cells = cells.saturating_sub(1);
-                    sink.end_cell();
+                    outlet.end_cell();
                 }
-                "tr" => sink.end_line(),
-                "tbl" => sink.end_block(),
+                "tr" => outlet.end_line(),
+                "tbl" => outlet.end_block(),
                 _ => {}
             },
             Tag::Text(text) if in_text && silent == 0 => {
                 if let Some(title) = &mut title {
                     title.push_str(&text);
                 }
-                sink.push(&text);
+                outlet.push(&text);
             }
             Tag::Text(_) => {}
         }
-        if sink.is_full() {
+        if outlet.is_full() {
             return Ok(());
         }
     }

@@ -1,14 +1,14 @@
 //! Electronic books: their chapters, which are HTML, in reading order.
 
 use crate::package::{Package, read_properties};
-use crate::text::Sink;
+use crate::text::Outlet;
 use crate::xml::walk::{Tag, Walker, attribute};
 use crate::{Error, Extracted, File, html};
 
 /// Extracts.
 pub(crate) fn extract(file: &File<'_>) -> Result<Extracted, Error> {
     let mut package = Package::open(file)?;
-    let mut sink = Sink::new(file.limits.text_bytes_max);
+    let mut outlet = Outlet::new(file.limits.text_bytes_max);
     let container = package
         .text("META-INF/container.xml")?
         .ok_or_else(|| file.damaged("it has no part `META-INF/container.xml`"))?;
@@ -17,7 +17,7 @@ pub(crate) fn extract(file: &File<'_>) -> Result<Extracted, Error> {
         .text(&index)?
         .ok_or_else(|| file.damaged(format_args!("it has no part `{index}`")))?;
     // The book's own title comes before those of its chapters.
-    read_properties(&mut package, &mut sink, &index)?;
+    read_properties(&mut package, &mut outlet, &index)?;
     let folder = index.rsplit_once('/').map_or("", |(folder, _)| folder);
     for chapter in chapters(file, &listing)? {
         let path = if folder.is_empty() {
@@ -26,14 +26,14 @@ pub(crate) fn extract(file: &File<'_>) -> Result<Extracted, Error> {
             format!("{folder}/{chapter}")
         };
         if let Some(page) = package.text(&path)? {
-            html::write(&page, &mut sink);
-            sink.end_block();
+            html::write(&page, &mut outlet);
+            outlet.end_block();
         }
-        if sink.is_full() {
+        if outlet.is_full() {
             break;
         }
     }
-    Ok(sink.finish(file))
+    Ok(outlet.finish(file))
 }
 
 fn find_index(file: &File<'_>, container: &str) -> Result<String, Error> {

@@ -5,7 +5,7 @@
 
 mod soup;
 
-use crate::text::{Sink, decode};
+use crate::text::{Outlet, decode};
 use crate::{Extracted, File};
 use soup::{Piece, Soup, TagText};
 
@@ -63,15 +63,15 @@ pub(crate) fn extract(file: &File<'_>) -> Extracted {
 
 /// Extracts from decoded text.
 pub(crate) fn extract_text(file: &File<'_>, text: &str) -> Extracted {
-    let mut sink = Sink::new(file.limits.text_bytes_max);
-    write(text, &mut sink);
-    sink.finish(file)
+    let mut outlet = Outlet::new(file.limits.text_bytes_max);
+    write(text, &mut outlet);
+    outlet.finish(file)
 }
 
-/// Writes what a reader sees to `sink`, and the title and author to its fields.
-pub(crate) fn write(text: &str, sink: &mut Sink) {
+/// Writes what a reader sees to `outlet`, and the title and author to its fields.
+pub(crate) fn write(text: &str, outlet: &mut Outlet) {
     let mut page = Page {
-        sink,
+        outlet,
         heading: None,
         preformatted: 0,
     };
@@ -82,14 +82,14 @@ pub(crate) fn write(text: &str, sink: &mut Sink) {
             Piece::Open(tag) => page.open(&mut soup, &tag),
             Piece::Close(name) => page.close(&name),
         }
-        if page.sink.is_full() {
+        if page.outlet.is_full() {
             return;
         }
     }
 }
 
 struct Page<'a> {
-    sink: &'a mut Sink,
+    outlet: &'a mut Outlet,
     /// The first main heading, while it lasts: the title of a page that has no other.
     heading: Option<String>,
     preformatted: usize,
@@ -102,9 +102,9 @@ impl Page<'_> {
             heading.push_str(&text);
         }
         if self.preformatted > 0 {
-            self.sink.push(&text);
+            self.outlet.push(&text);
         } else {
-            self.sink.push_collapsed(&text);
+            self.outlet.push_collapsed(&text);
         }
     }
 
@@ -119,7 +119,7 @@ impl Page<'_> {
         match name {
             "title" => {
                 let title = soup.raw_content(name);
-                self.sink.set_title(&soup::unescape(title));
+                self.outlet.set_title(&soup::unescape(title));
             }
             "textarea" => {
                 let content = soup.raw_content(name);
@@ -130,17 +130,17 @@ impl Page<'_> {
                     .attribute("name")
                     .is_some_and(|name| name.eq_ignore_ascii_case("author"));
                 if is_author && let Some(author) = tag.attribute("content") {
-                    self.sink.add_author(&author);
+                    self.outlet.add_author(&author);
                 }
             }
-            "br" => self.sink.push("\n"),
-            "td" | "th" => self.sink.push_collapsed(" "),
+            "br" => self.outlet.push("\n"),
+            "td" | "th" => self.outlet.push_collapsed(" "),
             "img" => {
                 if let Some(alt) = tag.attribute("alt") {
-                    self.sink.push_collapsed(&format!(" {alt} "));
+                    self.outlet.push_collapsed(&format!(" {alt} "));
                 }
             }
-            "h1" if !self.sink.has_fallback_title() => self.heading = Some(String::new()),
+            "h1" if !self.outlet.has_fallback_title() => self.heading = Some(String::new()),
             "pre" => self.preformatted += 1,
             _ => {}
         }
@@ -151,11 +151,11 @@ impl Page<'_> {
         match name {
             "h1" => {
                 if let Some(heading) = self.heading.take() {
-                    self.sink.set_fallback_title(&heading);
+                    self.outlet.set_fallback_title(&heading);
                 }
             }
             "pre" => self.preformatted = self.preformatted.saturating_sub(1),
-            "td" | "th" => self.sink.end_cell(),
+            "td" | "th" => self.outlet.end_cell(),
             _ => {}
         }
         self.part(name);
@@ -163,9 +163,9 @@ impl Page<'_> {
 
     fn part(&mut self, name: &str) {
         if BLOCKS.contains(&name) {
-            self.sink.end_block();
+            self.outlet.end_block();
         } else if LINES.contains(&name) {
-            self.sink.end_line();
+            self.outlet.end_line();
         }
     }
 }

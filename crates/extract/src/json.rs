@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
-use crate::text::{Sink, decode};
+use crate::text::{Outlet, decode};
 use crate::{Extracted, File, text};
 
 /// Text without a space that is longer is a blob in base64 rather than something to read.
@@ -15,29 +15,29 @@ const WORD_BYTES_MAX: usize = 512;
 /// Extracts; what is not JSON after all is taken as plain text.
 pub(crate) fn extract(file: &File<'_>) -> Extracted {
     let text = decode(file.bytes, None);
-    let mut sink = Sink::new(file.limits.text_bytes_max);
+    let mut outlet = Outlet::new(file.limits.text_bytes_max);
     let mut reader = serde_json::Deserializer::from_str(&text);
     loop {
         if reader.end().is_ok() {
-            return sink.finish(file);
+            return outlet.finish(file);
         }
         let value = Value {
-            sink: &mut sink,
+            outlet: &mut outlet,
             name: "",
             depth: 0,
             depth_max: file.limits.depth_max,
         };
         match value.deserialize(&mut reader) {
-            Ok(()) => sink.end_line(),
-            Err(_full) if sink.is_full() => return sink.finish(file),
+            Ok(()) => outlet.end_line(),
+            Err(_full) if outlet.is_full() => return outlet.finish(file),
             Err(_malformed) => return text::extract(file),
         }
     }
 }
 
-/// A value on its way into the sink, under the name of the nearest object around it.
+/// A value on its way into the outlet, under the name of the nearest object around it.
 struct Value<'a> {
-    sink: &'a mut Sink,
+    outlet: &'a mut Outlet,
     name: &'a str,
     depth: usize,
     depth_max: usize,
@@ -50,19 +50,19 @@ impl Value<'_> {
             return;
         }
         if !self.name.is_empty() {
-            self.sink.push_collapsed(self.name);
-            self.sink.push(": ");
+            self.outlet.push_collapsed(self.name);
+            self.outlet.push(": ");
         }
-        self.sink.push(text);
-        self.sink.end_line();
+        self.outlet.push(text);
+        self.outlet.end_line();
         if self.depth == 1 && self.name.eq_ignore_ascii_case("title") {
-            self.sink.set_title(text);
+            self.outlet.set_title(text);
         }
     }
 
-    fn deeper<'a>(sink: &'a mut Sink, name: &'a str, depth: usize, depth_max: usize) -> Value<'a> {
+    fn deeper<'a>(outlet: &'a mut Outlet, name: &'a str, depth: usize, depth_max: usize) -> Value<'a> {
         Value {
-            sink,
+            outlet,
             name,
             depth: depth + 1,
             depth_max,
@@ -74,7 +74,7 @@ impl<'de> DeserializeSeed<'de> for Value<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        if self.sink.is_full() || self.depth > self.depth_max {
+        if self.outlet.is_full() || self.depth > self.depth_max {
             return Err(D::Error::custom("enough"));
         }
         deserializer.deserialize_any(self)
@@ -119,13 +119,13 @@ impl<'de> Visitor<'de> for Value<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
         let Self {
-            sink,
+            outlet,
             name,
             depth,
             depth_max,
         } = self;
         while items
-            .next_element_seed(Self::deeper(sink, name, depth, depth_max))?
+            .next_element_seed(Self::deeper(outlet, name, depth, depth_max))?
             .is_some()
         {}
         Ok(())
@@ -133,12 +133,15 @@ impl<'de> Visitor<'de> for Value<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
         let Self {
-            sink, depth, depth_max, ..
+            outlet,
+            depth,
+            depth_max,
+            ..
         } = self;
         // A blank line parts an object from what came before; its fields follow each other.
-        sink.end_block();
+        outlet.end_block();
         while let Some(name) = fields.next_key::<String>()? {
-            fields.next_value_seed(Self::deeper(sink, &name, depth, depth_max))?;
+            fields.next_value_seed(Self::deeper(outlet, &name, depth, depth_max))?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Markdown: its words, with the marks that only lay them out taken away.
 
-use crate::text::{Sink, decode};
+use crate::text::{Outlet, decode};
 use crate::{Extracted, File};
 
 /// Longest front matter, in lines.
@@ -9,48 +9,48 @@ const FRONT_LINES_MAX: usize = 200;
 /// Extracts. The title is the front matter's, else the first heading.
 pub(crate) fn extract(file: &File<'_>) -> Extracted {
     let text = decode(file.bytes, None);
-    let mut sink = Sink::new(file.limits.text_bytes_max);
+    let mut outlet = Outlet::new(file.limits.text_bytes_max);
     let mut heading = None;
     let mut fence = None;
     let mut before = "";
-    for line in front_matter(&text, &mut sink).lines() {
+    for line in front_matter(&text, &mut outlet).lines() {
         let trimmed = line.trim_start();
         if let Some(mark) = fence_mark(trimmed) {
             match fence {
                 None => fence = Some(mark),
                 Some(open) if open == mark => fence = None,
-                Some(_) => sink.push(line),
+                Some(_) => outlet.push(line),
             }
             continue;
         }
         if fence.is_some() {
-            sink.push(line);
-            sink.push("\n");
+            outlet.push(line);
+            outlet.push("\n");
         } else if is_underline(trimmed) && !before.trim().is_empty() {
             heading = heading.or_else(|| Some(plain(before)));
         } else if let Some(words) = heading_words(trimmed) {
             let words = plain(words);
-            sink.end_block();
-            sink.push(&words);
-            sink.end_block();
+            outlet.end_block();
+            outlet.push(&words);
+            outlet.end_block();
             heading = heading.or(Some(words));
         } else {
-            sink.push(&plain(line));
-            sink.push("\n");
+            outlet.push(&plain(line));
+            outlet.push("\n");
         }
         before = line;
-        if sink.is_full() {
+        if outlet.is_full() {
             break;
         }
     }
     if let Some(heading) = heading {
-        sink.set_title(&heading);
+        outlet.set_title(&heading);
     }
-    sink.finish(file)
+    outlet.finish(file)
 }
 
 /// Takes title and author from the front matter, if there is one, and gives what follows it.
-fn front_matter<'a>(text: &'a str, sink: &mut Sink) -> &'a str {
+fn front_matter<'a>(text: &'a str, outlet: &mut Outlet) -> &'a str {
     let mut lines = text.split_inclusive('\n');
     if lines.next().is_none_or(|line| line.trim_end() != "---") {
         return text;
@@ -65,13 +65,13 @@ fn front_matter<'a>(text: &'a str, sink: &mut Sink) -> &'a str {
         };
         let value = value.trim().trim_matches(['"', '\'']);
         match key {
-            "title" => sink.set_title(value),
-            "author" => sink.add_author(value),
+            "title" => outlet.set_title(value),
+            "author" => outlet.add_author(value),
             _ => {}
         }
         // The words in it are searched all the same: tags, a summary.
-        sink.push(value);
-        sink.end_line();
+        outlet.push(value);
+        outlet.end_line();
     }
     let rest: usize = lines.skip(1).map(str::len).sum();
     &text[text.len() - rest..]

@@ -4,7 +4,7 @@
 //! to be repeated a billion times costs nothing.
 
 use crate::package::{Package, read_properties};
-use crate::text::Sink;
+use crate::text::Outlet;
 use crate::xml::walk::{Tag, Walker, attribute};
 use crate::{Error, Extracted, File};
 
@@ -22,7 +22,7 @@ const SILENT: &[&str] = &[
 /// Extracts.
 pub(crate) fn extract(file: &File<'_>) -> Result<Extracted, Error> {
     let mut package = Package::open(file)?;
-    let mut sink = Sink::new(file.limits.text_bytes_max);
+    let mut outlet = Outlet::new(file.limits.text_bytes_max);
     if let Some(manifest) = package.text("META-INF/manifest.xml")?
         && manifest.contains("encryption-data")
     {
@@ -35,7 +35,7 @@ pub(crate) fn extract(file: &File<'_>) -> Result<Extracted, Error> {
         .ok_or_else(|| file.damaged("it has no part `content.xml`"))?;
     let mut content_reader = Content {
         walker: Walker::new(file, &content),
-        sink: &mut sink,
+        outlet: &mut outlet,
         silent: 0,
         paragraphs: 0,
         cells: 0,
@@ -46,15 +46,15 @@ pub(crate) fn extract(file: &File<'_>) -> Result<Extracted, Error> {
     content_reader.read()?;
     let parts = content_reader.parts;
     if parts > 0 && !file.media_type.as_str().ends_with("text") {
-        sink.set_pages(parts as usize);
+        outlet.set_pages(parts as usize);
     }
-    read_properties(&mut package, &mut sink, "meta.xml")?;
-    Ok(sink.finish(file))
+    read_properties(&mut package, &mut outlet, "meta.xml")?;
+    Ok(outlet.finish(file))
 }
 
 struct Content<'a, 'f, 's> {
     walker: Walker<'a, 'f>,
-    sink: &'s mut Sink,
+    outlet: &'s mut Outlet,
     silent: usize,
     /// How many paragraphs are open: one, or more where a frame sits in one.
     paragraphs: usize,
@@ -84,10 +84,10 @@ impl Content<'_, '_, '_> {
                 }
                 Tag::Close(_) if self.silent > 0 => self.silent -= 1,
                 Tag::Close(close) => self.close(close.local_name().into_inner()),
-                Tag::Text(text) if self.silent == 0 && self.paragraphs > 0 => self.sink.push_collapsed(&text),
+                Tag::Text(text) if self.silent == 0 && self.paragraphs > 0 => self.outlet.push_collapsed(&text),
                 Tag::Text(_) => {}
             }
-            if self.sink.is_full() {
+            if self.outlet.is_full() {
                 return Ok(());
             }
         }
@@ -97,24 +97,24 @@ impl Content<'_, '_, '_> {
     fn open(&mut self, name: &str, label: Option<&str>) {
         match name {
             "p" | "h" => self.paragraphs += 1,
-            "tab" if self.cells == 0 => self.sink.push("\t"),
-            "line-break" if self.cells == 0 => self.sink.end_line(),
-            "tab" | "s" | "line-break" => self.sink.push_collapsed(" "),
+            "tab" if self.cells == 0 => self.outlet.push("\t"),
+            "line-break" if self.cells == 0 => self.outlet.end_line(),
+            "tab" | "s" | "line-break" => self.outlet.push_collapsed(" "),
             "table-cell" => self.cells += 1,
             "note" => {
                 self.notes += 1;
-                self.sink.push_collapsed(" ");
+                self.outlet.push_collapsed(" ");
             }
             "table" | "page" if self.cells == 0 => {
                 self.parts += 1;
                 if self.parts > self.parts_max {
-                    self.sink.mark_cut();
+                    self.outlet.mark_cut();
                     return;
                 }
-                self.sink.end_block();
+                self.outlet.end_block();
                 if let Some(label) = label {
-                    self.sink.push_collapsed(label);
-                    self.sink.end_line();
+                    self.outlet.push_collapsed(label);
+                    self.outlet.end_line();
                 }
             }
             _ => {}
@@ -126,18 +126,18 @@ impl Content<'_, '_, '_> {
             "p" | "h" => {
                 self.paragraphs = self.paragraphs.saturating_sub(1);
                 if self.cells == 0 && self.notes == 0 {
-                    self.sink.end_line();
+                    self.outlet.end_line();
                 } else {
-                    self.sink.push_collapsed(" ");
+                    self.outlet.push_collapsed(" ");
                 }
             }
             "note" => self.notes = self.notes.saturating_sub(1),
             "table-cell" => {
                 self.cells = self.cells.saturating_sub(1);
-                self.sink.end_cell();
+                self.outlet.end_cell();
             }
-            "table-row" => self.sink.end_line(),
-            "table" | "page" => self.sink.end_block(),
+            "table-row" => self.outlet.end_line(),
+            "table" | "page" => self.outlet.end_block(),
             _ => {}
         }
     }

@@ -165,7 +165,7 @@ pub(crate) fn find_type(file: &File<'_>) -> Option<MediaType> {
 /// Title, authors and page count from the parts that office programs keep them in.
 pub(crate) fn read_properties(
     package: &mut Package<'_>,
-    sink: &mut crate::text::Sink,
+    outlet: &mut crate::text::Outlet,
     part: &str,
 ) -> Result<(), Error> {
     let file = package.file;
@@ -180,11 +180,11 @@ pub(crate) fn read_properties(
             Tag::Open(_) => value.clear(),
             Tag::Text(text) => value.push_str(&text),
             Tag::Close(close) => match close.local_name().into_inner() {
-                "title" => sink.set_title(&value),
-                "creator" | "initial-creator" => value.split(';').for_each(|author| sink.add_author(author)),
+                "title" => outlet.set_title(&value),
+                "creator" | "initial-creator" => value.split(';').for_each(|author| outlet.add_author(author)),
                 "Pages" => {
                     if let Ok(pages) = value.trim().parse() {
-                        sink.set_pages(pages);
+                        outlet.set_pages(pages);
                     }
                 }
                 _ => {}

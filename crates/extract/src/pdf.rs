@@ -11,7 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use pdf_extract::{Dictionary, Document, Error as PdfError, LoadOptions, OutputError, decode_text_string};
 
 use crate::child::panic_text;
-use crate::text::Sink;
+use crate::text::Outlet;
 use crate::{Error, Extracted, File};
 use lines::Lines;
 
@@ -19,16 +19,16 @@ use lines::Lines;
 pub(crate) fn extract(file: &File<'_>) -> Result<Extracted, Error> {
     let mut document = load(file)?;
     mend::spell_out_widths(&mut document);
-    let mut sink = Sink::new(file.limits.text_bytes_max);
-    read_properties(&document, &mut sink);
+    let mut outlet = Outlet::new(file.limits.text_bytes_max);
+    read_properties(&document, &mut outlet);
     let pages = document.get_pages().len();
-    sink.set_pages(pages);
+    outlet.set_pages(pages);
     let pages = u32::try_from(pages).unwrap_or(u32::MAX);
     if pages > file.limits.pages_max {
-        sink.note_missing();
+        outlet.note_missing();
     }
-    read_pages(file, &mut document, pages.min(file.limits.pages_max), &mut sink)?;
-    Ok(sink.finish(file))
+    read_pages(file, &mut document, pages.min(file.limits.pages_max), &mut outlet)?;
+    Ok(outlet.finish(file))
 }
 
 fn load(file: &File<'_>) -> Result<Document, Error> {
@@ -63,8 +63,8 @@ fn load_bytes(file: &File<'_>, bytes: &[u8]) -> Result<Document, Error> {
 
 /// Writes the pages up to `last`. All in one go, since a page by its number costs a walk through all of them; page by
 /// page, and simplified, only from one on that can't be read.
-fn read_pages(file: &File<'_>, document: &mut Document, last: u32, sink: &mut Sink) -> Result<(), Error> {
-    let mut lines = Lines::new(sink, last);
+fn read_pages(file: &File<'_>, document: &mut Document, last: u32, outlet: &mut Outlet) -> Result<(), Error> {
+    let mut lines = Lines::new(outlet, last);
     let Some(why) = attempt(|| pdf_extract::output_doc(document, &mut lines)) else {
         return Ok(());
     };
@@ -87,7 +87,7 @@ fn read_pages(file: &File<'_>, document: &mut Document, last: u32, sink: &mut Si
         return Err(crashed(file, &why));
     }
     if bad_pages > 0 {
-        sink.note_missing();
+        outlet.note_missing();
     }
     Ok(())
 }
@@ -101,17 +101,17 @@ fn attempt(read: impl FnOnce() -> Result<(), OutputError>) -> Option<String> {
     }
 }
 
-fn read_properties(document: &Document, sink: &mut Sink) {
+fn read_properties(document: &Document, outlet: &mut Outlet) {
     let info = document.trailer.get(b"Info").ok();
     let info = info
         .and_then(|info| document.dereference(info).ok())
         .and_then(|(_, info)| info.as_dict().ok());
     let Some(info) = info else { return };
     if let Some(title) = text_of(document, info, b"Title") {
-        sink.set_title(&title);
+        outlet.set_title(&title);
     }
     if let Some(authors) = text_of(document, info, b"Author") {
-        authors.split(';').for_each(|author| sink.add_author(author));
+        authors.split(';').for_each(|author| outlet.add_author(author));
     }
 }
 

@@ -1,23 +1,23 @@
 //! Slides in Office Open XML: each slide's text, then its notes.
 
 use crate::package::{Package, read_properties};
-use crate::text::Sink;
+use crate::text::Outlet;
 use crate::xml::walk::{Tag, Walker, attribute};
 use crate::{Error, Extracted, File};
 
 /// Extracts. The slides come in the order of their parts' numbers, which is the order in which they were made.
 pub(crate) fn extract(file: &File<'_>) -> Result<Extracted, Error> {
     let mut package = Package::open(file)?;
-    let mut sink = Sink::new(file.limits.text_bytes_max);
+    let mut outlet = Outlet::new(file.limits.text_bytes_max);
     if !package.has("ppt/presentation.xml") {
         return Err(file.damaged("it has no part `ppt/presentation.xml`"));
     }
     let slides = package.numbered("ppt/slides/slide", ".xml");
-    sink.set_pages(slides.len());
+    outlet.set_pages(slides.len());
     let slides_max = usize::try_from(file.limits.pages_max).unwrap_or(usize::MAX);
     for (number, slide) in slides.iter().enumerate() {
         if number >= slides_max {
-            sink.mark_cut();
+            outlet.mark_cut();
             break;
         }
         for part in [
@@ -25,19 +25,19 @@ pub(crate) fn extract(file: &File<'_>) -> Result<Extracted, Error> {
             slide.replace("ppt/slides/slide", "ppt/notesSlides/notesSlide"),
         ] {
             if let Some(text) = package.text(&part)? {
-                read(file, &text, &mut sink)?;
-                sink.end_block();
+                read(file, &text, &mut outlet)?;
+                outlet.end_block();
             }
         }
-        if sink.is_full() {
+        if outlet.is_full() {
             break;
         }
     }
-    read_properties(&mut package, &mut sink, "docProps/core.xml")?;
-    Ok(sink.finish(file))
+    read_properties(&mut package, &mut outlet, "docProps/core.xml")?;
+    Ok(outlet.finish(file))
 }
 
-fn read(file: &File<'_>, text: &str, sink: &mut Sink) -> Result<(), Error> {
+fn read(file: &File<'_>, text: &str, outlet: &mut Outlet) -> Result<(), Error> {
     let mut walker = Walker::new(file, text);
     let mut in_text = false;
     let mut silent = 0_usize;
@@ -54,15 +54,15 @@ fn read(file: &File<'_>, text: &str, sink: &mut Sink) -> Result<(), Error> {
                 }
                 match name {
                     "t" => in_text = true,
-                    "br" if cells == 0 => sink.end_line(),
-                    "br" => sink.push_collapsed(" "),
+                    "br" if cells == 0 => outlet.end_line(),
+                    "br" => outlet.push_collapsed(" "),
                     "tc" => cells += 1,
                     "ph" => {
                         let kind = attribute(&open, "type").unwrap_or_default();
                         match kind.as_str() {
                             "title" | "ctrTitle" => title = Some(String::new()),
                             // The slide's number and date, repeated on every slide and its notes.
-                            "sldNum" | "dt" | "sldImg" => sink.push_collapsed(" "),
+                            "sldNum" | "dt" | "sldImg" => outlet.push_collapsed(" "),
                             _ => {}
                         }
                     }
@@ -72,16 +72,16 @@ fn read(file: &File<'_>, text: &str, sink: &mut Sink) -> Result<(), Error> {
             Tag::Close(_) if silent > 0 => silent -= 1,
             Tag::Close(close) => match close.local_name().into_inner() {
                 "t" => in_text = false,
-                "p" if cells == 0 => sink.end_line(),
-                "p" => sink.push_collapsed(" "),
+                "p" if cells == 0 => outlet.end_line(),
+                "p" => outlet.push_collapsed(" "),
                 "tc" => {
                     cells = cells.saturating_sub(1);
-                    sink.end_cell();
+                    outlet.end_cell();
                 }
-                "tr" => sink.end_line(),
+                "tr" => outlet.end_line(),
                 "sp" => {
                     if let Some(title) = title.take() {
-                        sink.set_fallback_title(&title);
+                        outlet.set_fallback_title(&title);
                     }
                 }
                 _ => {}
@@ -90,11 +90,11 @@ fn read(file: &File<'_>, text: &str, sink: &mut Sink) -> Result<(), Error> {
                 if let Some(title) = &mut title {
                     title.push_str(&text);
                 }
-                sink.push(&text);
+                outlet.push(&text);
             }
             Tag::Text(_) => {}
         }
-        if sink.is_full() {
+        if outlet.is_full() {
             return Ok(());
         }
     }

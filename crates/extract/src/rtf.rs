@@ -2,7 +2,7 @@
 
 use encoding_rs::{Encoding, WINDOWS_1252};
 
-use crate::text::Sink;
+use crate::text::Outlet;
 use crate::{Extracted, File, text};
 
 /// Groups whose content is no text.
@@ -33,7 +33,7 @@ pub(crate) fn extract(file: &File<'_>) -> Extracted {
         return text::extract(file);
     }
     let mut reader = Reader {
-        sink: Sink::new(file.limits.text_bytes_max),
+        outlet: Outlet::new(file.limits.text_bytes_max),
         rest: file.bytes,
         encoding: WINDOWS_1252,
         depth: 0,
@@ -44,11 +44,11 @@ pub(crate) fn extract(file: &File<'_>) -> Extracted {
         field: None,
     };
     reader.read();
-    reader.sink.finish(file)
+    reader.outlet.finish(file)
 }
 
 struct Reader<'a> {
-    sink: Sink,
+    outlet: Outlet,
     rest: &'a [u8],
     encoding: &'static Encoding,
     depth: usize,
@@ -84,7 +84,7 @@ impl Reader<'_> {
                 b'\r' | b'\n' => {}
                 byte => self.byte(*byte),
             }
-            if self.sink.is_full() {
+            if self.outlet.is_full() {
                 return;
             }
         }
@@ -100,8 +100,8 @@ impl Reader<'_> {
             && let Some((field, _, text)) = self.field.take()
         {
             match field {
-                Field::Title => self.sink.set_title(&text),
-                Field::Author => self.sink.add_author(&text),
+                Field::Title => self.outlet.set_title(&text),
+                Field::Author => self.outlet.add_author(&text),
             }
         }
         self.depth = self.depth.saturating_sub(1);
@@ -223,7 +223,7 @@ impl Reader<'_> {
         if let Some((_, _, field)) = &mut self.field {
             field.push_str(text);
         } else if self.silent_from.is_none() {
-            self.sink.push(text);
+            self.outlet.push(text);
         }
     }
 }

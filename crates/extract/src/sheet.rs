@@ -5,18 +5,18 @@ use std::io::Cursor;
 use calamine::{Data, DataRef, Reader, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError};
 
 use crate::package::{Package, read_properties};
-use crate::text::Sink;
+use crate::text::Outlet;
 use crate::{Error, Extracted, File, compound, opendocument};
 
 /// Extracts any of the formats, by what the bytes are.
 pub(crate) fn extract(file: &File<'_>) -> Result<Extracted, Error> {
-    let mut sink = Sink::new(file.limits.text_bytes_max);
+    let mut outlet = Outlet::new(file.limits.text_bytes_max);
     if compound::is_compound(file.bytes) {
         if compound::is_encrypted(file.bytes) {
             return Err(protected(file));
         }
-        read_xls(file, &mut sink)?;
-        return Ok(sink.finish(file));
+        read_xls(file, &mut outlet)?;
+        return Ok(outlet.finish(file));
     }
     let mut package = Package::open(file)?;
     if package.has("content.xml") {
@@ -24,23 +24,23 @@ pub(crate) fn extract(file: &File<'_>) -> Result<Extracted, Error> {
     }
     package.try_out()?;
     if package.has("xl/workbook.bin") {
-        read_xlsb(file, &mut sink)?;
+        read_xlsb(file, &mut outlet)?;
     } else {
-        read_xlsx(file, &mut sink)?;
+        read_xlsx(file, &mut outlet)?;
     }
-    read_properties(&mut package, &mut sink, "docProps/core.xml")?;
-    Ok(sink.finish(file))
+    read_properties(&mut package, &mut outlet, "docProps/core.xml")?;
+    Ok(outlet.finish(file))
 }
 
-fn read_xlsx(file: &File<'_>, sink: &mut Sink) -> Result<(), Error> {
+fn read_xlsx(file: &File<'_>, outlet: &mut Outlet) -> Result<(), Error> {
     let failed = |error: XlsxError| match error {
         XlsxError::Password => protected(file),
         other => file.damaged(other),
     };
     let mut book = Xlsx::new(Cursor::new(file.bytes)).map_err(failed)?;
     let names = book.sheet_names();
-    for name in sheets(file, sink, &names) {
-        let mut rows = Rows::new(sink, name);
+    for name in sheets(file, outlet, &names) {
+        let mut rows = Rows::new(outlet, name);
         // Sheets of charts have no cells; they are worth their name.
         let Ok(mut cells) = book.worksheet_cells_reader(name) else {
             continue;
@@ -54,15 +54,15 @@ fn read_xlsx(file: &File<'_>, sink: &mut Sink) -> Result<(), Error> {
     Ok(())
 }
 
-fn read_xlsb(file: &File<'_>, sink: &mut Sink) -> Result<(), Error> {
+fn read_xlsb(file: &File<'_>, outlet: &mut Outlet) -> Result<(), Error> {
     let failed = |error: XlsbError| match error {
         XlsbError::Password => protected(file),
         other => file.damaged(other),
     };
     let mut book = Xlsb::new(Cursor::new(file.bytes)).map_err(failed)?;
     let names = book.sheet_names();
-    for name in sheets(file, sink, &names) {
-        let mut rows = Rows::new(sink, name);
+    for name in sheets(file, outlet, &names) {
+        let mut rows = Rows::new(outlet, name);
         let Ok(mut cells) = book.worksheet_cells_reader(name) else {
             continue;
         };
@@ -75,15 +75,15 @@ fn read_xlsb(file: &File<'_>, sink: &mut Sink) -> Result<(), Error> {
     Ok(())
 }
 
-fn read_xls(file: &File<'_>, sink: &mut Sink) -> Result<(), Error> {
+fn read_xls(file: &File<'_>, outlet: &mut Outlet) -> Result<(), Error> {
     let failed = |error: XlsError| match error {
         XlsError::Password => protected(file),
         other => file.damaged(other),
     };
     let mut book = Xls::new(Cursor::new(file.bytes)).map_err(failed)?;
     let names = book.sheet_names();
-    for name in sheets(file, sink, &names) {
-        let mut rows = Rows::new(sink, name);
+    for name in sheets(file, outlet, &names) {
+        let mut rows = Rows::new(outlet, name);
         let Ok(range) = book.worksheet_range(name) else {
             continue;
         };
@@ -100,27 +100,27 @@ fn read_xls(file: &File<'_>, sink: &mut Sink) -> Result<(), Error> {
 }
 
 /// The sheets that are read; notes how many there are.
-fn sheets<'a>(file: &File<'_>, sink: &mut Sink, names: &'a [String]) -> impl Iterator<Item = &'a String> + use<'a> {
-    sink.set_pages(names.len());
+fn sheets<'a>(file: &File<'_>, outlet: &mut Outlet, names: &'a [String]) -> impl Iterator<Item = &'a String> + use<'a> {
+    outlet.set_pages(names.len());
     let sheets_max = usize::try_from(file.limits.pages_max).unwrap_or(usize::MAX);
     if names.len() > sheets_max {
-        sink.note_missing();
+        outlet.note_missing();
     }
     names.iter().take(sheets_max)
 }
 
 /// Writes cells, which come row by row.
 struct Rows<'a> {
-    sink: &'a mut Sink,
+    outlet: &'a mut Outlet,
     row: Option<u32>,
 }
 
 impl<'a> Rows<'a> {
-    fn new(sink: &'a mut Sink, sheet: &str) -> Self {
-        sink.end_block();
-        sink.push_collapsed(sheet);
-        sink.end_line();
-        Self { sink, row: None }
+    fn new(outlet: &'a mut Outlet, sheet: &str) -> Self {
+        outlet.end_block();
+        outlet.push_collapsed(sheet);
+        outlet.end_line();
+        Self { outlet, row: None }
     }
 
     /// Writes one cell; false once nothing more fits.
@@ -129,19 +129,19 @@ impl<'a> Rows<'a> {
             return true;
         }
         if self.row == Some(row) {
-            self.sink.push("\t");
+            self.outlet.push("\t");
         } else {
-            self.sink.end_line();
+            self.outlet.end_line();
         }
         self.row = Some(row);
-        self.sink.push_collapsed(text);
-        !self.sink.is_full()
+        self.outlet.push_collapsed(text);
+        !self.outlet.is_full()
     }
 }
 
 impl Drop for Rows<'_> {
     fn drop(&mut self) {
-        self.sink.end_line();
+        self.outlet.end_line();
     }
 }
 

@@ -4,7 +4,7 @@
 
 pub(crate) mod walk;
 
-use crate::text::{Sink, decode};
+use crate::text::{Outlet, decode};
 use crate::{Error, Extracted, File, html};
 use walk::{Tag, Walker};
 
@@ -28,15 +28,15 @@ const SILENT: &[&str] = &["script", "style", "path", "binary", "image-data"];
 /// Extracts; what is not well-formed is read like HTML, which forgives everything.
 pub(crate) fn extract(file: &File<'_>) -> Result<Extracted, Error> {
     let text = decode(file.bytes, declared_encoding(file.bytes));
-    let mut sink = Sink::new(file.limits.text_bytes_max);
-    match read(file, &text, &mut sink) {
-        Ok(()) => Ok(sink.finish(file)),
+    let mut outlet = Outlet::new(file.limits.text_bytes_max);
+    match read(file, &text, &mut outlet) {
+        Ok(()) => Ok(outlet.finish(file)),
         Err(Error::Damaged { .. }) => Ok(html::extract_text(file, &text)),
         Err(error) => Err(error),
     }
 }
 
-fn read(file: &File<'_>, text: &str, sink: &mut Sink) -> Result<(), Error> {
+fn read(file: &File<'_>, text: &str, outlet: &mut Outlet) -> Result<(), Error> {
     let mut walker = Walker::new(file, text);
     let mut title = None::<String>;
     let mut silent = 0_usize;
@@ -51,11 +51,11 @@ fn read(file: &File<'_>, text: &str, sink: &mut Sink) -> Result<(), Error> {
                 if name == "title" && title.is_none() {
                     title = Some(String::new());
                 }
-                sink.push_collapsed(" ");
+                outlet.push_collapsed(" ");
                 walk::for_each_attribute(&open, |key, value| {
                     if WORDY.contains(&key.to_ascii_lowercase().as_str()) {
-                        sink.push_collapsed(value);
-                        sink.push_collapsed(" ");
+                        outlet.push_collapsed(value);
+                        outlet.push_collapsed(" ");
                     }
                 });
             }
@@ -64,26 +64,26 @@ fn read(file: &File<'_>, text: &str, sink: &mut Sink) -> Result<(), Error> {
                 if close.local_name().into_inner().eq_ignore_ascii_case("title")
                     && let Some(title) = &title
                 {
-                    sink.set_title(title);
+                    outlet.set_title(title);
                 }
-                sink.push_collapsed(" ");
+                outlet.push_collapsed(" ");
             }
             Tag::Text(_) if silent > 0 => {}
             Tag::Text(text) => {
-                if sink.has_no_title()
+                if outlet.has_no_title()
                     && let Some(title) = &mut title
                 {
                     title.push_str(&text);
                 }
                 // Line ends that only lay out the tags are the best hint at where a reader would see one.
                 if text.contains('\n') && text.trim().is_empty() {
-                    sink.end_line();
+                    outlet.end_line();
                 } else {
-                    sink.push_collapsed(&text);
+                    outlet.push_collapsed(&text);
                 }
             }
         }
-        if sink.is_full() {
+        if outlet.is_full() {
             return Ok(());
         }
     }

@@ -100,7 +100,10 @@ impl App {
             allowed_roots: config.allowed_roots.clone(),
             retention: config.retention(),
         }));
-        let worker_name = format!("{}-{}", config.worker_name, std::process::id());
+        let worker_name = match config.worker_name.as_str() {
+            "" => format!("fossick-{}", std::process::id()),
+            name => name.to_owned(),
+        };
         let app = Self {
             config,
             store,
@@ -115,26 +118,39 @@ impl App {
         if role == Role::Owner {
             app.take_over()?;
         }
+        app.void_leases()?;
         Ok(app)
     }
 
     /// What belongs to becoming a folder's owner: nobody else runs its tasks any more, and the index follows from here.
     fn take_over(&self) -> anyhow::Result<()> {
         let now = self.clock.now();
-        let is_shared = self.store.is_shared();
         self.store.write_blocking(move |tx| {
             tx.add_destination(tasks::INDEX, now)?;
             tx.enqueue_uploads(now)?;
             tx.put_schedule(&tasks::prune_schedule(now))?;
             Ok::<_, store::Error>(())
         })?;
-        // Other workers of a shared database keep their leases.
-        while !is_shared {
-            let (returned, parked) = self
-                .store
-                .write_blocking(move |tx| tx.rescue_expired(Timestamp(i64::MAX), RESCUED_MAX))?;
+        Ok(())
+    }
+
+    /// Takes up what earlier processes left running: everything where no other worker can live, else what a worker of
+    /// this name left. Other workers of a shared database keep their leases.
+    fn void_leases(&self) -> anyhow::Result<()> {
+        let now = self.clock.now();
+        let is_shared = self.store.is_shared();
+        loop {
+            let name = self.worker_name.clone();
+            let voided = self.store.write_blocking(move |tx| {
+                if is_shared {
+                    tx.void_leases_of(&name, now, RESCUED_MAX)
+                } else {
+                    tx.void_leases(now, RESCUED_MAX)
+                }
+            });
+            let (returned, parked) = voided?;
             if returned + parked == 0 {
-                break;
+                return Ok(());
             }
             tracing::info!(
                 returned,
@@ -142,7 +158,6 @@ impl App {
                 "took up {returned} tasks that an earlier process left, parked {parked}"
             );
         }
-        Ok(())
     }
 
     /// Runs a worker over these queues, and with `services` the loops that enqueue, until `shutdown` is cancelled.
@@ -188,6 +203,7 @@ impl App {
         ["fetch", "parse", "upload", "housekeeping"]
             .iter()
             .filter_map(|name| limits.of(name))
+            .filter(|limits| limits.running_max > 0)
             .collect()
     }
 

@@ -104,11 +104,11 @@ impl Config {
             extract_children: number(&layers, "extract_children", 1, 64)? as usize,
             queues: Queues {
                 fetch: (
-                    number(&layers, "queues.fetch.running", 1, 1_000)?,
+                    number(&layers, "queues.fetch.running", 0, 1_000)?,
                     number(&layers, "queues.fetch.per_source", 1, 1_000)?,
                 ),
                 parse: (
-                    number(&layers, "queues.parse.running", 1, 256)?,
+                    number(&layers, "queues.parse.running", 0, 256)?,
                     number(&layers, "queues.parse.per_source", 1, 256)?,
                 ),
             },

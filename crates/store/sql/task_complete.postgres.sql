@@ -4,7 +4,10 @@ INSERT INTO task_history (id, kind, args, queue, priority, state, unique_key, so
 SELECT id, kind, args, queue, priority, 'completed', unique_key, source_id, serial_key, attempt, attempts_max, fence,
     class, message, errors, worker, created_at, started_at, $2
 FROM (
-    SELECT task.* FROM task
+    SELECT task.id, task.kind, task.args, task.queue, task.priority, task.unique_key, task.source_id, task.serial_key,
+        task.attempt, task.attempts_max, task.fence, task.class, task.message, task.errors, task.worker,
+        task.created_at, task.started_at
+    FROM task
     JOIN (SELECT (p ->> 0)::BIGINT AS held_id, (p ->> 1)::BIGINT AS held_fence
         FROM json_array_elements($1::TEXT::JSON) AS s (p)) AS held ON held_id = task.id AND held_fence = task.fence
     WHERE task.state = 'running' ORDER BY task.id FOR UPDATE OF task

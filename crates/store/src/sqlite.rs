@@ -30,7 +30,7 @@ const PREPARED_MAX: usize = 256;
 /// The embedded database.
 #[derive(Debug)]
 pub(crate) struct Database {
-    jobs: Mutex<Option<mpsc::Sender<Box<dyn Write>>>>,
+    writes: Mutex<Option<mpsc::Sender<Box<dyn Write>>>>,
     writer: Mutex<Option<std::thread::JoinHandle<()>>>,
     readers: Mutex<Vec<Sqlite>>,
     slots: Arc<Semaphore>,
@@ -111,14 +111,14 @@ impl Database {
             Tx::new(Connection::Sqlite(&connection), &numbers, true).numbers_reserved()?
         };
         let numbers = Arc::new(Numbers::starting_at(mark));
-        let (jobs, waiting) = mpsc::channel(WAITING_MAX);
+        let (writes, waiting) = mpsc::channel(WAITING_MAX);
         let theirs = Arc::clone(&numbers);
         let writer = std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || write_loop(&connection, waiting, &theirs, &signals))
             .map_err(|error| Error::Setup(format!("can't start the writer thread: {error}")))?;
         Ok(Self {
-            jobs: Mutex::new(Some(jobs)),
+            writes: Mutex::new(Some(writes)),
             writer: Mutex::new(Some(writer)),
             readers: Mutex::new(Vec::new()),
             slots: Arc::new(Semaphore::new(READERS_MAX)),
@@ -136,14 +136,15 @@ impl Database {
         E: From<Error> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let jobs = self.jobs()?;
-        jobs.send(Box::new(Closure {
-            body,
-            outcome: None,
-            reply,
-        }))
-        .await
-        .map_err(|_gone| closed())?;
+        let writes = self.writes()?;
+        writes
+            .send(Box::new(Closure {
+                body,
+                outcome: None,
+                reply,
+            }))
+            .await
+            .map_err(|_gone| closed())?;
         answer.await.map_err(|_gone| closed())?
     }
 
@@ -155,18 +156,19 @@ impl Database {
         E: From<Error> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let jobs = self.jobs()?;
-        jobs.blocking_send(Box::new(Closure {
-            body,
-            outcome: None,
-            reply,
-        }))
-        .map_err(|_gone| closed())?;
+        let writes = self.writes()?;
+        writes
+            .blocking_send(Box::new(Closure {
+                body,
+                outcome: None,
+                reply,
+            }))
+            .map_err(|_gone| closed())?;
         answer.blocking_recv().map_err(|_gone| closed())?
     }
 
-    fn jobs(&self) -> Result<mpsc::Sender<Box<dyn Write>>, Error> {
-        self.jobs
+    fn writes(&self) -> Result<mpsc::Sender<Box<dyn Write>>, Error> {
+        self.writes
             .lock()
             .map_err(|_poisoned| closed())?
             .clone()
@@ -210,8 +212,8 @@ impl Database {
         if let Ok(mut readers) = self.readers.lock() {
             readers.clear();
         }
-        if let Ok(mut jobs) = self.jobs.lock() {
-            jobs.take();
+        if let Ok(mut writes) = self.writes.lock() {
+            writes.take();
         }
         let writer = self.writer.lock().ok().and_then(|mut writer| writer.take());
         if writer.is_some_and(|writer| writer.join().is_err()) {

@@ -14,6 +14,7 @@ mod schemas;
 mod sealing;
 mod sources;
 mod statements;
+mod storms;
 mod sweeping;
 mod syncs;
 mod tasks;
@@ -44,7 +45,7 @@ fn at(ms: i64) -> Timestamp {
 }
 
 /// A store in a folder and database of its own.
-struct Bench {
+pub(crate) struct Bench {
     store: Store,
     config: Config,
     admin_url: Option<String>,
@@ -52,7 +53,7 @@ struct Bench {
 }
 
 /// Runs a test on both databases.
-fn both(test: impl Fn(&Bench)) {
+pub(crate) fn both(test: impl Fn(&Bench)) {
     test(&Bench::sqlite());
     if let Some(bench) = Bench::postgres() {
         test(&bench);
@@ -130,7 +131,10 @@ impl Bench {
         Client::connect(url, NoTls).unwrap()
     }
 
-    fn write<T: Send + 'static>(&self, body: impl Fn(&mut Tx<'_>) -> Result<T, Error> + Send + 'static) -> T {
+    pub(crate) fn write<T: Send + 'static>(
+        &self,
+        body: impl Fn(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> T {
         self.store.write_blocking(body).unwrap()
     }
 

@@ -47,7 +47,7 @@ const OUTSIDE: &str = "bench";
 /// Heavy third parties, and the only rooms that may know them.
 const HOMES: [(&str, &[&str]); 8] = [
     ("rusqlite", &["store"]),
-    ("postgres", &["store"]),
+    ("postgres", &["store", "testkit"]),
     ("tokio-postgres", &["store"]),
     ("reqwest", &["outbound"]),
     ("axum", &["api", "fossick"]),

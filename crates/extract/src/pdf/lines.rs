@@ -2,7 +2,7 @@
 
 use pdf_extract::{MediaBox, OutputDev, OutputError, Transform};
 
-use crate::text::{Mark, Sink};
+use crate::text::{Mark, Outlet};
 
 /// A gap that is wider than this part of the font size is a space.
 const SPACE: f64 = 0.1;
@@ -22,9 +22,9 @@ const LIGATURES: &[(&str, &str)] = &[
     ("ﬆ", "st"),
 ];
 
-/// Writes letters to a sink as they come.
+/// Writes letters to a outlet as they come.
 pub(super) struct Lines<'a> {
-    sink: &'a mut Sink,
+    outlet: &'a mut Outlet,
     last_page: u32,
     page: u32,
     pages_done: u32,
@@ -38,9 +38,9 @@ pub(super) struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     /// Writes the pages up to `last_page`.
-    pub(super) fn new(sink: &'a mut Sink, last_page: u32) -> Self {
+    pub(super) fn new(outlet: &'a mut Outlet, last_page: u32) -> Self {
         Self {
-            sink,
+            outlet,
             last_page,
             page: 0,
             pages_done: 0,
@@ -69,14 +69,14 @@ impl<'a> Lines<'a> {
 
     /// Ends a page that was left in the middle.
     pub(super) fn page_break(&mut self) {
-        self.sink.end_block();
+        self.outlet.end_block();
         self.end = None;
     }
 
     /// Takes back what was written of a page that was left in the middle: it is about to be read again.
     pub(super) fn take_back_page(&mut self) {
         if self.is_open {
-            self.sink.rewind(&self.page_start);
+            self.outlet.rewind(&self.page_start);
         }
         self.is_open = false;
         self.end = None;
@@ -101,7 +101,7 @@ impl OutputDev for Lines<'_> {
         self.page = page;
         self.is_open = true;
         self.page_break();
-        self.page_start = self.sink.mark();
+        self.page_start = self.outlet.mark();
         Ok(())
     }
 
@@ -130,18 +130,22 @@ impl OutputDev for Lines<'_> {
         {
             let step = (y - end_y).abs();
             if step > size * FAR || x < end_x && step > size * LINE {
-                self.sink.end_line();
+                self.outlet.end_line();
             } else if x > end_x + size * SPACE {
-                self.sink.push_collapsed(" ");
+                self.outlet.push_collapsed(" ");
             }
         }
         match LIGATURES.iter().find(|(ligature, _)| *ligature == letters) {
-            Some((_, letters)) => self.sink.push_collapsed(letters),
-            None => self.sink.push_collapsed(letters),
+            Some((_, letters)) => self.outlet.push_collapsed(letters),
+            None => self.outlet.push_collapsed(letters),
         }
         self.starts_word = false;
         self.end = Some((x + width * size, y));
-        if self.sink.is_full() { Err(self.stop()) } else { Ok(()) }
+        if self.outlet.is_full() {
+            Err(self.stop())
+        } else {
+            Ok(())
+        }
     }
 
     fn begin_word(&mut self) -> Result<(), OutputError> {

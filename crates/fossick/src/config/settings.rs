@@ -64,21 +64,29 @@ pub const ALL: &[Setting] = &[
     setting("log_json", "false", "Whether logs are JSON, one object a line."),
     setting(
         "worker_name",
-        "fossick",
-        "What this process calls itself among the workers.",
+        "",
+        "What this process calls itself among the workers; a name that stays lets it take up at once what it left when it died.",
     ),
     setting(
         "extract_children",
         "2",
         "How many files are read at once, each in a process of its own.",
     ),
-    setting("queues.fetch.running", "16", "How many slices are read at once."),
+    setting(
+        "queues.fetch.running",
+        "16",
+        "How many slices are read at once; 0 leaves that to other workers of a shared database.",
+    ),
     setting(
         "queues.fetch.per_source",
         "4",
         "How many slices of one source are read at once.",
     ),
-    setting("queues.parse.running", "4", "How many pages are parsed at once."),
+    setting(
+        "queues.parse.running",
+        "4",
+        "How many pages are parsed at once; 0 leaves that to other workers of a shared database.",
+    ),
     setting(
         "queues.parse.per_source",
         "4",

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use model::{RecordId, SourceId, SyncMode, SyncState, Timestamp};
 use serde_json::{Value, json};
 use store::{Database, Store, TaskFilter};
+use testkit::TestDatabase;
 
 use crate::provider::Provider;
 use crate::support::{add_source, binary};
@@ -21,6 +22,10 @@ const KILLS_PER_PHASE: usize = 10;
 const KILLS: usize = 50;
 /// The test gives up when this many did not reach every phase often enough.
 const KILLS_MAX: usize = 400;
+/// The server, on a port of its own.
+const SERVE: [&str; 3] = ["serve", "--listen", "127.0.0.1:0"];
+/// Kills of a worker on PostgreSQL.
+const WORKER_KILLS: usize = 12;
 /// How long a state that must come may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Files in the folder, and boards and cards of the provider.
@@ -63,6 +68,8 @@ impl Seed {
 
 struct Scene {
     dir: tempfile::TempDir,
+    /// On PostgreSQL a worker process is killed, beside a server that lives on.
+    database: Option<TestDatabase>,
     provider: Provider,
     sources: [SourceId; 2],
     round: usize,
@@ -70,41 +77,62 @@ struct Scene {
 
 #[test]
 fn nothing_is_lost_doubled_or_stuck_however_often_the_process_is_killed() {
-    let mut scene = Scene::new();
+    let mut scene = Scene::new(None);
     let mut seed = Seed(0x5EED_F055_1C4B_0001);
     let mut kills = [0_usize; PHASES.len()];
     while kills.iter().sum::<usize>() < KILLS || kills.iter().any(|count| *count < KILLS_PER_PHASE) {
         assert!(kills.iter().sum::<usize>() < KILLS_MAX, "kills by phase: {kills:?}");
         let wanted = (0..PHASES.len()).min_by_key(|at| kills[*at]).unwrap();
-        let mut server = scene.start();
-        match scene.wait_for(PHASES[wanted], &mut server) {
-            Some(phase) => {
-                // Not always at the very beginning of what was seen.
-                spin(Duration::from_micros(seed.below(12_000)));
-                kill(server);
-                kills[PHASES.iter().position(|one| *one == phase).unwrap()] += 1;
-            }
-            None => {
-                kill(server);
-                scene.change_the_world();
-            }
+        let mut server = scene.start(&SERVE);
+        let came = scene.wait_for(PHASES[wanted], &mut server);
+        if came {
+            // Not always at the very beginning of what was seen.
+            spin(Duration::from_micros(seed.below(12_000)));
+        }
+        kill(server);
+        if came {
+            kills[wanted] += 1;
+        } else {
+            scene.change_the_world();
         }
     }
     scene.finish();
-    println!(
-        "killed {} times: {:?}",
-        kills.iter().sum::<usize>(),
-        PHASES.iter().zip(kills).collect::<Vec<_>>()
-    );
+    println!("kills by phase: {:?}", PHASES.iter().zip(kills).collect::<Vec<_>>());
+}
+
+#[test]
+fn on_postgresql_nothing_is_lost_when_a_worker_beside_the_server_is_killed() {
+    let Some(database) = TestDatabase::create() else {
+        return;
+    };
+    let mut scene = Scene::new(Some(database));
+    let mut seed = Seed(0x5EED_F055_1C4B_0002);
+    // The server plans, uploads and sweeps; fetching and parsing is the worker's.
+    let server = scene.start(&SERVE);
+    let mut kills = 0;
+    while kills < WORKER_KILLS {
+        let mut worker = scene.start(&["worker", "-Q", "fetch,parse"]);
+        let wanted = if kills % 2 == 0 { Phase::Staged } else { Phase::Landed };
+        let came = scene.wait_for(wanted, &mut worker);
+        spin(Duration::from_micros(seed.below(12_000)));
+        kill(worker);
+        if came {
+            kills += 1;
+        } else {
+            scene.change_the_world();
+        }
+    }
+    kill(server);
+    scene.finish();
 }
 
 impl Scene {
-    fn new() -> Self {
+    fn new(database: Option<TestDatabase>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let files = dir.path().join("files");
         std::fs::create_dir(&files).unwrap();
         let provider = Provider::start(BOARDS, CARDS);
-        let store = open(dir.path());
+        let store = open(dir.path(), database.as_ref());
         let folder = add_source(&store, "folder", json!({ "path": files }), None);
         let api = add_source(
             &store,
@@ -115,6 +143,7 @@ impl Scene {
         store.close();
         let mut scene = Self {
             dir,
+            database,
             provider,
             sources: [folder, api],
             round: 0,
@@ -139,7 +168,7 @@ impl Scene {
             }
         }
         self.provider.set(BOARDS - (round % 3) * 10, CARDS);
-        let store = open(self.dir.path());
+        let store = self.open();
         for source in self.sources {
             store
                 .write_blocking(move |tx| {
@@ -152,16 +181,31 @@ impl Scene {
         store.close();
     }
 
-    fn start(&self) -> Child {
+    fn open(&self) -> Store {
+        open(self.dir.path(), self.database.as_ref())
+    }
+
+    fn start(&self, command: &[&str]) -> Child {
         let log = std::fs::OpenOptions::new()
             .create(true)
             .append(true)
             .open(self.dir.path().join("log"))
             .unwrap();
-        Command::new(binary())
-            .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+        let mut process = Command::new(binary());
+        if let Some(database) = &self.database {
+            process.env("FOSSICK_DATABASE", database.url());
+            if command[0] == "serve" {
+                process
+                    .env("FOSSICK_QUEUES_FETCH_RUNNING", "0")
+                    .env("FOSSICK_QUEUES_PARSE_RUNNING", "0");
+            }
+        }
+        process
+            .args(command)
+            .arg("--data-dir")
             .arg(self.dir.path().join("data"))
             .env("FOSSICK_ALLOW_PRIVATE", "127.0.0.1")
+            .env("FOSSICK_WORKER_NAME", command[0])
             .current_dir(self.dir.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -170,9 +214,9 @@ impl Scene {
             .unwrap()
     }
 
-    /// Waits until something of this phase was seen; answers which phase it was, `None` when all is done instead.
-    fn wait_for(&self, wanted: Phase, server: &mut Child) -> Option<Phase> {
-        let store = open(self.dir.path());
+    /// Waits until something of this phase was seen; false when all is done instead.
+    fn wait_for(&self, wanted: Phase, server: &mut Child) -> bool {
+        let store = self.open();
         let first = self.look(&store);
         let began = Instant::now();
         let answer = loop {
@@ -184,10 +228,10 @@ impl Scene {
                 Phase::Swept => now.is_sweeping || now.swept > first.swept,
             };
             if has_come {
-                break Some(wanted);
+                break true;
             }
             if now.is_over {
-                break None;
+                break false;
             }
             assert!(
                 server.try_wait().unwrap().is_none(),
@@ -249,11 +293,16 @@ impl Scene {
             if round > 0 {
                 self.sync_again();
             }
-            let mut server = self.start();
+            let mut server = self.start(&SERVE);
+            let worker = self
+                .database
+                .is_some()
+                .then(|| self.start(&["worker", "-Q", "fetch,parse"]));
             self.wait_for_the_end(&mut server);
+            worker.into_iter().for_each(kill);
             kill(server);
         }
-        let store = open(self.dir.path());
+        let store = self.open();
         self.check_tasks(&store);
         let live = self.check_records(&store);
         self.check_index(&store, live);
@@ -261,7 +310,7 @@ impl Scene {
     }
 
     fn sync_again(&self) {
-        let store = open(self.dir.path());
+        let store = self.open();
         for source in self.sources {
             store
                 .write_blocking(move |tx| tx.start_sync(source, SyncMode::Full, Timestamp(1)).map(drop))
@@ -271,7 +320,7 @@ impl Scene {
     }
 
     fn wait_for_the_end(&self, server: &mut Child) {
-        let store = open(self.dir.path());
+        let store = self.open();
         let began = Instant::now();
         while !self.look(&store).is_over {
             assert!(
@@ -382,10 +431,10 @@ impl Scene {
     }
 }
 
-fn open(dir: &Path) -> Store {
+fn open(dir: &Path, database: Option<&TestDatabase>) -> Store {
     Store::open(&store::Config {
         data_dir: dir.join("data"),
-        database: Database::Sqlite,
+        database: database.map_or(Database::Sqlite, |database| Database::Postgres { url: database.url() }),
     })
     .unwrap()
 }

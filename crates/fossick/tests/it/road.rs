@@ -126,23 +126,41 @@ async fn a_page_that_can_not_be_parsed_suppresses_the_sweep_and_a_later_replay_h
     let source = road.add_folder().await;
     road.sync(source, SyncMode::Full).await;
     std::fs::remove_file(road.files().join("0.txt")).unwrap();
-    let (sync, _) =
-        road.store.write(move |tx| tx.start_sync(source, SyncMode::Full, model::Timestamp(1))).await.unwrap();
+    let (sync, _) = road
+        .store
+        .write(move |tx| tx.start_sync(source, SyncMode::Full, model::Timestamp(1)))
+        .await
+        .unwrap();
     road.run_queues(&["housekeeping", "fetch"]).await;
     // The staged page is damaged before it is parsed.
     let staging = road.dir.path().join("data/staging").join(source.to_string());
-    let newest = std::fs::read_dir(&staging).unwrap().map(|entry| entry.unwrap().path()).max().unwrap();
+    let newest = std::fs::read_dir(&staging)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .max()
+        .unwrap();
     let kept = std::fs::read(&newest).unwrap();
     std::fs::write(&newest, [0_u8, b'?']).unwrap();
     road.run_until_idle().await;
     let row = road.sync_row(sync).await;
-    assert_eq!((row.state, row.records_deleted, row.unsweepable), (SyncState::Completed, 0, 1), "{row:?}");
-    assert_eq!(road.titles("pebble").await.len(), 8, "nothing is concluded from a listing with a hole");
+    assert_eq!(
+        (row.state, row.records_deleted, row.unsweepable),
+        (SyncState::Completed, 0, 1),
+        "{row:?}"
+    );
+    assert_eq!(
+        road.titles("pebble").await.len(),
+        8,
+        "nothing is concluded from a listing with a hole"
+    );
     let groups = road.store.read(move |tx| tx.list_failure_groups(source)).await.unwrap();
     assert_eq!((groups.len(), groups[0].stage.as_str()), (1, "parse"), "{groups:?}");
     std::fs::write(&newest, kept).unwrap();
     let now = model::Timestamp(1);
-    road.store.write(move |tx| tx.replay_pages(source, model::PageId(0), true, 10, now)).await.unwrap();
+    road.store
+        .write(move |tx| tx.replay_pages(source, model::PageId(0), true, 10, now))
+        .await
+        .unwrap();
     road.run_until_idle().await;
     assert_eq!(road.store.read(move |tx| tx.count_failures(source)).await.unwrap(), 0);
     let sync = road.sync(source, SyncMode::Full).await;

@@ -155,8 +155,7 @@ impl TestRoad {
                 look.tick().await;
                 let counts = self.store.read(|tx| tx.count_queues()).await.unwrap();
                 let mut ours = counts.iter().filter(|queue| queues.contains(&queue.name.as_str()));
-                if ours.all(|queue| queue.available + queue.running + queue.retryable + queue.scheduled == 0)
-                {
+                if ours.all(|queue| queue.available + queue.running + queue.retryable + queue.scheduled == 0) {
                     return;
                 }
             }

@@ -1,4 +1,4 @@
-//! People, links, sessions and keys on a real SQLite database.
+//! People, links, sessions and keys on both databases.
 
 use model::{LinkKind, Role, Scope, Timestamp, UserId, UserState};
 
@@ -6,15 +6,8 @@ use crate::{Config, Database, Error, Member, NewApiKey, NewLink, NewSession, New
 
 const NOW: Timestamp = Timestamp(1_700_000_000_000);
 
-fn check(body: impl Fn(&mut Tx<'_>) -> Result<(), Error> + Send + 'static) {
-    let folder = tempfile::tempdir().unwrap();
-    let config = Config {
-        data_dir: folder.path().to_owned(),
-        database: Database::Sqlite,
-    };
-    let store = Store::open(&config).unwrap();
-    store.write_blocking(body).unwrap();
-    store.close();
+fn check(body: impl Fn(&mut Tx<'_>) -> Result<(), Error> + Copy + Send + 'static) {
+    crate::tests::both(|bench| bench.write(body));
 }
 
 fn somebody(tx: &mut Tx<'_>, email: &str) -> Result<UserId, Error> {

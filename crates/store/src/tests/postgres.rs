@@ -1,11 +1,13 @@
 //! What only several connections can show.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 
 use model::{Number, SyncMode};
 
 use super::{Bench, NOW, at, logged, present};
-use crate::{Config, Database, Error, Place, Store, TaskFilter};
+use crate::tx::Connection;
+use crate::{Config, Database, Error, Place, Store, TaskFilter, Tx};
 
 #[test]
 fn a_slow_commit_is_never_passed_by_followers() {
@@ -130,7 +132,7 @@ fn transactions_that_lock_each_other_out_both_end_well() {
         tx.put_setting("b", "0")
     });
     let barrier = std::sync::Barrier::new(2);
-    let met = std::sync::atomic::AtomicU32::new(0);
+    let met = AtomicU32::new(0);
     let (barrier, met): (&'static _, &'static _) = (Box::leak(Box::new(barrier)), Box::leak(Box::new(met)));
     std::thread::scope(|scope| {
         for names in [["a", "b"], ["b", "a"]] {
@@ -139,7 +141,7 @@ fn transactions_that_lock_each_other_out_both_end_well() {
                 bench.write(move |tx| {
                     tx.put_setting(names[0], names[1])?;
                     // Both hold their first row before either asks for its second; only the first time.
-                    if met.fetch_add(1, std::sync::atomic::Ordering::SeqCst) < 2 {
+                    if met.fetch_add(1, Ordering::SeqCst) < 2 {
                         barrier.wait();
                     }
                     tx.put_setting(names[1], names[0])
@@ -147,7 +149,7 @@ fn transactions_that_lock_each_other_out_both_end_well() {
             });
         }
     });
-    assert_eq!(met.load(std::sync::atomic::Ordering::SeqCst), 3);
+    assert_eq!(met.load(Ordering::SeqCst), 3);
 }
 
 #[test]
@@ -250,4 +252,43 @@ fn what_is_wrong_with_the_address_is_said() {
         matches!(&nobody, Error::Unavailable(text) if text.contains("refused")),
         "{nobody}"
     );
+}
+
+/// Ends the connection of this transaction from another one.
+fn cut_off(bench_url: &str, tx: &mut Tx<'_>) {
+    let Connection::Postgres { transaction, .. } = &mut tx.connection else {
+        panic!("not PostgreSQL");
+    };
+    let pid: i32 = transaction.query_one("SELECT pg_backend_pid()", &[]).unwrap().get(0);
+    ::postgres::Client::connect(bench_url, ::postgres::NoTls)
+        .unwrap()
+        .query_one("SELECT pg_terminate_backend($1, 5000)", &[&pid])
+        .unwrap();
+}
+
+#[test]
+fn a_connection_lost_before_the_commit_is_replaced_and_one_lost_in_it_is_unknown() {
+    let Some(bench) = Bench::postgres() else { return };
+    let Database::Postgres { url } = bench.config.database.clone() else {
+        panic!("not PostgreSQL");
+    };
+    let runs = std::sync::Arc::new(AtomicU32::new(0));
+    let counted = std::sync::Arc::clone(&runs);
+    let cut_url = url.clone();
+    bench.write(move |tx| {
+        tx.put_setting("before", "")?;
+        if counted.fetch_add(1, Ordering::SeqCst) == 0 {
+            cut_off(&cut_url, tx);
+        }
+        tx.put_setting("after", "")
+    });
+    assert_eq!(runs.load(Ordering::SeqCst), 2);
+    assert_eq!(bench.read(|tx| tx.find_setting("after")), Some(String::new()));
+    let unknown = bench.try_write(move |tx| {
+        tx.put_setting("lost", "")?;
+        cut_off(&url, tx);
+        Ok(())
+    });
+    assert!(matches!(unknown, Err(Error::Unknown(_))), "{unknown:?}");
+    assert_eq!(bench.read(|tx| tx.find_setting("lost")), None);
 }

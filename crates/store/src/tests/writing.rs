@@ -358,3 +358,34 @@ fn a_nul_in_a_text_is_stored_as_something_that_both_databases_keep() {
         assert_eq!(bench.read(|tx| tx.find_setting("a\0b")), Some("c\u{fffd}d".to_owned()));
     });
 }
+
+#[test]
+fn when_the_commit_fails_each_closure_runs_again_alone() {
+    let bench = Bench::sqlite();
+    let (release, holder) = hold_writer(&bench);
+    let write = |name: &'static str, breaks_it: bool| {
+        let store = bench.store.clone();
+        std::thread::spawn(move || {
+            store.write_blocking(move |tx| {
+                tx.put_setting(name, "")?;
+                if breaks_it {
+                    // Looked at no earlier than in COMMIT.
+                    sqlite(
+                        tx,
+                        "PRAGMA defer_foreign_keys = ON; INSERT INTO stream (source_id, name, exact_listing) VALUES (9, '', 0)",
+                    );
+                }
+                Ok::<_, Error>(())
+            })
+        })
+    };
+    let writers = [write("a", false), write("breaks", true), write("b", false)];
+    drop(release);
+    holder.join().unwrap();
+    let [a, breaks, b] = writers.map(|writer| writer.join().unwrap());
+    assert_eq!((a, b), (Ok(()), Ok(())));
+    assert!(matches!(breaks, Err(Error::Conflict(_))), "{breaks:?}");
+    for (name, is_kept) in [("a", true), ("breaks", false), ("b", true)] {
+        assert_eq!(bench.read(move |tx| tx.find_setting(name)).is_some(), is_kept, "{name}");
+    }
+}

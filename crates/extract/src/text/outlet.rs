@@ -24,7 +24,7 @@ const AUTHORS_MAX: usize = 50;
 /// Extracted text on its way. Control characters are dropped, `\r\n` becomes `\n`, and never more than one blank line
 /// stands between two others.
 #[derive(Debug)]
-pub(crate) struct Sink {
+pub(crate) struct Outlet {
     text: String,
     bytes_max: usize,
     full: bool,
@@ -38,14 +38,14 @@ pub(crate) struct Sink {
     pages: Option<u32>,
 }
 
-/// A place in a sink's text.
+/// A place in a outlet's text.
 #[derive(Debug, Default)]
 pub(crate) struct Mark {
     length: usize,
     newlines: usize,
 }
 
-impl Sink {
+impl Outlet {
     pub(crate) fn new(bytes_max: usize) -> Self {
         Self {
             text: String::new(),

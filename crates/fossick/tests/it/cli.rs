@@ -1,0 +1,361 @@
+//! The command line, as a person and as a script use it: the real binary, with and without a server.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+
+use serde_json::Value;
+use store::FolderLock;
+
+use crate::support::binary;
+
+/// A place with files and a data folder that is not there yet.
+struct Place {
+    dir: tempfile::TempDir,
+    data: PathBuf,
+}
+
+/// A server that is killed when the test is over.
+struct Server {
+    process: Child,
+    /// Kept open: the server may say more.
+    _said: BufReader<ChildStdout>,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+/// How a command ended.
+#[derive(Debug)]
+struct Ended {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Ended {
+    fn new(output: &Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout.clone()).unwrap(),
+            err: String::from_utf8(output.stderr.clone()).unwrap(),
+        }
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}
+
+impl Place {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("data");
+        std::fs::create_dir(dir.path().join("files")).unwrap();
+        let place = Self { dir, data };
+        place.write("invoice.txt", "Invoice for twelve crates of apples");
+        place.write("harvest.md", "# Harvest plan\n\nThe walnut orchard is picked in October.\n");
+        place
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.path("files").join(name), text).unwrap();
+    }
+
+    fn command(&self, line: &[&str]) -> Command {
+        let mut command = Command::new(binary());
+        command
+            .args(line)
+            .arg("--data-dir")
+            .arg(&self.data)
+            .current_dir(self.dir.path())
+            .env_remove("FOSSICK_LOG")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    fn run(&self, line: &[&str]) -> Ended {
+        Ended::new(&self.command(line).output().unwrap())
+    }
+
+    fn done(&self, line: &[&str]) -> Ended {
+        let ended = self.run(line);
+        assert_eq!(ended.code, 0, "{line:?}: {ended:?}");
+        ended
+    }
+
+    fn add(&self) -> Ended {
+        self.done(&["source", "add", "folder", "files", "--name", "Team", "--share", "everyone", "--sync"])
+    }
+
+    fn titles(&self, query: &str) -> Vec<String> {
+        let result = self.done(&["search", "--json", query]).json();
+        let hits = result["hits"].as_array().unwrap();
+        hits.iter().map(|hit| hit["title"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Starts a server and waits until it says where it is, which it does once it answers.
+    fn serve(&self) -> Server {
+        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        let mut process = command.stderr(Stdio::null()).spawn().unwrap();
+        let mut said = BufReader::new(process.stdout.take().unwrap());
+        loop {
+            let mut line = String::new();
+            assert_ne!(said.read_line(&mut line).unwrap(), 0, "the server ended");
+            if line.contains("http://") {
+                return Server { process, _said: said };
+            }
+        }
+    }
+}
+
+#[test]
+fn without_a_server_a_folder_is_added_synced_and_searched() {
+    let place = Place::new();
+    let added = place.add();
+    assert!(added.out.contains("synced: 2 records seen, 2 changed"), "{added:?}");
+    assert_eq!(place.titles("walnut"), ["Harvest plan"]);
+    let text = place.done(&["search", "aples"]).out;
+    assert!(text.contains("invoice.txt") && text.contains("1 hit in what is shared with everyone"), "{text}");
+    assert!(!text.contains('\u{1b}'), "no colours where there is no terminal: {text}");
+    let sources = place.done(&["source", "list", "--json"]).json();
+    assert_eq!((&sources["items"][0]["name"], &sources["items"][0]["records"]), (&"Team".into(), &2.into()));
+    place.write("new.txt", "A pebble");
+    std::fs::remove_file(place.path("files/invoice.txt")).unwrap();
+    let synced = place.done(&["source", "sync", "team", "--full", "--json"]).json();
+    assert_eq!((&synced["records_deleted"], &synced["state"]), (&1.into(), &"completed".into()));
+    assert_eq!(place.titles("pebble"), ["new.txt"]);
+    assert!(place.titles("apples").is_empty());
+    assert!(place.done(&["source", "delete", "Team", "--yes"]).out.contains("nobody finds"));
+    assert!(place.titles("pebble").is_empty());
+}
+
+#[test]
+fn what_is_not_shared_is_found_by_the_operator_only() {
+    let place = Place::new();
+    let added = place.done(&["source", "add", "folder", "files", "--sync"]);
+    assert!(added.err.contains("nobody but the operator"), "{added:?}");
+    assert!(place.titles("walnut").is_empty());
+    assert!(place.done(&["search", "walnut", "--as", "operator"]).out.contains("Harvest plan"));
+    place.done(&["user", "add", "ada@example.org"]);
+    let hers = place.done(&["search", "walnut", "--as", "user:ada@example.org"]);
+    assert!(hers.out.contains("0 hits for ada@example.org"), "{hers:?}");
+    place.done(&["source", "share", "files", "everyone"]);
+    let hers = place.done(&["search", "walnut", "--as", "user:ada@example.org"]);
+    assert!(hers.out.contains("1 hit for"), "{hers:?}");
+    assert_eq!(place.run(&["search", "x", "--as", "user:eve@example.org"]).code, 3);
+}
+
+#[test]
+fn beside_a_server_the_same_commands_ask_it() {
+    let place = Place::new();
+    let _server = place.serve();
+    place.add();
+    assert_eq!(place.titles("walnut"), ["Harvest plan"]);
+    assert_eq!(place.done(&["queue", "pause", "parse"]).code, 0);
+    let queues = place.done(&["queue", "list"]).out;
+    assert!(queues.lines().any(|line| line.starts_with("parse") && line.contains("paused")), "{queues}");
+    let health = place.run(&["doctor", "--json", "--listen", "127.0.0.1:0"]);
+    let checks = health.json();
+    let of = |name: &str| {
+        let all = checks["checks"].as_array().unwrap();
+        all.iter().find(|check| check["name"] == name).cloned().unwrap_or_default()
+    };
+    assert_eq!((&of("server")["verdict"], &of("queues")["verdict"]), (&"ok".into(), &"warn".into()), "{checks}");
+    assert_eq!(health.code, 0, "{health:?}");
+    place.done(&["queue", "resume", "parse"]);
+    let tasks = place.done(&["task", "list", "--json", "--state", "completed"]).json();
+    let id = tasks["items"][0]["id"].to_string();
+    assert!(place.done(&["task", "show", &id]).out.contains("completed"));
+    assert!(place.done(&["reindex"]).out.contains("2 documents"));
+    assert_eq!(place.titles("walnut"), ["Harvest plan"]);
+    let second = place.run(&["serve", "--listen", "127.0.0.1:0"]);
+    assert!(second.code != 0 && second.err.contains("in use"), "{second:?}");
+    assert_eq!(place.run(&["restore", "anything", "--force"]).code, 5);
+}
+
+#[test]
+fn a_backup_beside_a_running_server_is_restored_elsewhere_and_its_index_built_anew() {
+    let mut place = Place::new();
+    let server = place.serve();
+    place.add();
+    place.done(&["backup", "backup.tar.zst"]);
+    place.write("later.txt", "a pebble that came later");
+    place.done(&["source", "sync", "Team"]);
+    drop(server);
+    let refused = place.run(&["restore", "backup.tar.zst"]);
+    assert!(refused.code == 1 && refused.err.contains("--force"), "{refused:?}");
+    place.data = place.path("restored");
+    let restored = place.done(&["restore", "backup.tar.zst"]);
+    assert!(restored.out.contains("1 source"), "{restored:?}");
+    place.done(&["reindex"]);
+    assert_eq!(place.titles("walnut"), ["Harvest plan"]);
+    assert!(place.titles("pebble").is_empty());
+    assert_eq!(place.run(&["doctor"]).code, 0);
+}
+
+#[test]
+fn ctrl_c_leaves_a_sync_to_the_server_and_says_so() {
+    let place = Place::new();
+    let _server = place.serve();
+    place.done(&["source", "add", "folder", "files", "--name", "Team"]);
+    place.done(&["queue", "pause", "fetch"]);
+    place.done(&["queue", "pause", "housekeeping"]);
+    let watching = place.command(&["source", "sync", "Team"]).spawn().unwrap();
+    // Until the sync is there, the command may not have begun to listen for signals.
+    while place.done(&["source", "list", "--json"]).json()["items"][0]["current_sync"].is_null() {}
+    let killed = Command::new("kill").args(["-INT", &watching.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    let ended = Ended::new(&watching.wait_with_output().unwrap());
+    assert_eq!(ended.code, 130, "{ended:?}");
+    assert!(ended.err.contains("goes on in the server"), "{ended:?}");
+    place.done(&["source", "cancel", "Team"]);
+}
+
+#[test]
+fn exit_codes_say_what_kind_of_failure_it_was() {
+    let place = Place::new();
+    let missing = place.run(&["source", "list"]);
+    assert!(missing.code == 3 && missing.err.contains("no data folder"), "{missing:?}");
+    assert!(!place.data.exists());
+    place.done(&["source", "add", "folder", "files"]);
+    assert_eq!(place.run(&["source", "show", "nothing"]).code, 3);
+    assert_eq!(place.run(&["task", "show", "999"]).code, 3);
+    assert_eq!(place.run(&["sauce"]).code, 2);
+    assert_eq!(place.run(&["source", "sync", "files", "--no-wait"]).code, 2);
+    assert_eq!(place.run(&["source", "delete", "files"]).code, 2, "nobody is there to say yes");
+    let worker = place.run(&["worker", "-Q", "fetch"]);
+    assert!(worker.code == 2 && worker.err.contains("PostgreSQL"), "{worker:?}");
+    let refused = place.run(&["source", "add", "folder", "no/such/folder"]);
+    assert!(refused.code == 1 && refused.err.contains("no/such/folder"), "{refused:?}");
+    let refused = place.run(&["source", "show", "nothing", "--json"]);
+    let problem: Value = serde_json::from_str(&refused.err).unwrap();
+    assert_eq!((problem["code"].as_str(), refused.out.as_str()), (Some("not_found"), ""));
+    let _lock = FolderLock::try_take(&place.data).unwrap().unwrap();
+    let locked = place.run(&["source", "list"]);
+    assert!(locked.code == 5 && locked.err.contains("in use"), "{locked:?}");
+}
+
+#[test]
+fn a_source_is_checked_discovered_and_read_before_it_is_added() {
+    let place = Place::new();
+    let checked = place.done(&["source", "check", "folder", "files"]).out;
+    assert!(checked.contains("it works") && checked.contains("2 files"), "{checked}");
+    let wrong = place.run(&["source", "check", "folder", "nothing-here"]);
+    assert!(wrong.code == 1 && wrong.out.contains("nothing-here"), "{wrong:?}");
+    assert!(place.done(&["source", "discover", "folder", "files"]).out.contains("files"));
+    let read = place.done(&["source", "read", "folder", "files", "-n", "1"]).out;
+    let line: Value = serde_json::from_str(read.trim_end()).unwrap();
+    assert!(line["text"].as_str().unwrap().contains("walnut"), "{line}");
+    let sources = place.done(&["source", "list", "--json"]).json();
+    assert_eq!(sources["items"].as_array().map(Vec::len), Some(0), "nothing was kept");
+    // The same of a source that exists, with and without a server.
+    place.done(&["source", "add", "folder", "files", "--name", "Team"]);
+    assert_eq!(place.done(&["source", "read", "Team"]).out.lines().count(), 2);
+    let _server = place.serve();
+    assert_eq!(place.done(&["source", "read", "Team"]).out.lines().count(), 2);
+    assert!(place.done(&["source", "check", "Team"]).out.contains("it works"));
+    assert_eq!(place.run(&["source", "read", "Team", "--stream", "nope"]).code, 3);
+}
+
+#[test]
+fn a_secret_goes_in_and_never_comes_out() {
+    let place = Place::new();
+    let manifest = "version: 6.0.0\ntype: DeclarativeSource\ncheck: {type: CheckStream, stream_names: [issues]}\nstreams:\n  - type: DeclarativeStream\n    name: issues\n    primary_key: [id]\n    retriever:\n      type: SimpleRetriever\n      requester:\n        type: HttpRequester\n        url_base: https://tracker.example.org\n        path: /issues\n        http_method: GET\n        authenticator: {type: BearerAuthenticator, api_token: \"{{ config['token'] }}\"}\n      record_selector:\n        type: RecordSelector\n        extractor: {type: DpathExtractor, field_path: [items]}\nspec:\n  type: Spec\n  connection_specification:\n    type: object\n    required: [token]\n    properties:\n      token: {type: string, airbyte_secret: true}\n";
+    std::fs::write(place.path("tracker.yaml"), manifest).unwrap();
+    let line = ["source", "add", "http", "--manifest", "tracker.yaml", "--secret", "token=-", "--json"];
+    let mut adding = place.command(&line).stdin(Stdio::piped()).spawn().unwrap();
+    adding.stdin.take().unwrap().write_all(b"hunter2-token\n").unwrap();
+    let added = Ended::new(&adding.wait_with_output().unwrap());
+    assert_eq!(added.code, 0, "{added:?}");
+    for line in [
+        &["source", "show", "tracker", "--json"][..],
+        &["source", "list", "--json"],
+        &["task", "list", "--json"],
+        &["source", "discover", "tracker", "--json"],
+        &["doctor"],
+        &["config", "--json"],
+    ] {
+        let ended = place.done(line);
+        assert!(!format!("{ended:?}").contains("hunter2"), "{line:?}: {ended:?}");
+    }
+    for entry in files_below(&place.data) {
+        let bytes = std::fs::read(&entry).unwrap();
+        assert!(!bytes.windows(7).any(|window| window == b"hunter2"), "{}", entry.display());
+    }
+    let warned = place.run(&["source", "check", "http", "--manifest", "tracker.yaml", "--secret", "token=hunter3", "--log", "off"]);
+    assert!(warned.err.contains("can be seen by others"), "{warned:?}");
+}
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_type().unwrap().is_dir() {
+            files.extend(files_below(&entry.path()));
+        } else if entry.file_type().unwrap().is_file() {
+            files.push(entry.path());
+        }
+    }
+    files
+}
+
+#[test]
+fn people_and_groups_are_looked_after() {
+    let place = Place::new();
+    let invited = place.done(&["user", "add", "ada@example.org", "--role", "administrator"]);
+    assert!(invited.out.contains("http://127.0.0.1:3677/invite/"), "{invited:?}");
+    place.done(&["group", "add", "Sales"]);
+    place.done(&["group", "add-member", "Sales", "user:ada@example.org"]);
+    let groups = place.done(&["group", "list"]).out;
+    assert!(groups.contains("Sales") && groups.contains("user:"), "{groups}");
+    place.done(&["source", "add", "folder", "files", "--share", "group:Sales", "--sync"]);
+    let hers = place.done(&["search", "walnut", "--as", "user:ada@example.org"]);
+    assert!(hers.out.contains("1 hit for"), "{hers:?}");
+    place.done(&["group", "remove-member", "Sales", "user:ada@example.org"]);
+    let hers = place.done(&["search", "walnut", "--as", "user:ada@example.org"]);
+    assert!(hers.out.contains("0 hits for"), "{hers:?}");
+    assert_eq!(place.run(&["user", "reset-link", "eve@example.org"]).code, 3);
+    assert_eq!(place.run(&["group", "add-member", "Sales", "ada"]).code, 2);
+    assert!(place.done(&["key", "list"]).out.contains("no API keys"));
+}
+
+#[test]
+fn a_data_folder_with_a_long_path_works_beside_a_server() {
+    let mut place = Place::new();
+    place.data = place.path(&"d".repeat(150));
+    let server = place.serve();
+    place.add();
+    assert_eq!(place.titles("walnut"), ["Harvest plan"]);
+    drop(server);
+    // What the killed server left is no hindrance.
+    assert_eq!(place.titles("walnut"), ["Harvest plan"]);
+    let _server = place.serve();
+    assert_eq!(place.titles("walnut"), ["Harvest plan"]);
+}
+
+#[test]
+fn completions_and_settings_are_printed() {
+    let place = Place::new();
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(place.done(&["completions", shell]).out.contains("fossick"), "{shell}");
+    }
+    std::fs::write(place.path("fossick.toml"), "listen = \"127.0.0.1:4000\"\n").unwrap();
+    let settings = place.done(&["config", "--json"]).json();
+    let listen = settings["items"].as_array().unwrap().iter().find(|one| one["name"] == "listen").unwrap();
+    assert_eq!(listen["value"], "127.0.0.1:4000");
+    assert!(listen["origin"].as_str().unwrap().ends_with("fossick.toml:1"), "{listen}");
+    let help = place.done(&["source", "add", "--help"]).out;
+    assert!(help.contains("--share") && !help.contains("extract-child"), "{help}");
+    assert!(place.done(&["--help"]).out.contains("Exit codes"));
+}
