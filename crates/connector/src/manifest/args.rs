@@ -68,6 +68,19 @@ impl SliceArgs {
     pub(super) fn to_json(&self) -> Json {
         serde_json::to_value(self).unwrap_or(Json::Null)
     }
+
+    /// What every page of the slice keeps of it: not the partitions and cursors of all the others.
+    pub(super) fn for_pages(&self) -> Json {
+        let kept = Self {
+            via: self.via.clone(),
+            partitions: Vec::new(),
+            windows: None,
+            then: None,
+            planned_at: self.planned_at,
+            cursors: BTreeMap::new(),
+        };
+        kept.to_json()
+    }
 }
 
 /// How far the reading of a slice is.

@@ -200,7 +200,8 @@ impl Source {
                 } else {
                     without_body(page)
                 }),
-                next: if next || !is_last {
+                // A position behind the last page keeps a crash before the slice's end from finding children twice.
+                next: if next || !is_last || !job.args.via.is_empty() {
                     Some(position.to_json())
                 } else {
                     None
@@ -356,7 +357,10 @@ fn page(job: &Job<'_>, asked: &Asked<'_>, number: Number, fetched: Fetched) -> R
     };
     RawPage {
         stream: job.slice.stream.clone(),
-        slice: job.slice.clone(),
+        slice: SliceSpec {
+            args: job.args.for_pages(),
+            ..job.slice.clone()
+        },
         number,
         answered_at: fetched.at,
         url: fetched.url,

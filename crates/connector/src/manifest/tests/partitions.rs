@@ -83,6 +83,13 @@ async fn the_records_of_a_parent_become_child_slices() {
     assert_eq!(run.ids(&source), [10, 11, 20, 21, 30, 31]);
     let first = &run.records(&source)[0];
     assert_eq!((&first["parent"], &first["owner"]), (&json!(1), &json!("Ann")));
+    // A crash behind the parents' last page finds no child twice.
+    let mut rest = super::Run::default();
+    let mut queue = std::collections::VecDeque::new();
+    super::read(&source, &run.slices[0], run.nexts[1].clone(), &mut rest, &mut queue)
+        .await
+        .unwrap();
+    assert!(rest.pages.is_empty() && queue.is_empty());
     // One slice for the parents, one for the children of each of their pages.
     assert_eq!(run.slices.len(), 3);
     let targets = server.targets();
