@@ -74,7 +74,8 @@ impl Index {
             },
             None => fresh(&generations, options)?,
         };
-        generations.remove_others(&generation)?;
+        // A leftover that can't be removed costs space, nothing else.
+        warn_left_behind(generations.remove_others(&generation));
         let live = RwLock::new(Live {
             backend: Arc::new(backend),
             generation,
@@ -209,7 +210,9 @@ impl Rebuild {
         };
         let Live { backend, generation } = old;
         drop(backend);
-        self.inner.generations.remove(&generation)
+        // The swap is done: what can't be removed now is removed at the next start.
+        warn_left_behind(self.inner.generations.remove(&generation));
+        Ok(())
     }
 }
 
@@ -223,11 +226,17 @@ impl Drop for Rebuild {
                 .generations
                 .current()
                 .is_ok_and(|current| current.as_ref() == Some(&self.generation));
-            if !is_current && let Err(error) = self.inner.generations.remove(&self.generation) {
-                tracing::warn!(%error, "an abandoned rebuild of the search index was left behind: {error}");
+            if !is_current {
+                warn_left_behind(self.inner.generations.remove(&self.generation));
             }
         }
         *self.inner.is_rebuilding.lock().unwrap_or_else(PoisonError::into_inner) = false;
+    }
+}
+
+fn warn_left_behind(removed: Result<(), Error>) {
+    if let Err(error) = removed {
+        tracing::warn!(%error, "an old generation of the search index was left behind: {error}");
     }
 }
 
