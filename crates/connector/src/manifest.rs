@@ -6,6 +6,7 @@
 
 mod answer;
 mod args;
+mod children;
 mod compile;
 mod datetime;
 mod fetch;

@@ -51,12 +51,36 @@ pub(super) struct SliceArgs {
     pub(super) then: Option<i64>,
     /// The `now` of everything that is planned.
     pub(super) planned_at: Timestamp,
+    /// Partitions of streams on the way that a further router of theirs is still to complete, the outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) bases: Vec<Base>,
     /// Cursors of partitions that are yet to be found, by their hash.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) cursors: BTreeMap<String, i64>,
 }
 
+/// What one router of a stream has found while another is still to be asked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Base {
+    /// How many steps of the way lead to that stream.
+    pub(super) at: usize,
+    pub(super) partitions: Vec<Partition>,
+}
+
 impl SliceArgs {
+    /// A slice that reads partitions of the stream itself.
+    pub(super) fn new(partitions: Vec<Partition>, planned_at: Timestamp) -> Self {
+        Self {
+            via: Vec::new(),
+            partitions,
+            windows: None,
+            then: None,
+            planned_at,
+            bases: Vec::new(),
+            cursors: BTreeMap::new(),
+        }
+    }
+
     pub(super) fn from_json(json: &Json) -> Result<Self, Error> {
         serde_json::from_value(json.clone()).map_err(|error| {
             Error::FixConfiguration(format!(
@@ -73,11 +97,7 @@ impl SliceArgs {
     pub(super) fn for_pages(&self) -> Json {
         let kept = Self {
             via: self.via.clone(),
-            partitions: Vec::new(),
-            windows: None,
-            then: None,
-            planned_at: self.planned_at,
-            cursors: BTreeMap::new(),
+            ..Self::new(Vec::new(), self.planned_at)
         };
         kept.to_json()
     }

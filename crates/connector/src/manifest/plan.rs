@@ -61,15 +61,8 @@ impl Source {
             args: args.to_json(),
             checkpoint_key,
         };
-        let args = |partitions: Vec<Partition>| SliceArgs {
-            via: Vec::new(),
-            partitions,
-            windows: None,
-            then: None,
-            planned_at: now,
-            cursors: BTreeMap::new(),
-        };
-        let ways = ways(stream);
+        let args = |partitions: Vec<Partition>| SliceArgs::new(partitions, now);
+        let ways = ways(stream, 0);
         if !ways.is_empty() {
             let mut slices = Vec::new();
             for via in ways {
@@ -160,21 +153,27 @@ fn in_groups(partitions: &[Partition]) -> Vec<Vec<Partition>> {
         .collect()
 }
 
-/// The ways from a stream to its furthest ancestors; none when it has no parents.
-fn ways(stream: &Stream) -> Vec<Vec<(usize, usize)>> {
+/// The ways from a stream to its furthest ancestors, through the first of its routers over parents from number `from`
+/// on; none when there is no such router.
+pub(super) fn ways(stream: &Stream, from: usize) -> Vec<Vec<(usize, usize)>> {
     let mut found = Vec::new();
-    for (index, router) in stream.routers.iter().enumerate() {
-        let Router::Parents(parents) = router else { continue };
-        for (number, parent) in parents.iter().enumerate() {
-            let further = ways(&parent.stream);
-            if further.is_empty() {
-                found.push(vec![(index, number)]);
-            }
-            for rest in further {
-                let mut way = vec![(index, number)];
-                way.extend(rest);
-                found.push(way);
-            }
+    let routers = stream.routers.iter().enumerate().skip(from);
+    let parents = routers.filter_map(|(index, router)| match router {
+        Router::Parents(parents) => Some((index, parents)),
+        Router::List { .. } => None,
+    });
+    let Some((index, parents)) = parents.into_iter().next() else {
+        return found;
+    };
+    for (number, parent) in parents.iter().enumerate() {
+        let further = ways(&parent.stream, 0);
+        if further.is_empty() {
+            found.push(vec![(index, number)]);
+        }
+        for rest in further {
+            let mut way = vec![(index, number)];
+            way.extend(rest);
+            found.push(way);
         }
     }
     found
@@ -204,12 +203,12 @@ pub(super) fn follow<'s>(stream: &'s Stream, via: &[(usize, usize)]) -> Result<&
 }
 
 /// The partitions that a stream has without asking anyone: one, or those of its lists.
-fn own_partitions(stream: &Stream, scope: &Scope<'_>) -> Result<Vec<Partition>, Error> {
+pub(super) fn own_partitions(stream: &Stream, scope: &Scope<'_>) -> Result<Vec<Partition>, Error> {
     combine(stream, vec![Partition::default()], scope)
 }
 
 /// Every partition with every combination of the stream's lists.
-fn combine(stream: &Stream, partitions: Vec<Partition>, scope: &Scope<'_>) -> Result<Vec<Partition>, Error> {
+pub(super) fn combine(stream: &Stream, partitions: Vec<Partition>, scope: &Scope<'_>) -> Result<Vec<Partition>, Error> {
     let mut combined = partitions;
     for router in &stream.routers {
         let Router::List { values, field, .. } = router else {
@@ -244,38 +243,4 @@ fn combine(stream: &Stream, partitions: Vec<Partition>, scope: &Scope<'_>) -> Re
             .collect();
     }
     Ok(combined)
-}
-
-/// The partitions of `child` that one record of its parent makes; none when the record lacks the key.
-pub(super) fn children(
-    child: &Stream,
-    parent: &Parent,
-    parent_partition: &Partition,
-    record: &Json,
-    scope: &Scope<'_>,
-) -> Result<Vec<Partition>, Error> {
-    let wrong = |error| explain(&child.name, "the parent's key", &error);
-    let key = parent.key.text(scope).map_err(wrong)?;
-    let path: Vec<&str> = key.split('/').filter(|part| !part.is_empty()).collect();
-    let Some(value) = get(record, &path) else {
-        return Ok(Vec::new());
-    };
-    let mut fields = Map::new();
-    fields.insert(parent.field.text(scope).map_err(wrong)?, value.clone());
-    fields.insert("parent_slice".to_owned(), Json::Object(parent_partition.fields.clone()));
-    let mut extra = Map::new();
-    for path in &parent.extra {
-        let mut parts = Vec::with_capacity(path.len());
-        for part in path {
-            parts.push(part.text(scope).map_err(wrong)?);
-        }
-        let value = get(record, &parts).cloned().unwrap_or(Json::Null);
-        extra.insert(parts.join("."), value);
-    }
-    let partition = Partition {
-        fields,
-        extra,
-        from: None,
-    };
-    combine(child, vec![partition], scope)
 }

@@ -1,7 +1,5 @@
 //! The network half: slices, partition after partition, window after window, page after page.
 
-use std::collections::BTreeMap;
-
 use model::connector::{RawPage, SliceSpec};
 use model::{Number, SyncMode};
 use serde_json::Value as Json;
@@ -9,11 +7,12 @@ use serde_json::Value as Json;
 use super::Source;
 use super::answer::explain;
 use super::args::{Partition, Position, SliceArgs, Window};
+use super::children::child_slices;
 use super::fetch::Fetched;
 use super::ir::Stream;
 use super::next::{PageFacts, first, headers, next};
 use super::parse::PageExtra;
-use super::plan::{PARTITIONS_PER_SLICE, children, follow, micros, parent_at};
+use super::plan::{follow, micros};
 use super::records::Found;
 use super::request::Asked;
 use super::windows::{stored, windows};
@@ -36,7 +35,7 @@ struct Job<'a> {
 /// What one page led to.
 struct Outcome {
     token: Option<Json>,
-    children: Vec<Partition>,
+    children: Vec<SliceSpec>,
     highest: Option<i64>,
     records: u64,
     has_records: bool,
@@ -186,7 +185,7 @@ impl Source {
             }
             // Children first: a crash in between reads the page again and finds them again, and loses none.
             if !outcome.children.is_empty() {
-                reader.send(Event::Children(job.child_slices(outcome.children))).await?;
+                reader.send(Event::Children(outcome.children)).await?;
             }
             position.highest = position.highest.max(outcome.highest);
             let page = page(job, &asked, number, fetched);
@@ -269,18 +268,10 @@ impl Source {
         {
             token = None;
         }
-        let mut partitions = Vec::new();
-        if let Some((step, rest)) = job.args.via.split_last() {
-            let child = follow(job.stream, rest)?;
-            if let Some(parent) = parent_at(child, *step) {
-                for record in records() {
-                    partitions.extend(children(child, parent, asked.partition, record, &scope)?);
-                }
-            }
-        }
+        let children = child_slices(job.slice, &job.args, job.stream, asked.partition, records(), &scope)?;
         Ok(Outcome {
             token,
-            children: partitions,
+            children,
             highest: records().filter_map(cursor_of).max(),
             records: if job.args.via.is_empty() {
                 found.records.len() as u64
@@ -295,43 +286,6 @@ impl Source {
 impl Job<'_> {
     fn has_checkpoints(&self) -> bool {
         self.args.via.is_empty() && self.stream.cursor.is_some()
-    }
-
-    /// The slices that read the partitions that were found.
-    fn child_slices(&self, mut partitions: Vec<Partition>) -> Vec<SliceSpec> {
-        let via = self
-            .args
-            .via
-            .split_last()
-            .map(|(_, rest)| rest.to_vec())
-            .unwrap_or_default();
-        let is_own = via.is_empty();
-        if is_own {
-            for partition in &mut partitions {
-                partition.from = self.args.cursors.get(&partition.hash()).copied();
-            }
-        }
-        partitions
-            .chunks(PARTITIONS_PER_SLICE)
-            .map(|group| SliceSpec {
-                stream: self.slice.stream.clone(),
-                mode: self.slice.mode,
-                args: SliceArgs {
-                    via: via.clone(),
-                    partitions: group.to_vec(),
-                    windows: None,
-                    then: None,
-                    planned_at: self.args.planned_at,
-                    cursors: if is_own {
-                        BTreeMap::new()
-                    } else {
-                        self.args.cursors.clone()
-                    },
-                }
-                .to_json(),
-                checkpoint_key: None,
-            })
-            .collect()
     }
 }
 

@@ -31,10 +31,6 @@ impl Compiler {
                     if parents.is_empty() {
                         return Err(part.problem("", "a substream router needs `parent_stream_configs`"));
                     }
-                    if routers.iter().any(|router| matches!(router, Router::Parents(_))) {
-                        let what = "two routers over parent streams at once are not supported";
-                        return Err(part.problem("", what));
-                    }
                     Router::Parents(parents)
                 }
                 _ => return Err(part.refused()),

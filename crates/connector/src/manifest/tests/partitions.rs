@@ -189,3 +189,55 @@ async fn every_partition_keeps_its_own_cursor_and_a_new_one_is_read_whole() {
         (Some("2024-02-02"), Some("2024-01-01"))
     );
 }
+
+#[tokio::test]
+async fn two_routers_over_parents_make_every_combination() {
+    let server = Server::json(|seen| match seen.target.as_str() {
+        "/parents" => page([1, 2]),
+        "/colours" => json!({"data": [{"id": "red"}, {"id": "blue"}]}),
+        other => json!({"data": [{"id": other}]}),
+    });
+    let parents = |name: &str, field: &str| {
+        format!(
+            "        - type: SubstreamPartitionRouter
+          parent_stream_configs:
+            - type: ParentStreamConfig
+              parent_key: id
+              partition_field: {field}
+              stream:
+                type: DeclarativeStream
+                name: {name}
+                retriever:
+                  type: SimpleRetriever
+                  record_selector: {{type: RecordSelector, extractor: {{type: DpathExtractor, field_path: [data]}}}}
+                  requester: {{type: HttpRequester, url_base: {}, path: /{name}}}",
+            server.url
+        )
+    };
+    let router = format!(
+        "      partition_router:
+{}
+        - {{type: ListPartitionRouter, cursor_field: size, values: [s, m]}}
+{}",
+        parents("parents", "parent"),
+        parents("colours", "colour")
+    );
+    let text = manifest(&server, "", &router, "").replace(
+        "path: /things",
+        "path: '/{{ stream_slice.parent }}-{{ stream_slice.colour }}-{{ stream_slice.size }}'",
+    );
+    let source = source(&text, json!({}));
+    let mut ids = sync(&source).await.ids(&source);
+    ids.sort_by_key(ToString::to_string);
+    let expected = [
+        "/1-blue-m",
+        "/1-blue-s",
+        "/1-red-m",
+        "/1-red-s",
+        "/2-blue-m",
+        "/2-blue-s",
+        "/2-red-m",
+        "/2-red-s",
+    ];
+    assert_eq!(ids, expected);
+}
