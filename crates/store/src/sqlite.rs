@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection as Sqlite, OpenFlags};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
@@ -190,12 +191,12 @@ impl Database {
             Some(connection) => connection,
             None => connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
         };
-        connection.execute_batch("BEGIN").map_err(Error::from)?;
+        run_sql(&connection, "BEGIN")?;
         let outcome = {
             let mut tx = Tx::new(Connection::Sqlite(&connection), &self.numbers, true);
             run_caught(body, &mut tx)
         };
-        if connection.execute_batch("ROLLBACK").is_ok() {
+        if run_sql(&connection, "ROLLBACK").is_ok() {
             let mut readers = self.readers.lock().map_err(|_poisoned| closed())?;
             if readers.len() < READERS_KEPT && !self.is_closed.load(Ordering::Acquire) {
                 readers.push(connection);
@@ -244,6 +245,8 @@ pub(crate) fn connect(path: &Path, flags: OpenFlags) -> Result<Sqlite, Error> {
     let connection = Sqlite::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
         .map_err(|error| Error::Setup(format!("can't open the database `{}`: {error}", path.display())))?;
     connection.set_prepared_statement_cache_capacity(PREPARED_MAX);
+    // Without it SQLite looks at the values bound to `LIMIT` and others, and prepares the statement again for each.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000;
          PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000; PRAGMA journal_size_limit = 67108864;",
@@ -270,9 +273,8 @@ fn write_loop(connection: &Sqlite, mut waiting: mpsc::Receiver<Box<dyn Write>>, 
 
 /// Writes a group; when all of it dies, each closure runs again, alone, and answers for itself.
 fn write_all(connection: &Sqlite, group: &mut [Box<dyn Write>], numbers: &Numbers) -> Vec<Effect> {
-    if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
+    if let Err(error) = run_sql(connection, "BEGIN IMMEDIATE") {
         // Nothing has run, and no closure would fare better alone.
-        let error = Error::from(error);
         for one in group {
             one.fail(error.clone());
         }
@@ -312,7 +314,7 @@ fn run_group(connection: &Sqlite, group: &mut [Box<dyn Write>], numbers: &Number
         }
         run_sql(connection, "RELEASE closure")?;
     }
-    connection.execute_batch("COMMIT")?;
+    run_sql(connection, "COMMIT")?;
     Ok(kept)
 }
 
