@@ -1,12 +1,16 @@
 //! What an engine has to do. One folder or file per engine below; only these name an engine's crate.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use model::{Asker, RecordId};
 
-use crate::{Change, Error, Hit, Payload, Refused, SearchRequest, SearchResponse, Stats};
+use self::tantivy::TantivyBackend;
+use crate::{Change, Error, Hit, Options, Payload, Refused, SearchRequest, SearchResponse, Stats};
 
 #[cfg(test)]
-pub(crate) mod scan;
-pub(crate) mod tantivy;
+mod scan;
+mod tantivy;
 
 /// An engine: documents in, hits out. Everything may be called from many threads at once; calls block.
 ///
@@ -31,6 +35,17 @@ pub trait IndexBackend: Send + Sync + std::fmt::Debug {
 
     /// Figures for operators.
     fn stats(&self) -> Result<Stats, Error>;
+}
+
+/// A new, empty index in the empty folder `dir`.
+pub(crate) fn create(dir: &Path, options: &Options) -> Result<Arc<dyn IndexBackend>, Error> {
+    Ok(Arc::new(TantivyBackend::create(dir, options)?))
+}
+
+/// The index in `dir`; `None` if it is damaged, or kept in another way than this version does.
+pub(crate) fn open(dir: &Path, options: &Options) -> Result<Option<Arc<dyn IndexBackend>>, Error> {
+    let opened = TantivyBackend::open(dir, options)?;
+    Ok(opened.map(|backend| -> Arc<dyn IndexBackend> { Arc::new(backend) }))
 }
 
 #[cfg(test)]

@@ -5,9 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use model::{Asker, RecordId};
 
-use crate::backend::tantivy::TantivyBackend;
 use crate::generation::{Generation, Generations};
-use crate::{Change, Error, Hit, IndexBackend, Payload, Refused, SearchRequest, SearchResponse};
+use crate::{Change, Error, Hit, IndexBackend, Payload, Refused, SearchRequest, SearchResponse, backend};
 
 /// How much the index may use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +67,7 @@ impl Index {
     pub fn open(dir: &Path, options: &Options) -> Result<Self, Error> {
         let generations = Generations::open(dir)?;
         let (generation, backend) = match generations.current()? {
-            Some(generation) => match TantivyBackend::open(&generation.dir, options)? {
+            Some(generation) => match backend::open(&generation.dir, options)? {
                 Some(backend) => (generation, backend),
                 None => fresh(&generations, options)?,
             },
@@ -76,10 +75,7 @@ impl Index {
         };
         // A leftover that can't be removed costs space, nothing else.
         warn_left_behind(generations.remove_others(&generation));
-        let live = RwLock::new(Live {
-            backend: Arc::new(backend),
-            generation,
-        });
+        let live = RwLock::new(Live { backend, generation });
         let inner = Inner {
             generations,
             options: options.clone(),
@@ -140,11 +136,11 @@ impl Index {
             });
         }
         let generation = self.inner.generations.create()?;
-        let backend = TantivyBackend::create(&generation.dir, &self.inner.options)?;
+        let backend = backend::create(&generation.dir, &self.inner.options)?;
         *is_rebuilding = true;
         Ok(Rebuild {
             inner: Arc::clone(&self.inner),
-            backend: Some(Arc::new(backend)),
+            backend: Some(backend),
             generation,
         })
     }
@@ -159,9 +155,9 @@ impl Index {
     }
 }
 
-fn fresh(generations: &Generations, options: &Options) -> Result<(Generation, TantivyBackend), Error> {
+fn fresh(generations: &Generations, options: &Options) -> Result<(Generation, Arc<dyn IndexBackend>), Error> {
     let generation = generations.create()?;
-    let backend = TantivyBackend::create(&generation.dir, options)?;
+    let backend = backend::create(&generation.dir, options)?;
     generations.make_current(&generation)?;
     Ok((generation, backend))
 }
