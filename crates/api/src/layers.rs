@@ -16,7 +16,7 @@ use crate::problem::{Code, Problem};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// No endpoint but the event stream takes longer.
-const TIME_MAX: Duration = Duration::from_secs(120);
+const TIME_MAX: Duration = Duration::from_mins(2);
 
 /// Our own pages load nothing from elsewhere, run no inline script and appear in nobody's frame.
 pub(crate) const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'";
@@ -117,6 +117,7 @@ pub(crate) async fn within_time(request: Request, next: Next) -> Response {
 }
 
 /// A panic is a fault of ours, and of this one request.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that the layer calls")]
 pub(crate) fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
     let text = cause
         .downcast_ref::<String>()

@@ -22,6 +22,7 @@ mod algolia;
 mod caller;
 mod codes;
 mod extract;
+mod hex;
 mod identify;
 mod layers;
 pub mod metrics;
@@ -71,9 +72,9 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The whole HTTP interface.
 pub fn router(parts: Parts) -> Router {
-    let (router, document) = assemble(&parts).split_for_parts();
     let api = Api::of(&parts);
-    let document = open_api::Document::of(document);
+    let (router, document) = assemble(parts).split_for_parts();
+    let document = open_api::Document::of(&document);
     router
         .merge(open_api::router(document))
         .fallback(web::fallback)
@@ -92,8 +93,8 @@ pub fn router(parts: Parts) -> Router {
 }
 
 /// Every endpoint, with its description.
-fn assemble(parts: &Parts) -> OpenApiRouter {
-    let api = Api::of(parts);
+fn assemble(parts: Parts) -> OpenApiRouter {
+    let api = Api::of(&parts);
     let search = Search::new(api.clone(), parts.index.clone());
     let sources = Sources {
         api: api.clone(),
@@ -102,7 +103,7 @@ fn assemble(parts: &Parts) -> OpenApiRouter {
     let records = Records {
         api: api.clone(),
         index: parts.index.clone(),
-        environment: parts.environment.clone(),
+        environment: parts.environment,
     };
     let queues = Queues {
         api: api.clone(),
@@ -110,11 +111,11 @@ fn assemble(parts: &Parts) -> OpenApiRouter {
     };
     let system = System {
         api: api.clone(),
-        index: parts.index.clone(),
-        limits: parts.queue_limits.clone(),
-        metrics: parts.metrics.clone(),
+        index: parts.index,
+        limits: parts.queue_limits,
+        metrics: parts.metrics,
     };
-    let events = Events::new(api.clone(), parts.shutdown.clone());
+    let events = Events::new(api.clone(), parts.shutdown);
     let identified = OpenApiRouter::new()
         .merge(routes::session::router().with_state(api.clone()))
         .merge(routes::links::router().with_state(api.clone()))

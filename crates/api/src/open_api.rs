@@ -31,7 +31,7 @@ struct Base;
 /// The description before any endpoint was added.
 pub(crate) fn base() -> OpenApi {
     let mut base = Base::openapi();
-    base.info.title = "Fossick".to_owned();
+    "Fossick".clone_into(&mut base.info.title);
     env!("CARGO_PKG_VERSION").clone_into(&mut base.info.version);
     base.info.description = Some(description());
     let components = base.components.get_or_insert_default();
@@ -58,7 +58,15 @@ fn description() -> String {
     );
     for code in Code::ALL {
         let (status, name, _) = code.row();
-        text.push_str(&format!("| {status} | `{name}` | {} |\n", code.explanation()));
+        text.extend([
+            "| ",
+            &status.to_string(),
+            " | `",
+            name,
+            "` | ",
+            code.explanation(),
+            " |\n",
+        ]);
     }
     text.push_str("\nThe search dialect `/1/…` refuses with `{\"message\", \"status\"}` instead.\n");
     text
@@ -70,7 +78,7 @@ pub(crate) struct Document(Arc<str>);
 
 impl Document {
     /// Writes the description down.
-    pub(crate) fn of(openapi: OpenApi) -> Self {
+    pub(crate) fn of(openapi: &OpenApi) -> Self {
         let text = openapi.to_pretty_json().unwrap_or_else(|error| {
             tracing::error!(%error, "the description of the API can't be written: {error}");
             "{}".to_owned()

@@ -27,7 +27,7 @@ impl Subjects {
     /// The account that is tried (as a hash: it may be anything that somebody typed) and the address that tries.
     pub(crate) fn of(email: &str, address: Option<IpAddr>) -> Self {
         let hash = Sha256::digest(email.trim().to_lowercase());
-        let hash: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let hash = crate::hex::of(&hash[..16]);
         let address = address.map(|address| match address.to_canonical() {
             IpAddr::V4(address) => format!("address/{address}"),
             // One household, one subject.

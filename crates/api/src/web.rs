@@ -85,13 +85,7 @@ fn file_of(path: &str) -> Option<(String, EmbeddedFile)> {
 }
 
 fn serve(request: &Request, name: &str, file: &EmbeddedFile) -> Response {
-    let hash: String = file
-        .metadata
-        .sha256_hash()
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hash = crate::hex::of(&file.metadata.sha256_hash()[..16]);
     let tag = format!("\"{hash}\"");
     // Names under `assets` hold a hash of their content: they never change.
     let cache = if name.starts_with("assets/") {

@@ -125,7 +125,7 @@ const OWN: [&str; 15] = [
 fn highlights(found: BTreeMap<Attribute, Vec<Highlighted>>) -> Json {
     let mut all = Map::new();
     for (attribute, values) in found {
-        let mut leaves: Vec<Json> = values.into_iter().map(leaf).collect();
+        let mut leaves: Vec<Json> = values.iter().map(leaf).collect();
         let value = match attribute {
             Attribute::People => Json::Array(leaves),
             _ => leaves.pop().unwrap_or_default(),
@@ -135,7 +135,7 @@ fn highlights(found: BTreeMap<Attribute, Vec<Highlighted>>) -> Json {
     Json::Object(all)
 }
 
-fn leaf(found: Highlighted) -> Json {
+fn leaf(found: &Highlighted) -> Json {
     let mut leaf = json!({
         "value": found.value,
         "matchLevel": found.match_level.name(),
@@ -169,11 +169,12 @@ fn facet_counts(found: Vec<Facet>, names: &SourceNames) -> (Json, Json) {
 
 /// Whole numbers without a fraction, as clients show them.
 fn plain(number: f64) -> Json {
-    #[expect(clippy::cast_possible_truncation, reason = "checked to be whole and small enough")]
+    if number.fract().abs() > 0.0 || number.abs() >= 9e15 {
+        return number.into();
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "whole, and small enough")]
     let whole = number as i64;
-    #[expect(clippy::cast_precision_loss, reason = "compared with what it came from")]
-    let is_whole = number.abs() < 9e15 && whole as f64 == number;
-    if is_whole { whole.into() } else { number.into() }
+    whole.into()
 }
 
 /// The values of a facet, sources by their names: those of one name are counted together.
@@ -181,21 +182,21 @@ fn named(facet: &str, values: Vec<FacetCount>, names: &SourceNames) -> Vec<Facet
     if facet != "source" {
         return values;
     }
-    let mut named: Vec<FacetCount> = Vec::with_capacity(values.len());
+    let mut merged: Vec<FacetCount> = Vec::with_capacity(values.len());
     for value in values {
         let Some(name) = names.name_of_text(&value.value) else {
             continue;
         };
-        match named.iter_mut().find(|one| one.value == name) {
+        match merged.iter_mut().find(|one| one.value == name) {
             Some(same) => same.count += value.count,
-            None => named.push(FacetCount {
+            None => merged.push(FacetCount {
                 value: name.to_owned(),
                 ..value
             }),
         }
     }
-    named.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
-    named
+    merged.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
+    merged
 }
 
 fn facet_result(asked: &FacetAsked, found: SearchResponse, names: &SourceNames, took_ms: i64) -> Json {

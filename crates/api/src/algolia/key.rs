@@ -109,8 +109,8 @@ fn verified(signing_key: &[u8], key: &str, now: Timestamp) -> Option<KeyHolder> 
             _ => return None,
         }
     }
-    let until_ms = until_s?.checked_mul(1_000)?;
-    if until_ms <= now.0 {
+    let ends_at_ms = until_s?.checked_mul(1_000)?;
+    if ends_at_ms <= now.0 {
         return None;
     }
     holder
@@ -119,12 +119,7 @@ fn verified(signing_key: &[u8], key: &str, now: Timestamp) -> Option<KeyHolder> 
 fn signature(signing_key: &[u8], parameters: &[u8]) -> Result<String, Problem> {
     let mut mac = Hmac::<Sha256>::new_from_slice(signing_key).map_err(Problem::bug)?;
     mac.update(parameters);
-    Ok(mac
-        .finalize()
-        .into_bytes()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
+    Ok(crate::hex::of(&mac.finalize().into_bytes()))
 }
 
 impl Search {
@@ -133,9 +128,10 @@ impl Search {
         let opened = self.signing_key.get_or_try_init(|| async {
             let place = format!("search_key/{APPLICATION_ID}");
             let kept = self.api.store.read(|tx| tx.find_search_key(APPLICATION_ID)).await?;
-            let sealed = match kept {
-                Some(sealed) => sealed,
-                None => {
+            let sealed = if let Some(sealed) = kept {
+                sealed
+            } else {
+                {
                     let fresh = Token::fresh("");
                     let sealed = self.api.store.sealer().seal(&place, fresh.expose().as_bytes())?;
                     let now = self.api.clock.now();

@@ -38,7 +38,7 @@ pub(super) struct House {
     pub(super) index: Index,
     pub(super) clock: Arc<SteppedClock>,
     pub(super) router: Router,
-    pub(super) parts: Parts,
+    pub(super) shutdown: CancellationToken,
     folder: tempfile::TempDir,
 }
 
@@ -119,11 +119,11 @@ impl House {
             metrics: None,
         };
         Self {
-            router: router(parts.clone()),
+            shutdown: parts.shutdown.clone(),
+            router: router(parts),
             store,
             index,
             clock,
-            parts,
             folder,
         }
     }

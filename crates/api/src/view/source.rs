@@ -35,7 +35,7 @@ pub(crate) struct SourceView {
     /// When it is synced by itself: `{"every_ms": …}`, `{"cron": …, "time_zone": …}` or null.
     #[schema(value_type = Option<Object>)]
     pub(crate) schedule: Option<Json>,
-    /// Its configuration, without secrets; null for those who neither own nor manage it.
+    /// Its configuration, without secrets; empty for those who do not manage it.
     #[schema(value_type = Object)]
     pub(crate) config: Json,
     /// Its manifest's text, for those who manage it.
@@ -162,7 +162,11 @@ impl SourceView {
             state_detail,
             paused: row.is_paused,
             schedule: schedule.map(|schedule| crate::schedule::to_wire(&schedule.rule)),
-            config: if may_manage { row.config.clone() } else { Json::Null },
+            config: if may_manage {
+                row.config.clone()
+            } else {
+                serde_json::json!({})
+            },
             manifest: row.manifest.clone().filter(|_| may_manage),
             search: row.search.clone().filter(|_| may_manage),
             records: tx.count_records(row.id)?.values().sum(),

@@ -80,7 +80,7 @@ pub(crate) fn views(tx: &mut Tx<'_>, limits: &[(String, u32)], now: Timestamp) -
         if is_completed {
             #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
             entry(&name, &mut |view| {
-                view.done_per_min = (count as f64 / 0.5).round() / 10.0
+                view.done_per_min = (count as f64 / 0.5).round() / 10.0;
             });
         }
     }

@@ -40,11 +40,11 @@ pub(super) async fn explain_access(
     State(records): State<Records>,
     SignedIn(caller): SignedIn,
     Named(id): Named<i64>,
-    Params(asked): Params<AccessAsked>,
+    Params(about): Params<AccessAsked>,
 ) -> Result<Json<Access>, Problem> {
     let access = read(&records.api, caller, move |tx, reach| {
         let (record, source) = record(tx, reach, RecordId(id))?;
-        let user = asked.user.map(UserId).or_else(|| reach.caller.user());
+        let user = about.user.map(UserId).or_else(|| reach.caller.user());
         if user != reach.caller.user() && !reach.may_manage(&source) {
             return Err(Problem::new(
                 Code::NotAllowed,

@@ -71,7 +71,7 @@ pub(super) async fn preview_record(
     State(records): State<Records>,
     SignedIn(caller): SignedIn,
     Named(id): Named<i64>,
-    Params(asked): Params<PreviewAsked>,
+    Params(words): Params<PreviewAsked>,
 ) -> Result<Json<Preview>, Problem> {
     let found = read(&records.api, caller, move |tx, reach| {
         let record = reach.record(tx, RecordId(id))?;
@@ -80,7 +80,7 @@ pub(super) async fn preview_record(
     });
     let (record, source, asker) = found.await?;
     let index = records.index.clone();
-    let looked = tokio::task::spawn_blocking(move || look(&index, RecordId(id), &asked.q, &asker));
+    let looked = tokio::task::spawn_blocking(move || look(&index, RecordId(id), &words.q, &asker));
     let (hit, tagged) = looked.await.map_err(Problem::bug)??;
     let pages = record.body.data.get("pages").and_then(JsonValue::as_u64);
     let download = source.connector == "folder";
@@ -88,7 +88,7 @@ pub(super) async fn preview_record(
         id: source.id.0,
         name: source.name,
     };
-    Ok(Json(preview(record, hit, tagged, source, (pages, download))))
+    Ok(Json(preview(record, hit, tagged.as_deref(), source, (pages, download))))
 }
 
 /// The document, and its body with the words tagged where there are any.
@@ -122,11 +122,11 @@ fn look(
 fn preview(
     record: RecordDetail,
     hit: Option<Hit>,
-    tagged: Option<String>,
+    tagged: Option<&str>,
     source: PreviewSource,
     (pages, download): (Option<u64>, bool),
 ) -> Preview {
-    let (mut text, mut marks) = tagged.as_deref().map(marks::parted).unwrap_or_default();
+    let (mut text, mut marks) = tagged.map(marks::parted).unwrap_or_default();
     let body = hit.as_ref().and_then(|hit| hit.body.clone());
     // Something that has landed but is not indexed yet shows what the store holds.
     let body = body.filter(|body| !body.is_empty()).unwrap_or(record.body.text);

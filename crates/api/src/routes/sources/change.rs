@@ -33,22 +33,33 @@ pub(super) struct SourceChange {
     /// With whom it is shared.
     visibility: Option<Shared>,
     /// When it is synced by itself; null for only when asked to.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default)]
     #[schema(value_type = Option<ScheduleGiven>)]
-    schedule: Option<Option<ScheduleGiven>>,
+    schedule: Change<ScheduleGiven>,
     /// The manifest's text.
     manifest: Option<String>,
     /// The mapping's text; null for the connector's own.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    search: Option<Option<String>>,
+    search: Change<String>,
     /// Whether a changed configuration is synced at once: yes when left out, no for the operator.
     sync: Option<bool>,
 }
 
 /// Tells a null that was given from a field that was left out.
-fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+#[derive(Debug, Clone, Default, PartialEq)]
+enum Change<T> {
+    /// Left out.
+    #[default]
+    Keep,
+    /// Given; `None` for null.
+    Set(Option<T>),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Change<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::deserialize(deserializer).map(Self::Set)
+    }
 }
 
 /// Changes a source. Sharing and unsharing take effect at once.
@@ -67,8 +78,10 @@ pub(super) async fn change_source(
     if let Some(name) = &change.name {
         check_name(name)?;
     }
-    let is_configuration =
-        change.config.is_some() || change.secrets.is_some() || change.manifest.is_some() || change.search.is_some();
+    let is_configuration = change.config.is_some()
+        || change.secrets.is_some()
+        || change.manifest.is_some()
+        || change.search != Change::Keep;
     let mut secrets = None;
     let mut parted = None;
     if is_configuration {
@@ -93,17 +106,16 @@ pub(super) async fn change_source(
         }
         tx.update_source(&row)?;
         if let Some(secrets) = &secrets {
-            let sealed = sealed(&sealer, id, secrets)?;
-            tx.set_source_secrets(id, sealed.as_deref())?;
+            tx.set_source_secrets(id, sealed(&sealer, id, secrets)?.as_deref())?;
             tx.attend_source(id, None)?;
             if is_synced && !row.is_paused {
                 tx.start_sync(id, SyncMode::Incremental, now)?;
             }
         }
         match &change.schedule {
-            None => {}
-            Some(None) => tx.delete_schedule(id)?,
-            Some(Some(schedule)) => tx.put_schedule(&schedule.row(id, now)?)?,
+            Change::Keep => {}
+            Change::Set(None) => tx.delete_schedule(id)?,
+            Change::Set(Some(schedule)) => tx.put_schedule(&schedule.row(id, now)?)?,
         }
         let row = tx.source(id)?;
         let reach = crate::access::Reach::of(&reach.caller, tx)?;
@@ -132,8 +144,8 @@ async fn with_change(
         schedule: None,
         manifest: change.manifest.or(row.manifest),
         search: match change.search {
-            Some(search) => search,
-            None => row.search,
+            Change::Set(search) => search,
+            Change::Keep => row.search,
         },
         sync: None,
     };

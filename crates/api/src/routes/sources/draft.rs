@@ -131,10 +131,10 @@ pub(super) fn of_row(
 
 /// A source's secrets in the clear. They go nowhere but into the connector.
 pub(super) fn opened(sealer: &Sealer, row: &SourceRow) -> Result<Map<String, Json>, Problem> {
-    let Some(sealed) = &row.secrets else {
+    let Some(kept) = &row.secrets else {
         return Ok(Map::new());
     };
-    let plain = sealer.unseal(&place(row.id), sealed)?;
+    let plain = sealer.unseal(&place(row.id), kept)?;
     serde_json::from_slice(&plain).map_err(|_unreadable| Problem::bug(format!("the secrets of source `{}`", row.id)))
 }
 
