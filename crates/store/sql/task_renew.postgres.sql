@@ -1,8 +1,11 @@
 -- json_each has another name here; rows are locked in id order, as endings lock them.
+-- By `= ANY`: with `IN (SELECT …)` the planner would rather read every task of that state than look up a few.
 WITH held AS (
     SELECT task.id FROM task
     JOIN (SELECT (p ->> 0)::BIGINT AS held_id, (p ->> 1)::BIGINT AS held_fence
         FROM json_array_elements($1::TEXT::JSON) AS s (p)) AS claims ON held_id = task.id AND held_fence = task.fence
-    WHERE task.state = 'running' ORDER BY task.id FOR UPDATE OF task
+    WHERE task.state = 'running'
+    AND task.id = ANY (ARRAY(SELECT (p ->> 0)::BIGINT FROM json_array_elements($1::TEXT::JSON) AS s (p)))
+    ORDER BY task.id FOR UPDATE OF task
 )
 UPDATE task SET lease_until = $2 FROM held WHERE task.id = held.id RETURNING task.id, task.cancel_requested

@@ -114,13 +114,13 @@ impl Database {
         let numbers = Arc::new(Numbers::starting_at(mark));
         let (writes, waiting) = mpsc::channel(WAITING_MAX);
         let theirs = Arc::clone(&numbers);
-        let writer = std::thread::Builder::new()
+        let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || write_loop(&connection, waiting, &theirs, &signals))
             .map_err(|error| Error::Setup(format!("can't start the writer thread: {error}")))?;
         Ok(Self {
             writes: Mutex::new(Some(writes)),
-            writer: Mutex::new(Some(writer)),
+            writer: Mutex::new(Some(thread)),
             readers: Mutex::new(Vec::new()),
             slots: Arc::new(Semaphore::new(READERS_MAX)),
             is_closed: AtomicBool::new(false),

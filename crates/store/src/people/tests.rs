@@ -2,7 +2,7 @@
 
 use model::{LinkKind, Role, Scope, Timestamp, UserId, UserState};
 
-use crate::{Config, Database, Error, Member, NewApiKey, NewLink, NewSession, NewUser, Store, Token, Tx};
+use crate::{Error, Member, NewApiKey, NewLink, NewSession, NewUser, Token, Tx};
 
 const NOW: Timestamp = Timestamp(1_700_000_000_000);
 

@@ -61,6 +61,11 @@ pub struct Claimed {
 
 /// A task that killed its worker this often without any progress in between is parked.
 const CRASHES_MAX: i64 = 3;
+/// How long a task waits that was running when its worker died for the second time, in milliseconds.
+const SUSPECT_WAIT_MS: i64 = 5_000;
+/// The serial key of tasks that were running when their worker died: they run one at a time from then on, so that
+/// whichever kills the next worker is not in company. Tasks that have a serial key are alone already.
+const SUSPECTS: &str = "suspects";
 /// How many candidates are looked at, per task wanted: some may be held back by a limit.
 const LOOKAHEAD: u32 = 2;
 
@@ -197,10 +202,18 @@ impl Tx<'_> {
                 "its worker died or lost its lease while it ran".to_owned()
             };
             let errors = errors_with(&row.get::<String>(3)?, now, row.get(2)?, "crash", &message)?;
-            let state = if is_parked { "pending" } else { "available" };
+            // One that was there twice waits a little, so that others which were merely near get their turn before it.
+            let (state, run_at) = match crashes {
+                _ if is_parked => ("pending", None),
+                1 => ("available", None),
+                _ => ("retryable", Some(now.plus_ms(SUSPECT_WAIT_MS))),
+            };
             let class = is_parked.then_some("parked");
             self.merge_double(id, now)?;
-            self.back_to_waiting(&RETURN_EXPIRED, params![id, state, crashes, class, message, errors])?;
+            self.back_to_waiting(
+                &RETURN_EXPIRED,
+                params![id, state, crashes, class, message, errors, run_at, SUSPECTS],
+            )?;
             if is_parked {
                 parked += 1;
             } else {

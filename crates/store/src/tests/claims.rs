@@ -8,8 +8,11 @@ use super::tasks::{limits, task};
 use super::{Bench, NOW, at, both};
 use crate::{ClaimLimits, Claimed, Error};
 
+/// Rescues, and lets what then waits a little wait no longer.
 fn rescue(bench: &Bench, now: Timestamp) -> (u64, u64) {
-    bench.write(move |tx| tx.rescue_expired(now, 100))
+    let rescued = bench.write(move |tx| tx.rescue_expired(now, 100));
+    bench.promote(now.plus_ms(10_000));
+    rescued
 }
 
 fn hold(bench: &Bench, claimed: &Claimed) -> Result<(), Error> {
@@ -282,11 +285,36 @@ fn a_rescue_merges_a_task_with_the_one_that_waits_under_its_key() {
         assert_eq!(rescue(bench, at(40_000)), (2, 0));
         assert_eq!(bench.task(second).class.as_deref(), Some("merged"));
         let claimed = bench.claim(limits(10));
-        assert_eq!(claimed.iter().map(|one| one.id).collect::<Vec<_>>(), [first, other]);
+        assert_eq!(
+            claimed.iter().map(|one| one.id).collect::<Vec<_>>(),
+            [first],
+            "one suspect at a time"
+        );
         // What was to follow the one follows the other.
         assert_eq!(bench.task(third).state, TaskState::Pending);
         bench.complete(&claimed[0]);
         assert_eq!(bench.task(third).state, TaskState::Available);
+        assert_eq!(bench.claim(limits(1))[0].id, other);
+    });
+}
+
+#[test]
+fn whoever_died_twice_waits_until_those_that_were_merely_near_had_their_turn() {
+    both(|bench| {
+        let suspect = bench.enqueue(task("a"));
+        let near = bench.enqueue(task("b"));
+        bench.claim(limits(2));
+        bench.write(|tx| tx.rescue_expired(at(40_000), 100));
+        assert_eq!(
+            bench.claim(limits(2)).iter().map(|one| one.id).collect::<Vec<_>>(),
+            [suspect]
+        );
+        bench.write(|tx| tx.rescue_expired(at(80_000), 100));
+        assert_eq!(bench.task(suspect).state, TaskState::Retryable);
+        assert_eq!(
+            bench.claim(limits(2)).iter().map(|one| one.id).collect::<Vec<_>>(),
+            [near]
+        );
     });
 }
 

@@ -75,7 +75,7 @@ fn the_hot_statements_find_their_rows_by_index_in_full_tables() {
         for table in ["task", "record", "record_body", "change"] {
             let scan = format!("Seq Scan on {table} ");
             if plan.lines().any(|line| format!("{line} ").contains(&scan)) {
-                scans.push_str(&format!("`{name}` reads all of `{table}`:\n{plan}\n"));
+                scans = format!("{scans}`{name}` reads all of `{table}`:\n{plan}\n");
             }
         }
     }
