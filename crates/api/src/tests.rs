@@ -1,5 +1,6 @@
 //! Endpoint tests: the router in process, on real SQLite and a real index in a temporary folder.
 
+mod drafts;
 mod files;
 mod house;
 mod leaks;

@@ -1,0 +1,169 @@
+//! What becomes of drafts of sources: refused by field, tried, with their secrets sealed.
+
+use axum::http::Method;
+use model::SourceId;
+use serde_json::{Value as Json, json};
+
+use super::sources::{SOURCES, scene};
+
+#[tokio::test]
+async fn drafts_that_can_not_be_a_source_are_refused_by_field() {
+    let scene = scene().await;
+    for (change, field) in [
+        (json!({"name": ""}), "name"),
+        (json!({"config": {"path": "relative"}}), "config.path"),
+        (json!({"config": {"path": "/nowhere/at/all"}}), "config.path"),
+        (json!({"config": {"path": scene.folder, "inclde": []}}), "config"),
+        (json!({"config": 7}), "config"),
+        (json!({"search": "nonsense: ["}), "search"),
+        (json!({"visibility": {"to": "groups"}}), "visibility.groups"),
+        (
+            json!({"visibility": {"to": "groups", "groups": [99]}}),
+            "visibility.groups",
+        ),
+        (
+            json!({"visibility": {"to": "owner", "groups": [1]}}),
+            "visibility.groups",
+        ),
+        (json!({"schedule": {"every_ms": 1}}), "schedule"),
+        (json!({"schedule": {"cron": "nonsense"}}), "schedule"),
+        (
+            json!({"schedule": {"cron": "0 7 * * *", "time_zone": "Mars/Base"}}),
+            "schedule",
+        ),
+        (json!({"schedule": {}}), "schedule"),
+    ] {
+        let mut draft = scene.draft();
+        for (name, value) in change.as_object().unwrap() {
+            draft[name] = value.clone();
+        }
+        let refused = scene
+            .house
+            .post(&scene.admin, SOURCES, draft)
+            .await
+            .refused(422, "invalid");
+        let named = refused.json["fields"][0]["name"].as_str().unwrap();
+        assert!(named.starts_with(field), "{change}: {}", refused.text);
+    }
+    for wrong in [
+        json!({"connector": "folder", "extra": 1}),
+        json!({"connector": "nothing", "name": "x"}),
+        json!([]),
+    ] {
+        scene
+            .house
+            .post(&scene.admin, SOURCES, wrong)
+            .await
+            .refused(422, "invalid");
+    }
+    assert_eq!(scene.house.get(&scene.admin, SOURCES).await.json["items"], json!([]));
+}
+
+#[tokio::test]
+async fn a_member_adds_no_folder_outside_of_the_approved_roots() {
+    let scene = scene().await;
+    scene
+        .house
+        .post(&scene.member, SOURCES, scene.draft())
+        .await
+        .refused(422, "invalid");
+    let check = scene
+        .house
+        .post(&scene.member, &format!("{SOURCES}/check"), scene.draft())
+        .await
+        .expect(200)
+        .json;
+    assert_eq!(check["ok"], false);
+    scene
+        .house
+        .post(&scene.member, &format!("{SOURCES}/estimate"), scene.draft())
+        .await
+        .refused(422, "invalid");
+}
+
+#[tokio::test]
+async fn dry_runs_say_what_a_source_would_be() {
+    let scene = scene().await;
+    let call = async |verb: &str, draft: Json| {
+        scene
+            .house
+            .post(&scene.admin, &format!("{SOURCES}/{verb}"), draft)
+            .await
+    };
+    assert_eq!(call("check", scene.draft()).await.expect(200).json["ok"], true);
+    let estimate = call("estimate", scene.draft()).await.expect(200).json;
+    assert_eq!((&estimate["items"], &estimate["truncated"]), (&json!(2), &json!(false)));
+    let discovery = call("discover", scene.draft()).await.expect(200).json;
+    assert_eq!(discovery["streams"][0]["name"], "files");
+    assert!(discovery["mapping_guess"].as_str().unwrap().contains("version: 1"));
+    let manifest = json!({"connector": "http", "manifest": "version: [", "name": "x"});
+    let check = call("check", manifest).await.expect(200).json;
+    assert_eq!(check["ok"], false);
+    assert!(!check["problems"][0]["what"].as_str().unwrap().is_empty());
+    assert_eq!(
+        scene
+            .house
+            .get(&scene.admin, "/api/v1/connectors")
+            .await
+            .expect(200)
+            .json["items"][0]["name"],
+        "folder"
+    );
+}
+
+#[tokio::test]
+async fn secrets_are_sealed_and_never_answered_back() {
+    let scene = scene().await;
+    let manifest = r#"
+version: 6.0.0
+type: DeclarativeSource
+check: {type: CheckStream, stream_names: [items]}
+spec:
+  type: Spec
+  connection_specification:
+    type: object
+    properties:
+      token: {type: string, airbyte_secret: true}
+      team: {type: string}
+streams:
+  - type: DeclarativeStream
+    name: items
+    primary_key: id
+    schema_loader: {type: InlineSchemaLoader, schema: {type: object, properties: {id: {type: integer}}}}
+    retriever:
+      type: SimpleRetriever
+      requester:
+        type: HttpRequester
+        url_base: "https://api.example.org"
+        path: /items
+        authenticator: {type: BearerAuthenticator, api_token: "{{ config['token'] }}"}
+      record_selector: {type: RecordSelector, extractor: {type: DpathExtractor, field_path: []}}
+"#;
+    let draft = json!({
+        "name": "API", "connector": "http", "manifest": manifest, "config": {"team": "a", "token": "in-the-config"},
+        "secrets": {}, "sync": false,
+    });
+    let made = scene.house.post(&scene.admin, SOURCES, draft).await.expect(201);
+    assert!(!made.text.contains("in-the-config"));
+    assert_eq!(made.json["config"], json!({"team": "a"}));
+    let id = SourceId(made.json["id"].as_i64().unwrap());
+    let row = scene.house.store.read(move |tx| tx.source(id)).await.unwrap();
+    let kept = row.secrets.unwrap();
+    assert!(!String::from_utf8_lossy(&kept).contains("in-the-config"));
+    let path = format!("{SOURCES}/{id}");
+    let change = json!({"secrets": {"token": "another"}, "sync": false});
+    let changed = scene
+        .house
+        .call(&scene.admin, Method::PATCH, &path, Some(change))
+        .await
+        .expect(200);
+    assert!(!changed.text.contains("another"));
+    let row = scene.house.store.read(move |tx| tx.source(id)).await.unwrap();
+    let plain = scene
+        .house
+        .store
+        .sealer()
+        .unseal(&format!("source/{id}"), &row.secrets.unwrap())
+        .unwrap();
+    assert_eq!(String::from_utf8(plain).unwrap(), "{\"token\":\"another\"}");
+}
