@@ -77,7 +77,7 @@ async fn same_version(config: &Config) -> anyhow::Result<()> {
     if theirs == ours {
         return Ok(());
     }
-    Err(Refused::new(
+    Err(Refused::because(
         Exit::Failure,
         format!(
             "the running server is version {theirs}, this command is {ours}: restart the server with this version first"

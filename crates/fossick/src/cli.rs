@@ -46,10 +46,10 @@ pub(crate) struct Global {
     /// The address and port of the server
     #[arg(long, global = true, value_name = "ADDRESS", help_heading = "Settings")]
     pub(crate) listen: Option<String>,
-    /// The address that people use, such as https://search.example.org
+    /// The address that people use, such as <https://search.example.org>
     #[arg(long, global = true, value_name = "URL", help_heading = "Settings")]
     pub(crate) base_url: Option<String>,
-    /// The URL of a PostgreSQL database; with a password, better in FOSSICK_DATABASE, since others see command lines
+    /// The URL of a PostgreSQL database; with a password, better in `FOSSICK_DATABASE`, since others see command lines
     #[arg(long, global = true, value_name = "URL", help_heading = "Settings")]
     pub(crate) database: Option<String>,
     /// What is logged: warn, info, debug, or a filter
@@ -95,6 +95,7 @@ impl Global {
 
 /// What can be done.
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one, and it is taken apart at once")]
 pub(crate) enum Command {
     /// Run the server: web UI, API, workers and schedules
     Serve(ServeArgs),

@@ -1,6 +1,7 @@
 //! Commands are clients of our own HTTP API: through the local socket of a running server, or, without one, through
 //! the same router in this process. Either way the caller is the operator.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -42,6 +43,8 @@ pub(crate) enum Missing {
 #[derive(Debug)]
 pub(crate) struct Client {
     way: Way,
+    /// Where browsers find us: links name it, unless the setting `base_url` names another address.
+    host: String,
 }
 
 #[derive(Debug)]
@@ -76,13 +79,17 @@ impl Client {
             )));
         }
         if has_server(data_dir).await? {
+            let address = socket::address(data_dir).unwrap_or(config.listen);
+            let way = Way::Server {
+                data_dir: data_dir.clone(),
+            };
             return Ok(Self {
-                way: Way::Server {
-                    data_dir: data_dir.clone(),
-                },
+                way,
+                host: host(address),
             });
         }
         refuse_locked(data_dir)?;
+        let host = host(config.listen);
         let config = config.clone();
         let app = tokio::task::spawn_blocking(move || App::open(config, Role::Owner)).await??;
         let app = Arc::new(app);
@@ -97,6 +104,7 @@ impl Client {
         };
         Ok(Self {
             way: Way::Here(Box::new(here)),
+            host,
         })
     }
 
@@ -176,7 +184,7 @@ impl Client {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
-            .header(header::HOST, "localhost");
+            .header(header::HOST, self.host.as_str());
         for (name, value) in headers {
             request = request.header(*name, value);
         }
@@ -230,10 +238,21 @@ impl Client {
     }
 }
 
+/// The address as this machine's browsers would name it.
+fn host(mut address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address.ip() {
+            IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+            IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        });
+    }
+    address.to_string()
+}
+
 /// Whether a server answers for this data folder.
 pub(crate) async fn has_server(data_dir: &Path) -> anyhow::Result<bool> {
     let connected = socket::connect(data_dir).await.map_err(|error| {
-        Refused::new(
+        Refused::because(
             Exit::NotAllowed,
             format!("{error:#}: only the owner of the data folder may open it"),
         )
@@ -248,7 +267,7 @@ pub(crate) fn refuse_locked(data_dir: &Path) -> anyhow::Result<()> {
         return Ok(());
     }
     let holder = FolderLock::holder(data_dir).map_or_else(String::new, |pid| format!(" (process {pid})"));
-    Err(Refused::new(
+    Err(Refused::because(
         Exit::Unreachable,
         format!(
             "the data folder `{}` is in use{holder}, but no server answers on its socket: wait until that process has started or ended, or stop it",
@@ -260,7 +279,7 @@ pub(crate) fn refuse_locked(data_dir: &Path) -> anyhow::Result<()> {
 /// One request over a connection of its own.
 async fn over_socket(data_dir: &Path, request: Request<Body>) -> anyhow::Result<(u16, Bytes)> {
     let gone = || {
-        Refused::new(
+        Refused::because(
             Exit::Unreachable,
             format!(
                 "the server of the data folder `{}` does not answer any more",
@@ -351,7 +370,8 @@ pub(crate) fn encoded(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            let digit = |value: u8| char::from(b"0123456789ABCDEF"[usize::from(value)]);
+            out.extend(['%', digit(byte >> 4), digit(byte & 15)]);
         }
     }
     out

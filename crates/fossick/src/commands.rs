@@ -23,9 +23,9 @@ use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use crate::cli::{Cli, Command};
-use crate::client::{Client, Missing};
+use crate::client::{Client, Missing, has_server, refuse_locked};
 use crate::config::Config;
-use crate::exit::Refused;
+use crate::exit::{Exit, Refused};
 use crate::output::{Output, text};
 use crate::{logs, serve};
 
@@ -60,7 +60,9 @@ impl Session {
     }
 
     async fn client_of(&self, missing: Missing) -> anyhow::Result<&Client> {
-        self.client.get_or_try_init(|| Client::open(&self.config, missing)).await
+        self.client
+            .get_or_try_init(|| Client::open(&self.config, missing))
+            .await
     }
 
     /// Gives back what was opened, whatever became of the command.
@@ -89,7 +91,10 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
     let serves = matches!(cli.command, Command::Serve(_) | Command::Worker(_));
     logs::install(&config, serves, cli.global.verbose)?;
     match cli.command {
-        Command::Serve(args) => serve::serve(config, args.try_folder.as_deref()).await,
+        Command::Serve(args) => {
+            refuse_second(&config).await?;
+            serve::serve(config, args.try_folder.as_deref()).await
+        }
         Command::Worker(args) => worker::run(config, output, &args).await,
         command => {
             let session = Session::new(config, output);
@@ -98,6 +103,16 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
             done.and(closed)
         }
     }
+}
+
+/// Refuses to start a server beside another process that owns the data folder.
+async fn refuse_second(config: &Config) -> anyhow::Result<()> {
+    if has_server(&config.data_dir).await? {
+        let shown = config.data_dir.display();
+        let message = format!("the data folder `{shown}` is in use: a server runs on it already");
+        return Err(Refused::because(Exit::Unreachable, message));
+    }
+    refuse_locked(&config.data_dir)
 }
 
 async fn with_session(session: &Session, command: Command) -> anyhow::Result<()> {
@@ -123,7 +138,7 @@ async fn with_session(session: &Session, command: Command) -> anyhow::Result<()>
 }
 
 /// The one of `all` that a person means by `wanted`: its id, or a name that is the same up to upper and lower case.
-fn pick(noun: &str, field: &str, wanted: &str, all: Vec<Value>) -> anyhow::Result<Value> {
+fn pick(noun: &str, field: &str, wanted: &str, all: &[Value]) -> anyhow::Result<Value> {
     let by_id = wanted.parse::<i64>().ok();
     if let Some(found) = all
         .iter()
@@ -167,7 +182,7 @@ fn confirm(is_given: bool, question: &str) -> anyhow::Result<()> {
     if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
         return Ok(());
     }
-    Err(Refused::new(crate::exit::Exit::Failure, "nothing was changed"))
+    Err(Refused::because(Exit::Failure, "nothing was changed"))
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ pub(crate) struct Refused {
 
 impl Refused {
     /// An error that did not come from the API.
-    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> anyhow::Error {
+    pub(crate) fn because(exit: Exit, message: impl Into<String>) -> anyhow::Error {
         Self {
             exit,
             message: message.into(),
@@ -55,12 +55,12 @@ impl Refused {
 
     /// The arguments contradict each other or can't be used.
     pub(crate) fn usage(message: impl Into<String>) -> anyhow::Error {
-        Self::new(Exit::Usage, message)
+        Self::because(Exit::Usage, message)
     }
 
     /// There is no such thing.
     pub(crate) fn not_found(message: impl Into<String>) -> anyhow::Error {
-        Self::new(Exit::NotFound, message)
+        Self::because(Exit::NotFound, message)
     }
 }
 

@@ -29,6 +29,7 @@ impl Output {
     }
 
     /// Prints a line of text. The caller has cleaned what came from elsewhere.
+    #[expect(clippy::unused_self, reason = "all that is printed goes through the output")]
     pub(crate) fn line(self, text: impl AsRef<str>) -> anyhow::Result<()> {
         let mut out = io::stdout().lock();
         out.write_all(text.as_ref().as_bytes())?;

@@ -4,6 +4,7 @@
 //! folder among the system's temporary files, and the file `socket.path` of the data folder says where.
 
 use std::io;
+use std::net::SocketAddr;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -15,6 +16,8 @@ use tokio::net::{UnixListener, UnixSocket, UnixStream};
 const NAME: &str = "socket";
 /// The file that says where the socket is, when it is not in the data folder.
 const RECORD: &str = "socket.path";
+/// The file that says where the server listens for browsers; it may have been told so by a flag that we don't know.
+const ADDRESS: &str = "address";
 /// The longest path of a socket that every system takes, in bytes (Linux: 107, macOS: 103).
 const PATH_BYTES_MAX: usize = 100;
 /// How many clients may wait to be accepted.
@@ -24,14 +27,22 @@ const BACKLOG: u32 = 128;
 #[derive(Debug)]
 pub(crate) struct SocketFile {
     path: PathBuf,
+    address: PathBuf,
     /// The private folder that was made for the socket, and the record of it.
     elsewhere: Option<(PathBuf, PathBuf)>,
 }
 
 impl SocketFile {
     /// Where the socket is.
-    pub(crate) fn path(&self) -> &Path {
+    #[cfg(test)]
+    fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Tells commands where browsers find the server, for links.
+    pub(crate) fn keep_address(&self, address: SocketAddr) -> anyhow::Result<()> {
+        std::fs::write(&self.address, address.to_string())
+            .with_context(|| format!("can't write `{}`", self.address.display()))
     }
 }
 
@@ -39,6 +50,7 @@ impl Drop for SocketFile {
     fn drop(&mut self) {
         // What is left behind is stale, and the next `bind` removes it.
         drop(std::fs::remove_file(&self.path));
+        drop(std::fs::remove_file(&self.address));
         if let Some((folder, record)) = &self.elsewhere {
             drop(std::fs::remove_dir(folder));
             drop(std::fs::remove_file(record));
@@ -53,6 +65,11 @@ pub(crate) fn path_for(data_dir: &Path) -> PathBuf {
         return own;
     }
     std::fs::read_to_string(data_dir.join(RECORD)).map_or(own, |path| PathBuf::from(path.trim_end()))
+}
+
+/// Where browsers find the server of this data folder, while there is one.
+pub(crate) fn address(data_dir: &Path) -> Option<SocketAddr> {
+    std::fs::read_to_string(data_dir.join(ADDRESS)).ok()?.parse().ok()
 }
 
 /// Listens on the data folder's socket, readable and writable by its owner alone.
@@ -104,10 +121,13 @@ pub(crate) async fn connect(data_dir: &Path) -> anyhow::Result<Option<UnixStream
 /// Decides where the socket goes, and prepares a folder for it where it can't be in the data folder.
 fn place(data_dir: &Path) -> anyhow::Result<SocketFile> {
     remove_elsewhere(data_dir);
+    let address = data_dir.join(ADDRESS);
+    drop(std::fs::remove_file(&address));
     let own = data_dir.join(NAME);
     if is_short(&own) {
         return Ok(SocketFile {
             path: own,
+            address,
             elsewhere: None,
         });
     }
@@ -122,6 +142,7 @@ fn place(data_dir: &Path) -> anyhow::Result<SocketFile> {
     let record = data_dir.join(RECORD);
     let file = SocketFile {
         path,
+        address,
         elsewhere: Some((folder, record.clone())),
     };
     if !is_short(&file.path) {

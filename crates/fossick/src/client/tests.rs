@@ -66,3 +66,10 @@ async fn a_locked_folder_without_a_socket_is_unreachable() {
     assert_eq!(exit::code(&error), Exit::Unreachable);
     assert!(error.to_string().contains(&std::process::id().to_string()), "{error}");
 }
+
+#[test]
+fn links_name_an_address_that_a_browser_can_open() {
+    assert_eq!(host("0.0.0.0:3677".parse().unwrap()), "127.0.0.1:3677");
+    assert_eq!(host("[::]:80".parse().unwrap()), "[::1]:80");
+    assert_eq!(host("192.0.2.7:3677".parse().unwrap()), "192.0.2.7:3677");
+}

@@ -159,8 +159,10 @@ fn config_files(dir: &Path) -> anyhow::Result<Vec<Item>> {
         let Ok(name) = entry.file_name().into_string() else {
             continue;
         };
-        let is_ours =
-            name == ".env" || name == "fossick.toml" || (name.starts_with("fossick.") && name.ends_with(".toml"));
+        let environment = name
+            .strip_prefix("fossick.")
+            .and_then(|rest| rest.strip_suffix(".toml"));
+        let is_ours = name == ".env" || name == "fossick.toml" || environment.is_some();
         if is_ours && entry.file_type()?.is_file() {
             items.push(item(format!("{CONFIG}/{name}"), entry.path(), true)?);
         }

@@ -105,8 +105,8 @@ pub(super) async fn run(
     }
     match failed {
         0 => Ok(()),
-        1 => Err(Refused::new(Exit::Failure, "one thing is broken")),
-        many => Err(Refused::new(Exit::Failure, format!("{many} things are broken"))),
+        1 => Err(Refused::because(Exit::Failure, "one thing is broken")),
+        many => Err(Refused::because(Exit::Failure, format!("{many} things are broken"))),
     }
 }
 

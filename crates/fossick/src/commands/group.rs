@@ -90,7 +90,7 @@ pub(super) async fn run(session: &Session, command: GroupCommand) -> anyhow::Res
 }
 
 async fn find(client: &Client, wanted: &str) -> anyhow::Result<Value> {
-    pick("group", "name", wanted, client.list("/api/v1/groups").await?)
+    pick("group", "name", wanted, &client.list("/api/v1/groups").await?)
 }
 
 /// The address of a membership, and the group's name.

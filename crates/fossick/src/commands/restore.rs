@@ -41,7 +41,7 @@ pub(super) async fn run(session: &Session, args: &RestoreArgs) -> anyhow::Result
     let config = &session.config;
     let data_dir = config.data_dir.clone();
     if has_server(&data_dir).await? {
-        return Err(Refused::new(
+        return Err(Refused::because(
             Exit::Unreachable,
             format!(
                 "a server runs on the data folder `{}`: stop it first",
@@ -58,7 +58,7 @@ pub(super) async fn run(session: &Session, args: &RestoreArgs) -> anyhow::Result
     }
     let there = entries(&data_dir)?;
     if !there.is_empty() && !args.force {
-        return Err(Refused::new(
+        return Err(Refused::because(
             Exit::Failure,
             format!(
                 "the data folder `{}` is not empty: name another with --data-dir, or put aside what is there with --force",
@@ -116,7 +116,7 @@ fn say(session: &Session, restored: &Restored) -> anyhow::Result<()> {
 fn restore(from: &Path, data_dir: &Path, is_postgres: bool, output: Output) -> anyhow::Result<Restored> {
     folder(data_dir).with_context(|| format!("can't make the data folder `{}`", data_dir.display()))?;
     let Some(lock) = FolderLock::try_take(data_dir)? else {
-        return Err(Refused::new(
+        return Err(Refused::because(
             Exit::Unreachable,
             format!("the data folder `{}` is in use", data_dir.display()),
         ));
@@ -202,10 +202,9 @@ fn unpack_folder(from: &Path, to: &Path, progress: &mut Progress) -> anyhow::Res
     while let Some(prefix) = folders.pop() {
         for entry in std::fs::read_dir(from.join(&prefix))? {
             let entry = entry?;
-            let name = entry
-                .file_name()
-                .into_string()
-                .map_err(|name| anyhow::anyhow!("the name {name:?} is no UTF-8"))?;
+            let Ok(name) = entry.file_name().into_string() else {
+                bail!("the name `{}` is no UTF-8", entry.file_name().display());
+            };
             let name = if prefix.is_empty() {
                 name
             } else {

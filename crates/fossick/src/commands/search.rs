@@ -57,7 +57,7 @@ pub(super) async fn run(session: &Session, args: &SearchArgs) -> anyhow::Result<
     let mut answer = answer?;
     let result = answer["results"][0].take();
     if result.is_null() {
-        return Err(Refused::new(
+        return Err(Refused::because(
             crate::exit::Exit::Failure,
             "the server's answer holds no result",
         ));

@@ -104,7 +104,7 @@ pub(super) async fn run(session: &Session, command: SourceCommand) -> anyhow::Re
 
 /// The source that a person means.
 pub(super) async fn find(client: &Client, wanted: &str) -> anyhow::Result<Value> {
-    pick("source", "name", wanted, client.list("/api/v1/sources").await?)
+    pick("source", "name", wanted, &client.list("/api/v1/sources").await?)
 }
 
 async fn share(session: &Session, args: &ShareArgs) -> anyhow::Result<()> {

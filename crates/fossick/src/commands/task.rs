@@ -71,7 +71,7 @@ pub(super) async fn run(session: &Session, command: TaskCommand) -> anyhow::Resu
             ];
             for (name, value) in filters {
                 if let Some(value) = value {
-                    path.push_str(&format!("{name}={}&", encoded(&value)));
+                    path.extend([name, "=", &encoded(&value), "&"]);
                 }
             }
             let tasks = client.list_some(path.trim_end_matches(['?', '&']), limit).await?;

@@ -14,17 +14,20 @@ fn things_are_named_by_id_or_name_and_never_guessed() {
             json!({"id": 3, "name": "Team"}),
         ]
     };
-    assert_eq!(pick("source", "name", "2", all()).unwrap()["name"], "notes");
-    assert_eq!(pick("source", "name", "Notes", all()).unwrap()["id"], 1);
-    assert_eq!(pick("source", "name", "TEAM", all()).unwrap()["id"], 3);
-    let error = pick("source", "name", "NOTES", all()).unwrap_err();
+    assert_eq!(pick("source", "name", "2", &all()).unwrap()["name"], "notes");
+    assert_eq!(pick("source", "name", "Notes", &all()).unwrap()["id"], 1);
+    assert_eq!(pick("source", "name", "TEAM", &all()).unwrap()["id"], 3);
+    let error = pick("source", "name", "NOTES", &all()).unwrap_err();
     assert_eq!(code(&error), Exit::Usage);
     assert!(error.to_string().contains("1 or 2"), "{error}");
-    assert_eq!(code(&pick("source", "name", "Tea", all()).unwrap_err()), Exit::NotFound);
+    assert_eq!(
+        code(&pick("source", "name", "Tea", &all()).unwrap_err()),
+        Exit::NotFound
+    );
 }
 
 #[test]
 fn a_name_that_looks_like_a_number_is_still_found() {
     let all = vec![json!({"id": 1, "name": "2024"})];
-    assert_eq!(pick("source", "name", "2024", all).unwrap()["id"], 1);
+    assert_eq!(pick("source", "name", "2024", &all).unwrap()["id"], 1);
 }

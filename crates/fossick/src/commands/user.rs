@@ -104,7 +104,7 @@ pub(super) async fn run(session: &Session, command: UserCommand) -> anyhow::Resu
 
 /// The person that is meant.
 pub(super) async fn find(client: &Client, wanted: &str) -> anyhow::Result<Value> {
-    pick("user", "email", wanted, client.list("/api/v1/users").await?)
+    pick("user", "email", wanted, &client.list("/api/v1/users").await?)
 }
 
 async fn change(session: &Session, client: &Client, wanted: &str, body: &Value) -> anyhow::Result<()> {

@@ -128,33 +128,30 @@ async fn tasks_end(client: &Client, source: &Value, total: i64, mut progress: Pr
 fn show(progress: &mut Progress, sync: &Value) {
     let seen = number(sync, "records_seen");
     let expected = sync.get("expected").and_then(Value::as_u64);
-    let mut words = match expected {
-        Some(expected) => format!(
-            "{} of {}",
-            count(seen, ""),
-            count(expected.try_into().unwrap_or(seen), "record")
-        ),
+    let mut words = vec![match expected {
+        Some(expected) => {
+            let expected = count(expected.try_into().unwrap_or(seen), "record");
+            format!("{} of {expected}", count(seen, ""))
+        }
         None => count(seen, "record"),
-    };
-    words.push_str(&format!(", {}", count(number(sync, "pages"), "page")));
+    }];
+    words.push(count(number(sync, "pages"), "page"));
     if let Some(rate) = sync.get("rate_per_s").and_then(Value::as_f64) {
-        words.push_str(&format!(", {rate:.0}/s"));
+        words.push(format!("{rate:.0}/s"));
     }
     if let Some(eta) = sync.get("eta_ms").and_then(Value::as_i64) {
-        words.push_str(&format!(", {} left", duration(eta)));
+        words.push(format!("{} left", duration(eta)));
     }
-    let failures = number(sync, "failures");
-    if failures > 0 {
-        words.push_str(&format!(", {}", count(failures, "error")));
+    if number(sync, "failures") > 0 {
+        words.push(count(number(sync, "failures"), "error"));
     }
-    let waits = text(sync, "waiting_for");
-    if !waits.is_empty() {
-        words.push_str(&format!(", waiting for {waits}"));
+    if !text(sync, "waiting_for").is_empty() {
+        words.push(format!("waiting for {}", text(sync, "waiting_for")));
     }
     if text(sync, "state") == "sweeping" {
-        words.push_str(", looking for what was deleted");
+        words.push("looking for what was deleted".to_owned());
     }
-    progress.show(seen.try_into().unwrap_or(0), expected, &words);
+    progress.show(seen.try_into().unwrap_or(0), expected, &words.join(", "));
 }
 
 async fn index(client: &Client, progress: &mut Progress) -> anyhow::Result<()> {
@@ -193,7 +190,7 @@ async fn or_interrupt<T>(
 ) -> anyhow::Result<T> {
     tokio::select! {
         done = work => done,
-        _ = interrupt.recv() => Err(Refused::new(Exit::Interrupted, if client.is_server() {
+        _ = interrupt.recv() => Err(Refused::because(Exit::Interrupted, if client.is_server() {
             format!("{what} goes on in the server; `fossick source list` shows how far it is")
         } else {
             format!("stopped: {what} goes on where it was with the next `fossick serve` or sync")

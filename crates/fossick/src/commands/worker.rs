@@ -28,8 +28,7 @@ pub(super) async fn run(config: Config, output: Output, args: &WorkerArgs) -> an
         })?);
     }
     if args.queues.iter().any(|name| name.trim() == "upload") {
-        output
-            .note("uploads to the search index wait for the process that owns it, which is the server");
+        output.note("uploads to the search index wait for the process that owns it, which is the server");
     }
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let app = tokio::task::spawn_blocking(move || App::open(config, Role::WorkerOnly)).await??;

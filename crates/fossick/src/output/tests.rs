@@ -27,6 +27,8 @@ fn times_are_told_from_now() {
     assert_eq!(told(-42_000), "42 s ago");
     assert_eq!(told(-200_000), "3 min ago");
     assert_eq!(told(7_300_000), "in 2 h");
+    assert_eq!(told(7 * 86_400_000 - 20), "in 7 days");
+    assert_eq!(told(3_600_000 - 20), "in 1 h");
     assert_eq!(told(-86_400_000), "1 day ago");
     assert_eq!(told(-5 * 86_400_000), "5 days ago");
     assert_eq!(told(-90 * 86_400_000), "2026-10-17");

@@ -17,10 +17,16 @@ pub(crate) fn when(at: Timestamp, now: Timestamp) -> String {
         return at.to_string().get(..10).unwrap_or_default().to_owned();
     }
     if ms > 0 {
-        format!("{} ago", duration(ms))
-    } else {
-        format!("in {}", duration(-ms))
+        return format!("{} ago", duration(ms));
     }
+    // What is due in an hour should not be said to be due in 59 minutes a moment later.
+    let unit_ms = match -ms {
+        ..MINUTE_MS => SECOND_MS,
+        MINUTE_MS..HOUR_MS => MINUTE_MS,
+        HOUR_MS..DAY_MS => HOUR_MS,
+        _ => DAY_MS,
+    };
+    format!("in {}", duration(-ms + unit_ms / 2))
 }
 
 /// A length of time in its largest unit: `420 ms`, `42 s`, `3 min`, `2 h`, `5 days`.

@@ -22,7 +22,11 @@ async fn a_bound_socket_is_private_and_gone_after_the_server() {
     let (client, server) = tokio::join!(connect(dir.path()), listener.accept());
     assert!(client.unwrap().is_some());
     server.unwrap();
+    assert_eq!(address(dir.path()), None);
+    file.keep_address("127.0.0.1:3677".parse().unwrap()).unwrap();
+    assert_eq!(address(dir.path()).unwrap().port(), 3677);
     drop((listener, file));
+    assert_eq!(address(dir.path()), None);
     assert!(connect(dir.path()).await.unwrap().is_none());
     assert!(!path_for(dir.path()).exists());
 }

@@ -19,7 +19,7 @@ struct Place {
 struct Server {
     process: Child,
     /// Kept open: the server may say more.
-    _said: BufReader<ChildStdout>,
+    said: BufReader<ChildStdout>,
 }
 
 impl Drop for Server {
@@ -58,7 +58,10 @@ impl Place {
         std::fs::create_dir(dir.path().join("files")).unwrap();
         let place = Self { dir, data };
         place.write("invoice.txt", "Invoice for twelve crates of apples");
-        place.write("harvest.md", "# Harvest plan\n\nThe walnut orchard is picked in October.\n");
+        place.write(
+            "harvest.md",
+            "# Harvest plan\n\nThe walnut orchard is picked in October.\n",
+        );
         place
     }
 
@@ -95,27 +98,31 @@ impl Place {
     }
 
     fn add(&self) -> Ended {
-        self.done(&["source", "add", "folder", "files", "--name", "Team", "--share", "everyone", "--sync"])
+        self.done(&[
+            "source", "add", "folder", "files", "--name", "Team", "--share", "everyone", "--sync",
+        ])
     }
 
     fn titles(&self, query: &str) -> Vec<String> {
         let result = self.done(&["search", "--json", query]).json();
         let hits = result["hits"].as_array().unwrap();
-        hits.iter().map(|hit| hit["title"].as_str().unwrap().to_owned()).collect()
+        hits.iter()
+            .map(|hit| hit["title"].as_str().unwrap().to_owned())
+            .collect()
     }
 
     /// Starts a server and waits until it says where it is, which it does once it answers.
     fn serve(&self) -> Server {
         let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
         let mut process = command.stderr(Stdio::null()).spawn().unwrap();
-        let mut said = BufReader::new(process.stdout.take().unwrap());
-        loop {
-            let mut line = String::new();
-            assert_ne!(said.read_line(&mut line).unwrap(), 0, "the server ended");
-            if line.contains("http://") {
-                return Server { process, _said: said };
-            }
+        let said = BufReader::new(process.stdout.take().unwrap());
+        let mut server = Server { process, said };
+        let mut line = String::new();
+        while !line.contains("http://") {
+            line.clear();
+            assert_ne!(server.said.read_line(&mut line).unwrap(), 0, "the server ended");
         }
+        server
     }
 }
 
@@ -126,17 +133,34 @@ fn without_a_server_a_folder_is_added_synced_and_searched() {
     assert!(added.out.contains("synced: 2 records seen, 2 changed"), "{added:?}");
     assert_eq!(place.titles("walnut"), ["Harvest plan"]);
     let text = place.done(&["search", "aples"]).out;
-    assert!(text.contains("invoice.txt") && text.contains("1 hit in what is shared with everyone"), "{text}");
-    assert!(!text.contains('\u{1b}'), "no colours where there is no terminal: {text}");
+    assert!(
+        text.contains("invoice.txt") && text.contains("1 hit in what is shared with everyone"),
+        "{text}"
+    );
+    assert!(
+        !text.contains('\u{1b}'),
+        "no colours where there is no terminal: {text}"
+    );
     let sources = place.done(&["source", "list", "--json"]).json();
-    assert_eq!((&sources["items"][0]["name"], &sources["items"][0]["records"]), (&"Team".into(), &2.into()));
+    assert_eq!(
+        (&sources["items"][0]["name"], &sources["items"][0]["records"]),
+        (&"Team".into(), &2.into())
+    );
     place.write("new.txt", "A pebble");
     std::fs::remove_file(place.path("files/invoice.txt")).unwrap();
     let synced = place.done(&["source", "sync", "team", "--full", "--json"]).json();
-    assert_eq!((&synced["records_deleted"], &synced["state"]), (&1.into(), &"completed".into()));
+    assert_eq!(
+        (&synced["records_deleted"], &synced["state"]),
+        (&1.into(), &"completed".into())
+    );
     assert_eq!(place.titles("pebble"), ["new.txt"]);
     assert!(place.titles("apples").is_empty());
-    assert!(place.done(&["source", "delete", "Team", "--yes"]).out.contains("nobody finds"));
+    assert!(
+        place
+            .done(&["source", "delete", "Team", "--yes"])
+            .out
+            .contains("nobody finds")
+    );
     assert!(place.titles("pebble").is_empty());
 }
 
@@ -146,7 +170,12 @@ fn what_is_not_shared_is_found_by_the_operator_only() {
     let added = place.done(&["source", "add", "folder", "files", "--sync"]);
     assert!(added.err.contains("nobody but the operator"), "{added:?}");
     assert!(place.titles("walnut").is_empty());
-    assert!(place.done(&["search", "walnut", "--as", "operator"]).out.contains("Harvest plan"));
+    assert!(
+        place
+            .done(&["search", "walnut", "--as", "operator"])
+            .out
+            .contains("Harvest plan")
+    );
     place.done(&["user", "add", "ada@example.org"]);
     let hers = place.done(&["search", "walnut", "--as", "user:ada@example.org"]);
     assert!(hers.out.contains("0 hits for ada@example.org"), "{hers:?}");
@@ -164,14 +193,26 @@ fn beside_a_server_the_same_commands_ask_it() {
     assert_eq!(place.titles("walnut"), ["Harvest plan"]);
     assert_eq!(place.done(&["queue", "pause", "parse"]).code, 0);
     let queues = place.done(&["queue", "list"]).out;
-    assert!(queues.lines().any(|line| line.starts_with("parse") && line.contains("paused")), "{queues}");
+    assert!(
+        queues
+            .lines()
+            .any(|line| line.starts_with("parse") && line.contains("paused")),
+        "{queues}"
+    );
     let health = place.run(&["doctor", "--json", "--listen", "127.0.0.1:0"]);
     let checks = health.json();
     let of = |name: &str| {
         let all = checks["checks"].as_array().unwrap();
-        all.iter().find(|check| check["name"] == name).cloned().unwrap_or_default()
+        all.iter()
+            .find(|check| check["name"] == name)
+            .cloned()
+            .unwrap_or_default()
     };
-    assert_eq!((&of("server")["verdict"], &of("queues")["verdict"]), (&"ok".into(), &"warn".into()), "{checks}");
+    assert_eq!(
+        (&of("server")["verdict"], &of("queues")["verdict"]),
+        (&"ok".into(), &"warn".into()),
+        "{checks}"
+    );
     assert_eq!(health.code, 0, "{health:?}");
     place.done(&["queue", "resume", "parse"]);
     let tasks = place.done(&["task", "list", "--json", "--state", "completed"]).json();
@@ -180,7 +221,7 @@ fn beside_a_server_the_same_commands_ask_it() {
     assert!(place.done(&["reindex"]).out.contains("2 documents"));
     assert_eq!(place.titles("walnut"), ["Harvest plan"]);
     let second = place.run(&["serve", "--listen", "127.0.0.1:0"]);
-    assert!(second.code != 0 && second.err.contains("in use"), "{second:?}");
+    assert!(second.code == 5 && second.err.contains("in use"), "{second:?}");
     assert_eq!(place.run(&["restore", "anything", "--force"]).code, 5);
 }
 
@@ -214,7 +255,10 @@ fn ctrl_c_leaves_a_sync_to_the_server_and_says_so() {
     let watching = place.command(&["source", "sync", "Team"]).spawn().unwrap();
     // Until the sync is there, the command may not have begun to listen for signals.
     while place.done(&["source", "list", "--json"]).json()["items"][0]["current_sync"].is_null() {}
-    let killed = Command::new("kill").args(["-INT", &watching.id().to_string()]).status().unwrap();
+    let killed = Command::new("kill")
+        .args(["-INT", &watching.id().to_string()])
+        .status()
+        .unwrap();
     assert!(killed.success());
     let ended = Ended::new(&watching.wait_with_output().unwrap());
     assert_eq!(ended.code, 130, "{ended:?}");
@@ -226,21 +270,34 @@ fn ctrl_c_leaves_a_sync_to_the_server_and_says_so() {
 fn exit_codes_say_what_kind_of_failure_it_was() {
     let place = Place::new();
     let missing = place.run(&["source", "list"]);
-    assert!(missing.code == 3 && missing.err.contains("no data folder"), "{missing:?}");
+    assert!(
+        missing.code == 3 && missing.err.contains("no data folder"),
+        "{missing:?}"
+    );
     assert!(!place.data.exists());
     place.done(&["source", "add", "folder", "files"]);
     assert_eq!(place.run(&["source", "show", "nothing"]).code, 3);
     assert_eq!(place.run(&["task", "show", "999"]).code, 3);
     assert_eq!(place.run(&["sauce"]).code, 2);
     assert_eq!(place.run(&["source", "sync", "files", "--no-wait"]).code, 2);
-    assert_eq!(place.run(&["source", "delete", "files"]).code, 2, "nobody is there to say yes");
+    assert_eq!(
+        place.run(&["source", "delete", "files"]).code,
+        2,
+        "nobody is there to say yes"
+    );
     let worker = place.run(&["worker", "-Q", "fetch"]);
     assert!(worker.code == 2 && worker.err.contains("PostgreSQL"), "{worker:?}");
     let refused = place.run(&["source", "add", "folder", "no/such/folder"]);
-    assert!(refused.code == 1 && refused.err.contains("no/such/folder"), "{refused:?}");
+    assert!(
+        refused.code == 1 && refused.err.contains("no/such/folder"),
+        "{refused:?}"
+    );
     let refused = place.run(&["source", "show", "nothing", "--json"]);
     let problem: Value = serde_json::from_str(&refused.err).unwrap();
-    assert_eq!((problem["code"].as_str(), refused.out.as_str()), (Some("not_found"), ""));
+    assert_eq!(
+        (problem["code"].as_str(), refused.out.as_str()),
+        (Some("not_found"), "")
+    );
     let _lock = FolderLock::try_take(&place.data).unwrap().unwrap();
     let locked = place.run(&["source", "list"]);
     assert!(locked.code == 5 && locked.err.contains("in use"), "{locked:?}");
@@ -253,7 +310,12 @@ fn a_source_is_checked_discovered_and_read_before_it_is_added() {
     assert!(checked.contains("it works") && checked.contains("2 files"), "{checked}");
     let wrong = place.run(&["source", "check", "folder", "nothing-here"]);
     assert!(wrong.code == 1 && wrong.out.contains("nothing-here"), "{wrong:?}");
-    assert!(place.done(&["source", "discover", "folder", "files"]).out.contains("files"));
+    assert!(
+        place
+            .done(&["source", "discover", "folder", "files"])
+            .out
+            .contains("files")
+    );
     let read = place.done(&["source", "read", "folder", "files", "-n", "1"]).out;
     let line: Value = serde_json::from_str(read.trim_end()).unwrap();
     assert!(line["text"].as_str().unwrap().contains("walnut"), "{line}");
@@ -273,7 +335,16 @@ fn a_secret_goes_in_and_never_comes_out() {
     let place = Place::new();
     let manifest = "version: 6.0.0\ntype: DeclarativeSource\ncheck: {type: CheckStream, stream_names: [issues]}\nstreams:\n  - type: DeclarativeStream\n    name: issues\n    primary_key: [id]\n    retriever:\n      type: SimpleRetriever\n      requester:\n        type: HttpRequester\n        url_base: https://tracker.example.org\n        path: /issues\n        http_method: GET\n        authenticator: {type: BearerAuthenticator, api_token: \"{{ config['token'] }}\"}\n      record_selector:\n        type: RecordSelector\n        extractor: {type: DpathExtractor, field_path: [items]}\nspec:\n  type: Spec\n  connection_specification:\n    type: object\n    required: [token]\n    properties:\n      token: {type: string, airbyte_secret: true}\n";
     std::fs::write(place.path("tracker.yaml"), manifest).unwrap();
-    let line = ["source", "add", "http", "--manifest", "tracker.yaml", "--secret", "token=-", "--json"];
+    let line = [
+        "source",
+        "add",
+        "http",
+        "--manifest",
+        "tracker.yaml",
+        "--secret",
+        "token=-",
+        "--json",
+    ];
     let mut adding = place.command(&line).stdin(Stdio::piped()).spawn().unwrap();
     adding.stdin.take().unwrap().write_all(b"hunter2-token\n").unwrap();
     let added = Ended::new(&adding.wait_with_output().unwrap());
@@ -291,9 +362,23 @@ fn a_secret_goes_in_and_never_comes_out() {
     }
     for entry in files_below(&place.data) {
         let bytes = std::fs::read(&entry).unwrap();
-        assert!(!bytes.windows(7).any(|window| window == b"hunter2"), "{}", entry.display());
+        assert!(
+            !bytes.windows(7).any(|window| window == b"hunter2"),
+            "{}",
+            entry.display()
+        );
     }
-    let warned = place.run(&["source", "check", "http", "--manifest", "tracker.yaml", "--secret", "token=hunter3", "--log", "off"]);
+    let warned = place.run(&[
+        "source",
+        "check",
+        "http",
+        "--manifest",
+        "tracker.yaml",
+        "--secret",
+        "token=hunter3",
+        "--log",
+        "off",
+    ]);
     assert!(warned.err.contains("can be seen by others"), "{warned:?}");
 }
 
@@ -352,9 +437,17 @@ fn completions_and_settings_are_printed() {
     }
     std::fs::write(place.path("fossick.toml"), "listen = \"127.0.0.1:4000\"\n").unwrap();
     let settings = place.done(&["config", "--json"]).json();
-    let listen = settings["items"].as_array().unwrap().iter().find(|one| one["name"] == "listen").unwrap();
+    let listen = settings["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["name"] == "listen")
+        .unwrap();
     assert_eq!(listen["value"], "127.0.0.1:4000");
-    assert!(listen["origin"].as_str().unwrap().ends_with("fossick.toml:1"), "{listen}");
+    assert!(
+        listen["origin"].as_str().unwrap().ends_with("fossick.toml:1"),
+        "{listen}"
+    );
     let help = place.done(&["source", "add", "--help"]).out;
     assert!(help.contains("--share") && !help.contains("extract-child"), "{help}");
     assert!(place.done(&["--help"]).out.contains("Exit codes"));

@@ -1,7 +1,12 @@
 //! The integration tests: one binary, so that they link once.
 
+#[cfg(test)]
 mod cli;
+#[cfg(test)]
 mod crash;
+#[cfg(test)]
 mod provider;
+#[cfg(test)]
 mod road;
+#[cfg(test)]
 mod support;

@@ -71,8 +71,8 @@ impl Target {
             .into_owned();
         let partial = to.with_file_name(format!("{name}.partial-{}", std::process::id()));
         let failed = || format!("can't write the backup `{}`", to.display());
-        let is_compressed = name.ends_with(".tar.zst");
-        let (kind, scratch) = if is_compressed || name.ends_with(".tar") {
+        let is_compressed = name.strip_suffix(".tar.zst").is_some();
+        let (kind, scratch) = if is_compressed || name.strip_suffix(".tar").is_some() {
             let file = OpenOptions::new()
                 .write(true)
                 .create_new(true)

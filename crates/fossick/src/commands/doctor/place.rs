@@ -11,6 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::Findings;
 use crate::config::Config;
+use crate::socket;
 
 /// No clock that is right shows less than this: 2026-01-01.
 const PAST: Timestamp = Timestamp(1_767_225_600_000);
@@ -129,14 +130,14 @@ pub(super) fn folder(config: &Config, found: &mut Findings) -> bool {
         }
     };
     let mode = metadata.permissions().mode() & 0o777;
-    if mode & 0o077 != 0 {
+    if is_private(mode) {
+        found.ok("data folder", format!("{}, its owner's alone", path.display()));
+    } else {
         found.warn(
             "data folder",
             format!("{} can be entered by others (mode {mode:03o})", path.display()),
             format!("chmod 700 {}", path.display()),
         );
-    } else {
-        found.ok("data folder", format!("{}, its owner's alone", path.display()));
     }
     true
 }
@@ -180,12 +181,14 @@ pub(super) async fn port(config: &Config, has_server: bool, found: &mut Findings
         }
         return;
     }
+    // It may have been told another one by a flag.
+    let address = socket::address(&config.data_dir).unwrap_or(address);
     match tokio::time::timeout(ANSWER, TcpStream::connect(address)).await {
-        Ok(Ok(_)) => found.ok("port", format!("{address} answers")),
-        _ => found.warn(
+        Ok(Ok(_)) => found.ok("port", format!("the server answers on {address}")),
+        _ => found.fail(
             "port",
-            format!("a server runs, but not on {address}"),
-            "it was perhaps started with another `listen`: start both with the same settings",
+            format!("a server runs, but does not answer on {address}"),
+            "look into its log; restart it",
         ),
     }
 }
@@ -223,7 +226,7 @@ pub(super) fn key_file(config: &Config, found: &mut Findings) -> bool {
 }
 
 fn private(path: &Path, mode: u32, found: &mut Findings) {
-    if mode & 0o077 == 0 {
+    if is_private(mode) {
         found.ok("key file", format!("{}, its owner's alone", path.display()));
     } else {
         found.warn(
@@ -232,4 +235,9 @@ fn private(path: &Path, mode: u32, found: &mut Findings) {
             format!("chmod 600 {}", path.display()),
         );
     }
+}
+
+/// Whether nobody but the owner may do anything.
+fn is_private(mode: u32) -> bool {
+    mode.trailing_zeros() >= 6
 }

@@ -67,10 +67,7 @@ pub(super) async fn run(session: &Session, args: &AddArgs) -> anyhow::Result<()>
         .note(format!("added `{name}` (id {})", text(&source, "id")));
     hint(session, &body, &name);
     client.start_work();
-    sync::end(
-        session,
-        &sync::start(client, session.output, &source, "full").await?,
-    )
+    sync::end(session, &sync::start(client, session.output, &source, "full").await?)
 }
 
 fn hint(session: &Session, body: &Value, name: &str) {

@@ -65,7 +65,7 @@ pub(super) async fn check(session: &Session, args: &DraftArgs) -> anyhow::Result
     if is_ok {
         Ok(())
     } else {
-        Err(Refused::new(Exit::Failure, "it does not work like this"))
+        Err(Refused::because(Exit::Failure, "it does not work like this"))
     }
 }
 

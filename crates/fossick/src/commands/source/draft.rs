@@ -185,7 +185,7 @@ pub(super) async fn visibility(client: &Client, with: &[String]) -> anyhow::Resu
                 "`{one}` is not `everyone`, `owner` or `group:<name>`; only groups can be several"
             ))
         })?;
-        ids.push(pick("group", "name", name, groups.clone())?["id"].clone());
+        ids.push(pick("group", "name", name, &groups)?["id"].clone());
     }
     Ok(json!({ "to": "groups", "groups": ids }))
 }

@@ -110,11 +110,11 @@ async fn existing(config: &Config, wanted: &str) -> anyhow::Result<Recipe> {
 
 async fn recipe(store: &Store, wanted: &str) -> anyhow::Result<Recipe> {
     let sources = beside::all_sources(store).await?;
-    let named = sources
+    let named: Vec<Value> = sources
         .iter()
         .map(|row| json!({ "id": row.id, "name": row.name }))
         .collect();
-    let id = SourceId(number(&pick("source", "name", wanted, named)?, "id"));
+    let id = SourceId(number(&pick("source", "name", wanted, &named)?, "id"));
     let row = store.read(move |tx| tx.source(id)).await?;
     let secrets = match &row.secrets {
         Some(sealed) => serde_json::from_slice(&store.sealer().unseal(&format!("source/{id}"), sealed)?)
@@ -179,15 +179,15 @@ impl Run {
         });
         loop {
             let envelope = tokio::select! {
-                ended = &mut reading => return ended.map_err(|error| Refused::new(Exit::Failure, clean(&error.to_string()))),
+                ended = &mut reading => return ended.map_err(|error| Refused::because(Exit::Failure, clean(&error.to_string()))),
                 Some(answer) = numbers.recv() => {
                     self.next_number += 1;
                     // Nobody waits for it any more when this fails.
-                    drop(answer.send(Number(self.next_number)));
+                    let _unheard = answer.send(Number(self.next_number));
                     continue;
                 }
                 Some(envelope) = events.recv() => envelope,
-                _ = tokio::signal::ctrl_c() => return Err(Refused::new(Exit::Interrupted, "interrupted")),
+                _ = tokio::signal::ctrl_c() => return Err(Refused::because(Exit::Interrupted, "interrupted")),
             };
             match envelope.event {
                 Event::Page { page, .. } => self.page(connector, *page).await?,
@@ -203,7 +203,7 @@ impl Run {
             if self.left == 0 {
                 return Ok(());
             }
-            drop(envelope.done.send(()));
+            let _unheard = envelope.done.send(());
         }
     }
 

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::find;
 use crate::client::Client;
-use crate::commands::wait::Watch;
 use crate::commands::Session;
+use crate::commands::wait::Watch;
 use crate::exit::{Exit, Refused};
 use crate::output::{Output, count, duration, number, text};
 
@@ -94,7 +94,7 @@ pub(super) fn end(session: &Session, sync: &Value) -> anyhow::Result<()> {
             count(number(sync, "failures"), "error"),
         );
         if took > 0 {
-            line.push_str(&format!(", {}", duration(took)));
+            line.extend([", ", &duration(took)]);
         }
         line
     };
@@ -122,7 +122,7 @@ pub(super) fn end(session: &Session, sync: &Value) -> anyhow::Result<()> {
     } else {
         message
     };
-    Err(Refused::new(Exit::Failure, format!("{why}{way_out}")))
+    Err(Refused::because(Exit::Failure, format!("{why}{way_out}")))
 }
 
 /// Parses or uploads again.
