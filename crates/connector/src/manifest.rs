@@ -13,7 +13,6 @@ mod fetch;
 mod ir;
 mod jinja;
 mod next;
-mod oauth;
 mod parse;
 mod part;
 mod plan;
@@ -23,6 +22,7 @@ mod request;
 mod resolve;
 mod secrets;
 mod spec;
+mod tokens;
 mod windows;
 mod yaml;
 
@@ -67,7 +67,7 @@ pub struct Source {
     clock: Arc<dyn Clock>,
     limits: Limits,
     governor: Mutex<Governor>,
-    tokens: tokio::sync::Mutex<oauth::Tokens>,
+    tokens: tokio::sync::Mutex<tokens::Tokens>,
 }
 
 /// What a manifest says about its configuration, before there is one.

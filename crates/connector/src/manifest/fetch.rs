@@ -10,9 +10,9 @@ use serde_json::{Value as Json, json};
 use super::Source;
 use super::answer::{Verdict, excerpt, judge, retries_max, wait};
 use super::ir::{Action, Stream};
-use super::oauth::settings;
 use super::parse::decode;
 use super::request::{Asked, build};
+use super::tokens::renewal;
 use crate::governor::Decision;
 use crate::reader::Event;
 use crate::{Error, Reader};
@@ -60,7 +60,7 @@ impl Source {
             self.await_turn(stream, reader).await?;
             let again = match self.attempt(stream, asked, is_resumed, false).await {
                 // A token may end before its time: once more with a new one.
-                Err(Error::Reauthenticate(_)) if settings(&stream.requester.auth, &self.config).is_some() => {
+                Err(Error::Reauthenticate(_)) if renewal(&stream.requester.auth, &self.config).is_some() => {
                     self.attempt(stream, asked, is_resumed, true).await?
                 }
                 other => other?,

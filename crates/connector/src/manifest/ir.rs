@@ -83,6 +83,8 @@ pub(super) enum Auth {
     },
     /// A token that runs out and is renewed.
     Renewed(Box<OAuth>),
+    /// A token that signing in yields.
+    Session(Box<Session>),
     /// One of several, chosen by a value of the configuration.
     Selective {
         path: Vec<String>,
@@ -109,6 +111,18 @@ pub(super) struct OAuth {
     pub(super) headers: Inputs,
     /// Parameters go into the query instead of the body.
     pub(super) is_query: bool,
+}
+
+/// How a session is opened.
+#[derive(Debug)]
+pub(super) struct Session {
+    /// The request that signs in, in the shape of a stream.
+    pub(super) login: Stream,
+    pub(super) path: Vec<Template>,
+    /// How long a session lasts; none: one request.
+    pub(super) lifetime: Option<Delta>,
+    /// Where its token goes; none: into the `Authorization` header.
+    pub(super) option: Option<RequestOption>,
 }
 
 /// Where in a request a value goes.

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use model::connector::{Cursor as Stored, SliceSpec};
 use model::{SyncMode, Timestamp};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use super::Source;
 use super::answer::explain;
 use super::args::{Partition, SliceArgs, Window};
 use super::ir::{Parent, Router, Stream};
 use super::jinja::Scope;
-use super::records::{get, nested};
+use super::records::nested;
 use super::windows::{read_value, windows};
 use crate::Error;
 

@@ -67,10 +67,7 @@ pub(super) fn build(
     let (base, url) = address(stream, asked, scope)?;
     let mut draft = Draft::default();
     fill(requester, &mut draft, scope).map_err(wrong)?;
-    authenticate(&requester.auth, &mut draft, scope, config).map_err(wrong)?;
-    if let Some(token) = access_token {
-        draft.header("Authorization", format!("Bearer {token}"));
-    }
+    authenticate(&requester.auth, &mut draft, scope, config, access_token).map_err(wrong)?;
     if let Some(paginator) = &stream.paginator {
         page(paginator, asked.token, &mut draft, scope).map_err(wrong)?;
     }
@@ -203,10 +200,27 @@ pub(super) fn inputs(inputs: &Inputs, scope: &Scope<'_>, kind: Kind) -> Result<V
     Ok(read)
 }
 
-fn authenticate(auth: &Auth, draft: &mut Draft, scope: &Scope<'_>, config: &Json) -> Result<(), jinja::Error> {
+fn authenticate(
+    auth: &Auth,
+    draft: &mut Draft,
+    scope: &Scope<'_>,
+    config: &Json,
+    access_token: Option<&str>,
+) -> Result<(), jinja::Error> {
     match auth {
-        // The token of OAuth is had elsewhere: that takes a request of its own.
-        Auth::None | Auth::Renewed(_) => {}
+        Auth::None => {}
+        // These tokens are had elsewhere: that takes a request of its own.
+        Auth::Renewed(_) | Auth::Session(_) => {
+            let token = access_token.unwrap_or_default();
+            let option = match auth {
+                Auth::Session(session) => session.option.as_ref(),
+                _ => None,
+            };
+            match option {
+                Some(option) => draft.put(option, Json::String(token.to_owned()), scope)?,
+                None => draft.header("Authorization", format!("Bearer {token}")),
+            }
+        }
         Auth::Bearer(token) => draft.header("Authorization", format!("Bearer {}", token.text(scope)?)),
         Auth::Basic { user, password } => {
             let password = match password {
@@ -230,7 +244,7 @@ fn authenticate(auth: &Auth, draft: &mut Draft, scope: &Scope<'_>, config: &Json
                     path.join(".")
                 ))
             })?;
-            authenticate(choice, draft, scope, config)?;
+            authenticate(choice, draft, scope, config, access_token)?;
         }
     }
     Ok(())

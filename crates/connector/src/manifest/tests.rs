@@ -2,11 +2,12 @@
 
 mod errors;
 mod incremental;
-mod oauth;
+
 mod paging;
 mod partitions;
 mod requests;
 mod server;
+mod tokens;
 
 use std::collections::VecDeque;
 use std::sync::Arc;

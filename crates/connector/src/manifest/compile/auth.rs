@@ -1,8 +1,11 @@
 //! Authentication.
 
+use serde_json::Value as Json;
+
 use super::Compiler;
 use super::request::inputs;
-use crate::manifest::ir::{Auth, OAuth, RequestOption, Target};
+use crate::manifest::datetime::duration;
+use crate::manifest::ir::{Auth, OAuth, RequestOption, Selector, Session, Stream, Target};
 use crate::manifest::part::{Part, Problem};
 use crate::manifest::yaml::Node;
 
@@ -82,8 +85,64 @@ impl Compiler {
                 })
             }
             "OAuthAuthenticator" => self.oauth(part).map(|oauth| Auth::Renewed(Box::new(oauth))),
+            "SessionTokenAuthenticator" => self.session(part).map(|session| Auth::Session(Box::new(session))),
             _ => Err(part.refused()),
         }
+    }
+
+    fn session(&mut self, part: &Part) -> Result<Session, Problem> {
+        self.known(
+            part,
+            &[
+                "login_requester",
+                "session_token_path",
+                "expiration_duration",
+                "request_authentication",
+                "decoder",
+            ],
+        );
+        if let Some(decoder) = part.child("decoder", "JsonDecoder")?
+            && decoder.kind != "JsonDecoder"
+        {
+            return Err(decoder.refused());
+        }
+        let login = part
+            .child("login_requester", "HttpRequester")?
+            .ok_or_else(|| part.problem("", "a session needs a `login_requester`"))?;
+        let lifetime = match part.text("expiration_duration") {
+            None => None,
+            Some(text) => Some(duration(text).ok_or_else(|| {
+                part.problem("expiration_duration", format!("`{text}` is no duration such as `PT1H`"))
+            })?),
+        };
+        let used = part
+            .child("request_authentication", "")?
+            .ok_or_else(|| part.problem("", "a session needs `request_authentication`"))?;
+        let option = match used.kind.as_str() {
+            "Bearer" => None,
+            "ApiKey" => self.option(&used, "inject_into")?,
+            _ => return Err(used.refused()),
+        };
+        Ok(Session {
+            login: Stream {
+                name: "login".to_owned(),
+                primary_key: Vec::new(),
+                schema: Json::Null,
+                requester: self.requester(&login)?,
+                selector: Selector {
+                    path: Vec::new(),
+                    filter: None,
+                    transforms: Vec::new(),
+                    transforms_first: false,
+                },
+                paginator: None,
+                cursor: None,
+                routers: Vec::new(),
+            },
+            path: part.templates("session_token_path")?,
+            lifetime,
+            option,
+        })
     }
 
     /// OAuth with a token that can be used again and again. Tokens that are replaced at every use would have to be

@@ -9,11 +9,12 @@ use serde_json::Value as Json;
 
 use super::Source;
 use super::answer::excerpt;
+use super::args::Partition;
 use super::datetime;
-use super::ir::{Auth, OAuth, Stream};
+use super::ir::{Auth, OAuth, Session, Stream};
 use super::jinja::{self, Kind, Scope};
 use super::records::get;
-use super::request::{flat, inputs};
+use super::request::{Asked, build, flat, inputs};
 use crate::Error;
 
 /// How long a token is used when the answer does not say, in seconds.
@@ -42,35 +43,62 @@ impl std::fmt::Debug for Token {
     }
 }
 
-/// The OAuth settings of a stream, where it uses OAuth.
-pub(super) fn settings<'a>(auth: &'a Auth, config: &Json) -> Option<&'a OAuth> {
+/// How a stream gets its tokens, where it has to ask for them.
+pub(super) enum Renewal<'a> {
+    OAuth(&'a OAuth),
+    Session(&'a Session),
+}
+
+/// How a stream gets its tokens; `None` where the configuration holds all it needs.
+pub(super) fn renewal<'a>(auth: &'a Auth, config: &Json) -> Option<Renewal<'a>> {
     match auth {
-        Auth::Renewed(oauth) => Some(oauth),
+        Auth::Renewed(oauth) => Some(Renewal::OAuth(oauth)),
+        Auth::Session(session) => Some(Renewal::Session(session)),
         Auth::Selective { path, choices } => {
             let chosen = get(config, path).map(jinja::print)?;
             let (_, auth) = choices.iter().find(|(name, _)| *name == chosen)?;
-            settings(auth, config)
+            renewal(auth, config)
         }
         _ => None,
     }
 }
 
 impl Source {
-    /// The access token for a stream, a new one where the kept one has run out; `None` when it uses no OAuth.
+    /// The token for a stream, a new one where the kept one has run out; `None` when it has not to ask for any.
     ///
     /// One caller asks, the others wait for its answer. `renews`: the kept one was refused.
     pub(super) async fn access_token(&self, stream: &Stream, renews: bool) -> Result<Option<String>, Error> {
-        let Some(oauth) = settings(&stream.requester.auth, &self.config) else {
+        let Some(renewal) = renewal(&stream.requester.auth, &self.config) else {
             return Ok(None);
         };
         let now = self.clock.now();
+        let scope = self.scope(now);
         let wrong = |error| super::answer::explain(&stream.name, "the access token", &error);
-        let Some(endpoint) = &oauth.endpoint else {
-            let token = oauth.access_token.as_ref().map(|token| token.text(&self.scope(now)));
-            return token.transpose().map_err(wrong);
+        let request = match &renewal {
+            Renewal::OAuth(OAuth {
+                endpoint: None,
+                access_token,
+                ..
+            }) => {
+                return access_token
+                    .as_ref()
+                    .map(|token| token.text(&scope))
+                    .transpose()
+                    .map_err(wrong);
+            }
+            Renewal::OAuth(oauth) => request(oauth, &scope).map_err(wrong)?,
+            Renewal::Session(session) => {
+                let nothing = Partition::default();
+                let asked = Asked {
+                    partition: &nothing,
+                    window: None,
+                    token: None,
+                };
+                build(&session.login, &asked, &scope, &self.config, None)
+                    .map_err(|error| self.hidden(error))?
+                    .0
+            }
         };
-        let endpoint = endpoint.text(&self.scope(now)).map_err(wrong)?;
-        let request = request(oauth, &endpoint, &self.scope(now)).map_err(wrong)?;
         let key = blake3::hash(&[request.url.as_str().as_bytes(), &request.body].concat());
         let mut tokens = self.tokens.lock().await;
         if let Some(token) = tokens.0.get(&key)
@@ -79,13 +107,13 @@ impl Source {
         {
             return Ok(Some(token.value.clone()));
         }
-        let token = self.renew(stream, oauth, request).await?;
+        let token = self.renew(stream, &renewal, request).await?;
         let value = token.value.clone();
         tokens.0.insert(key, token);
         Ok(Some(value))
     }
 
-    async fn renew(&self, stream: &Stream, oauth: &OAuth, request: Request) -> Result<Token, Error> {
+    async fn renew(&self, stream: &Stream, renewal: &Renewal<'_>, request: Request) -> Result<Token, Error> {
         let place = outbound::shown(&request.url);
         let request = Request {
             place: self.secrets.hide(&place),
@@ -124,39 +152,61 @@ impl Source {
                 return Err(Error::Reauthenticate(say(what)));
             }
         }
-        let wrong = |error| super::answer::explain(&stream.name, "the access token", &error);
-        let scope = self.scope(now);
         let body: Json = serde_json::from_slice(&answer.body)
             .map_err(|_not_json| Error::Retry(say("answered something that is not JSON".to_owned())))?;
-        let name = oauth.access_token_name.text(&scope).map_err(wrong)?;
-        let value = find(&body, &name, 0)
-            .map(jinja::print)
-            .filter(|value| !value.is_empty());
-        let value = value.ok_or_else(|| Error::Reauthenticate(say(format!("answered without `{name}`"))))?;
-        let expires = find(&body, &oauth.expires_in_name.text(&scope).map_err(wrong)?, 0).map(jinja::print);
-        let until = match (expires, &oauth.expires_format) {
-            (Some(text), Some(format)) => datetime::parse_as(&text, format)
-                .or_else(|| datetime::isoparse(&text))
-                .map(|at| Timestamp(at.to_micros() / 1000)),
-            (Some(text), None) => {
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    reason = "a cast from float holds at the ends of the range"
-                )]
-                let seconds = text.trim().parse::<f64>().ok().map(|seconds| seconds as i64);
-                seconds.map(|seconds| now.plus_ms(seconds.saturating_mul(1000)))
-            }
-            (None, _) => None,
+        let scope = self.scope(now);
+        let read = match renewal {
+            Renewal::OAuth(oauth) => granted(oauth, &body, &scope, now),
+            Renewal::Session(session) => opened(session, &body, &scope, now),
         };
-        let until = until.unwrap_or_else(|| now.plus_ms(LIFETIME_S_DEFAULT * 1000));
-        Ok(Token {
-            value,
-            until: until.plus_ms(-MARGIN_MS),
-        })
+        match read {
+            Ok(token) if !token.value.is_empty() => Ok(token),
+            Ok(_) => Err(Error::Reauthenticate(say("answered without a token".to_owned()))),
+            Err(error) => Err(super::answer::explain(&stream.name, "the access token", &error)),
+        }
     }
 }
 
-fn request(oauth: &OAuth, endpoint: &str, scope: &Scope<'_>) -> Result<Request, jinja::Error> {
+/// What an OAuth server granted; an empty token where there is none.
+fn granted(oauth: &OAuth, body: &Json, scope: &Scope<'_>, now: Timestamp) -> Result<Token, jinja::Error> {
+    let value = find(body, &oauth.access_token_name.text(scope)?, 0).map(jinja::print);
+    let expires = find(body, &oauth.expires_in_name.text(scope)?, 0).map(jinja::print);
+    let until = match (expires, &oauth.expires_format) {
+        (Some(text), Some(format)) => datetime::parse_as(&text, format)
+            .or_else(|| datetime::isoparse(&text))
+            .map(|at| Timestamp(at.to_micros() / 1000)),
+        (Some(text), None) => {
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "a cast from float holds at the ends of the range"
+            )]
+            let seconds = text.trim().parse::<f64>().ok().map(|seconds| seconds as i64);
+            seconds.map(|seconds| now.plus_ms(seconds.saturating_mul(1000)))
+        }
+        (None, _) => None,
+    };
+    let until = until.unwrap_or_else(|| now.plus_ms(LIFETIME_S_DEFAULT * 1000));
+    Ok(Token {
+        value: value.unwrap_or_default(),
+        until: until.plus_ms(-MARGIN_MS),
+    })
+}
+
+/// The session that signing in opened; an empty token where there is none.
+fn opened(session: &Session, body: &Json, scope: &Scope<'_>, now: Timestamp) -> Result<Token, jinja::Error> {
+    let path: Result<Vec<String>, _> = session.path.iter().map(|part| part.text(scope)).collect();
+    let lifetime_ms = session.lifetime.map_or(0, |lifetime| lifetime.micros / 1000);
+    Ok(Token {
+        value: get(body, &path?).map(jinja::print).unwrap_or_default(),
+        until: now.plus_ms(lifetime_ms),
+    })
+}
+
+fn request(oauth: &OAuth, scope: &Scope<'_>) -> Result<Request, jinja::Error> {
+    let endpoint = match &oauth.endpoint {
+        Some(endpoint) => endpoint.text(scope)?,
+        None => String::new(),
+    };
     let mut url = Url::parse(endpoint.trim())
         .map_err(|error| jinja::Error::Failed(format!("`token_refresh_endpoint` is not a URL: {error}")))?;
     let headers = inputs(&oauth.headers, scope, Kind::Any)?;

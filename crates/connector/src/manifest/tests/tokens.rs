@@ -87,7 +87,7 @@ async fn a_refused_refresh_token_asks_to_sign_in_again_and_hides_secrets() {
     let server = Server::json(|_| json!({"token": "x"}));
     let error = failure(&with(&server, "")).await;
     assert!(
-        matches!(&error, Error::Reauthenticate(why) if why.ends_with("answered without `access_token`")),
+        matches!(&error, Error::Reauthenticate(why) if why.ends_with("answered without a token")),
         "{error:?}"
     );
 }
@@ -124,4 +124,44 @@ fn refresh_tokens_for_a_single_use_are_refused_before_anything_runs() {
         why.contains("`refresh_token_updater` (refresh tokens for a single use) is not supported"),
         "{why}"
     );
+}
+
+#[tokio::test]
+async fn a_session_is_opened_once_and_its_token_sent_where_the_manifest_says() {
+    for (used, name, expected) in [
+        ("{type: Bearer}", "authorization", "Bearer s1"),
+        (
+            "{type: ApiKey, inject_into: {type: RequestOption, inject_into: header, field_name: X-Session}}",
+            "x-session",
+            "s1",
+        ),
+    ] {
+        let server = Server::json(|seen| match seen.target.as_str() {
+            "/login" => json!({"session": {"id": "s1"}}),
+            _ => page([]),
+        });
+        let requester = format!(
+            "        authenticator:
+          type: SessionTokenAuthenticator
+          session_token_path: [session, id]
+          expiration_duration: PT1H
+          request_authentication: {used}
+          login_requester:
+            type: HttpRequester
+            url_base: {}
+            path: login
+            http_method: POST
+            request_body_json: {{user: \"{{{{ config['user'] }}}}\"}}",
+            server.url
+        );
+        let source = source(&manifest(&server, &requester, "", ""), json!({"user": "me"}));
+        sync(&source).await;
+        sync(&source).await;
+        assert_eq!(server.targets(), ["/login", "/things", "/things"]);
+        let seen = server.seen();
+        assert_eq!(
+            (seen[0].body.as_str(), seen[2].header(name)),
+            (r#"{"user":"me"}"#, Some(expected))
+        );
+    }
 }
