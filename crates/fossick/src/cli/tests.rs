@@ -29,7 +29,8 @@ fn every_line_of_the_guide_is_understood() {
         "fossick source discover Tracker",
         "fossick source read folder /srv/team --limit 3",
         "fossick source sync Tracker --full --no-wait",
-        "fossick source replay Tracker --what upload",
+        "fossick source replay Tracker --parse",
+        "fossick source replay Tracker --upload",
         "fossick source failures Tracker --reason x",
         "fossick source retry Tracker --all",
         "fossick source delete Tracker --yes",
@@ -57,6 +58,8 @@ fn what_is_not_understood_is_a_usage_error() {
         "fossick",
         "fossick sync",
         "fossick source retry x --bogus",
+        "fossick source retry x",
+        "fossick source replay x --parse --upload",
         "fossick completions cmd",
     ] {
         assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");

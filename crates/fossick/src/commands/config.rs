@@ -56,3 +56,29 @@ pub(super) fn run(session: &Session, args: &ConfigArgs) -> anyhow::Result<()> {
     }
     session.output.table(&table, "there are no settings")
 }
+
+#[cfg(test)]
+mod tests {
+    //! The guide's list of settings.
+
+    use crate::config::settings::{ALL, variable};
+
+    #[test]
+    fn the_guide_lists_every_setting_as_it_is() {
+        let guide = include_str!("../../../../docs/guide/configuration.md");
+        let mut table = "| setting | default | what it does |\n| --- | --- | --- |\n".to_owned();
+        for setting in ALL {
+            let default = if setting.default.is_empty() {
+                String::new()
+            } else {
+                format!("`{}`", setting.default)
+            };
+            table.push_str(&format!("| `{}` | {default} | {} |\n", setting.name, setting.about));
+        }
+        assert!(
+            guide.contains(&table),
+            "docs/guide/configuration.md should hold:\n\n{table}"
+        );
+        assert!(guide.contains(&format!("`{}`", variable(&ALL[0]))));
+    }
+}

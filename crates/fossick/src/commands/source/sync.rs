@@ -1,6 +1,6 @@
 //! `fossick source sync`, `replay`, `confirm` and `cancel`.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::{Value, json};
 
 use super::find;
@@ -25,23 +25,29 @@ pub(crate) struct SyncArgs {
 
 /// What `replay` takes.
 #[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("what").args(["parse", "quarantined", "upload"]))]
 pub(crate) struct ReplayArgs {
     /// Its name or id
     source: String,
-    /// What is done again
-    #[arg(long, value_enum, default_value_t = What::Parse)]
-    what: What,
+    /// Parse the kept pages again; this is what happens when nothing else is said
+    #[arg(long)]
+    parse: bool,
+    /// Parse only those pages again that could not be parsed
+    #[arg(long)]
+    quarantined: bool,
+    /// Write the documents again
+    #[arg(long)]
+    upload: bool,
 }
 
-/// What a replay does again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum What {
-    /// The downloaded pages are parsed again
-    Parse,
-    /// Only those pages that could not be parsed
-    Quarantined,
-    /// The records are uploaded again
-    Upload,
+impl ReplayArgs {
+    fn what(&self) -> &'static str {
+        match (self.upload, self.quarantined) {
+            (true, _) => "upload",
+            (false, true) => "quarantined",
+            (false, false) => "parse",
+        }
+    }
 }
 
 /// Syncs now.
@@ -127,11 +133,7 @@ pub(super) fn end(session: &Session, sync: &Value) -> anyhow::Result<()> {
 
 /// Parses or uploads again.
 pub(super) async fn replay(session: &Session, args: &ReplayArgs) -> anyhow::Result<()> {
-    let what = match args.what {
-        What::Parse => "parse",
-        What::Quarantined => "quarantined",
-        What::Upload => "upload",
-    };
+    let what = args.what();
     let client = session.client().await?;
     client.start_work();
     let source = find(client, &args.source).await?;
