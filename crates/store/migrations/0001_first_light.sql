@@ -283,6 +283,7 @@ CREATE TABLE task (
     attempt BIGINT NOT NULL DEFAULT 0,
     attempts_max BIGINT NOT NULL,
     crash_count BIGINT NOT NULL DEFAULT 0,
+    crashed_at BIGINT NOT NULL DEFAULT 0,
     fence BIGINT NOT NULL DEFAULT 0,
     lease_until BIGINT,
     worker TEXT,

@@ -1,5 +1,5 @@
 -- json_each has another name here; rows are locked, so that a rescue waits.
--- By `= ANY`: with `IN (SELECT …)` the planner would rather read every task of that state than look up a few.
+-- By primary key: `IN (SELECT …)` and the bare column would have the planner read every task of that state instead.
 INSERT INTO task_history (id, kind, args, queue, priority, state, unique_key, source_id, serial_key, attempt, attempts_max,
     fence, class, message, errors, worker, created_at, started_at, finished_at)
 SELECT id, kind, args, queue, priority, 'completed', unique_key, source_id, serial_key, attempt, attempts_max, fence,
@@ -11,7 +11,7 @@ FROM (
     FROM task
     JOIN (SELECT (p ->> 0)::BIGINT AS held_id, (p ->> 1)::BIGINT AS held_fence
         FROM json_array_elements($1::TEXT::JSON) AS s (p)) AS held ON held_id = task.id AND held_fence = task.fence
-    WHERE task.state = 'running'
+    WHERE task.state || '' = 'running'
     AND task.id = ANY (ARRAY(SELECT (p ->> 0)::BIGINT FROM json_array_elements($1::TEXT::JSON) AS s (p)))
     ORDER BY task.id FOR UPDATE OF task
 ) AS done

@@ -1,5 +1,5 @@
 -- A row that its worker is writing at this moment is left alone.
 -- Index: task_running.
-SELECT id, crash_count, attempt, errors, cancel_requested FROM task
+SELECT id, crash_count, attempt, errors, cancel_requested, crashed_at FROM task
 WHERE state = 'running' AND (lease_until < $1 OR worker = $3) ORDER BY lease_until, id LIMIT $2
 FOR UPDATE SKIP LOCKED

@@ -61,6 +61,9 @@ pub struct Claimed {
 
 /// A task that killed its worker this often without any progress in between is parked.
 const CRASHES_MAX: i64 = 3;
+/// Deaths that follow each other faster than this count as one, in milliseconds: a machine that keeps going down says
+/// little about a task that was near, and one that really kills its worker will do so again.
+const CRASH_APART_MS: i64 = 10_000;
 /// How long a task waits that was running when its worker died for the second time, in milliseconds.
 const SUSPECT_WAIT_MS: i64 = 5_000;
 /// The serial key of tasks that were running when their worker died: they run one at a time from then on, so that
@@ -162,8 +165,8 @@ impl Tx<'_> {
         rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
     }
 
-    /// Returns tasks whose lease ran out, at most `limit`. One that has now killed its worker three times without any
-    /// progress in between is parked, with its history. Answers (returned, parked).
+    /// Returns tasks whose lease ran out, at most `limit`. One that has now killed its worker three times, some time apart
+    /// and without any progress in between, is parked, with its history. Answers (returned, parked).
     pub fn rescue_expired(&mut self, now: Timestamp, limit: u32) -> Result<(u64, u64), Error> {
         self.rescue(now, None, now, limit)
     }
@@ -194,8 +197,11 @@ impl Tx<'_> {
                 self.end_cancelled(id, now)?;
                 continue;
             }
-            let crashes = row.get::<i64>(1)? + 1;
-            let is_parked = crashes >= CRASHES_MAX;
+            let (counted, crashed_at): (i64, Timestamp) = (row.get(1)?, row.get(5)?);
+            let is_counted = counted == 0 || now.since_ms(crashed_at) >= CRASH_APART_MS;
+            let crashes = counted + i64::from(is_counted);
+            let crashed_at = if is_counted { now } else { crashed_at };
+            let is_parked = is_counted && crashes >= CRASHES_MAX;
             let message = if is_parked {
                 format!("its worker died {crashes} times while it ran, without any progress: parked, retry it by hand")
             } else {
@@ -205,14 +211,14 @@ impl Tx<'_> {
             // One that was there twice waits a little, so that others which were merely near get their turn before it.
             let (state, run_at) = match crashes {
                 _ if is_parked => ("pending", None),
-                1 => ("available", None),
-                _ => ("retryable", Some(now.plus_ms(SUSPECT_WAIT_MS))),
+                2 if is_counted => ("retryable", Some(now.plus_ms(SUSPECT_WAIT_MS))),
+                _ => ("available", None),
             };
             let class = is_parked.then_some("parked");
             self.merge_double(id, now)?;
             self.back_to_waiting(
                 &RETURN_EXPIRED,
-                params![id, state, crashes, class, message, errors, run_at, SUSPECTS],
+                params![id, state, crashes, class, message, errors, run_at, SUSPECTS, crashed_at],
             )?;
             if is_parked {
                 parked += 1;

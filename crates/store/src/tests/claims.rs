@@ -191,7 +191,7 @@ fn a_task_that_kills_its_worker_three_times_is_parked_and_runs_again_by_hand() {
         for crash in 1..=3 {
             bench.claim_one();
             let expected = if crash == 3 { (0, 1) } else { (1, 0) };
-            assert_eq!(rescue(bench, at(40_000)), expected, "crash {crash}");
+            assert_eq!(rescue(bench, at(40_000 * crash)), expected, "crash {crash}");
         }
         let row = bench.task(id);
         assert_eq!((row.state, row.class.as_deref()), (TaskState::Pending, Some("parked")));
@@ -200,7 +200,7 @@ fn a_task_that_kills_its_worker_three_times_is_parked_and_runs_again_by_hand() {
         assert!(bench.claim(limits(10)).is_empty());
         bench.write(move |tx| tx.retry_task(id, at(50_000)));
         bench.claim_one();
-        assert_eq!(rescue(bench, at(60_000)), (1, 0));
+        assert_eq!(rescue(bench, at(160_000)), (1, 0));
     });
 }
 
@@ -223,9 +223,9 @@ fn a_parked_task_of_a_chain_can_be_retried_too() {
         let first = bench.enqueue(task("first"));
         let second = bench.enqueue(task("second").after(first));
         bench.complete(&bench.claim_one());
-        for _ in 0..3 {
+        for crash in 1..=3 {
             bench.claim_one();
-            rescue(bench, at(40_000));
+            rescue(bench, at(40_000 * crash));
         }
         assert_eq!(bench.task(second).state, TaskState::Pending);
         bench.write(move |tx| tx.retry_task(second, at(1)));
@@ -315,6 +315,18 @@ fn whoever_died_twice_waits_until_those_that_were_merely_near_had_their_turn() {
             bench.claim(limits(2)).iter().map(|one| one.id).collect::<Vec<_>>(),
             [near]
         );
+    });
+}
+
+#[test]
+fn a_worker_that_dies_again_and_again_at_once_parks_nothing() {
+    both(|bench| {
+        let id = bench.enqueue(task("a"));
+        for death in 0..9 {
+            bench.claim_one();
+            assert_eq!(rescue(bench, at(40_000 + death * 1_000)), (1, 0));
+        }
+        assert_eq!(bench.task(id).state, TaskState::Available);
     });
 }
 

@@ -149,7 +149,8 @@ fn transactions_that_lock_each_other_out_both_end_well() {
             });
         }
     });
-    assert_eq!(met.load(Ordering::SeqCst), 3);
+    // At least one of them ran again; under load the victim may be picked more than once.
+    assert!(met.load(Ordering::SeqCst) >= 3);
 }
 
 #[test]
