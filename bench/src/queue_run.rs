@@ -116,8 +116,9 @@ impl Counted {
     }
 
     pub(crate) fn end(self, place: &Place, tasks: usize, spent: Spent) -> Result<Drained> {
-        let server_cpu_s = place.server_cpu_s()? - self.server_cpu_s;
+        // In this order: the first waits until the server's ended processes are counted.
         let syncs = place.syncs()?;
+        let server_cpu_s = place.server_cpu_s()? - self.server_cpu_s;
         Ok(Drained {
             tasks: real(tasks),
             wall_s: spent.wall_s,
