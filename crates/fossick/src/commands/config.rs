@@ -73,7 +73,7 @@ mod tests {
             } else {
                 format!("`{}`", setting.default)
             };
-            table.push_str(&format!("| `{}` | {default} | {} |\n", setting.name, setting.about));
+            table.extend(["| `", setting.name, "` | ", &default, " | ", setting.about, " |\n"]);
         }
         assert!(
             guide.contains(&table),

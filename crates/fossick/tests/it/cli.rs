@@ -1,130 +1,15 @@
 //! The command line, as a person and as a script use it: the real binary, with and without a server.
 
+mod place;
+
 use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 use store::FolderLock;
+use testkit::TestDatabase;
 
-use crate::support::binary;
-
-/// A place with files and a data folder that is not there yet.
-struct Place {
-    dir: tempfile::TempDir,
-    data: PathBuf,
-}
-
-/// A server that is killed when the test is over.
-struct Server {
-    process: Child,
-    /// Kept open: the server may say more.
-    said: BufReader<ChildStdout>,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-}
-
-/// How a command ended.
-#[derive(Debug)]
-struct Ended {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-impl Ended {
-    fn new(output: &Output) -> Self {
-        Self {
-            code: output.status.code().unwrap_or(-1),
-            out: String::from_utf8(output.stdout.clone()).unwrap(),
-            err: String::from_utf8(output.stderr.clone()).unwrap(),
-        }
-    }
-
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
-    }
-}
-
-impl Place {
-    fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let data = dir.path().join("data");
-        std::fs::create_dir(dir.path().join("files")).unwrap();
-        let place = Self { dir, data };
-        place.write("invoice.txt", "Invoice for twelve crates of apples");
-        place.write(
-            "harvest.md",
-            "# Harvest plan\n\nThe walnut orchard is picked in October.\n",
-        );
-        place
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        std::fs::write(self.path("files").join(name), text).unwrap();
-    }
-
-    fn command(&self, line: &[&str]) -> Command {
-        let mut command = Command::new(binary());
-        command
-            .args(line)
-            .arg("--data-dir")
-            .arg(&self.data)
-            .current_dir(self.dir.path())
-            .env_remove("FOSSICK_LOG")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        command
-    }
-
-    fn run(&self, line: &[&str]) -> Ended {
-        Ended::new(&self.command(line).output().unwrap())
-    }
-
-    fn done(&self, line: &[&str]) -> Ended {
-        let ended = self.run(line);
-        assert_eq!(ended.code, 0, "{line:?}: {ended:?}");
-        ended
-    }
-
-    fn add(&self) -> Ended {
-        self.done(&[
-            "source", "add", "folder", "files", "--name", "Team", "--share", "everyone", "--sync",
-        ])
-    }
-
-    fn titles(&self, query: &str) -> Vec<String> {
-        let result = self.done(&["search", "--json", query]).json();
-        let hits = result["hits"].as_array().unwrap();
-        hits.iter()
-            .map(|hit| hit["title"].as_str().unwrap().to_owned())
-            .collect()
-    }
-
-    /// Starts a server and waits until it says where it is, which it does once it answers.
-    fn serve(&self) -> Server {
-        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
-        let mut process = command.stderr(Stdio::null()).spawn().unwrap();
-        let said = BufReader::new(process.stdout.take().unwrap());
-        let mut server = Server { process, said };
-        let mut line = String::new();
-        while !line.contains("http://") {
-            line.clear();
-            assert_ne!(server.said.read_line(&mut line).unwrap(), 0, "the server ended");
-        }
-        server
-    }
-}
+use place::{Ended, Place, files_below};
 
 #[test]
 fn without_a_server_a_folder_is_added_synced_and_searched() {
@@ -382,19 +267,6 @@ fn a_secret_goes_in_and_never_comes_out() {
     assert!(warned.err.contains("can be seen by others"), "{warned:?}");
 }
 
-fn files_below(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let entry = entry.unwrap();
-        if entry.file_type().unwrap().is_dir() {
-            files.extend(files_below(&entry.path()));
-        } else if entry.file_type().unwrap().is_file() {
-            files.push(entry.path());
-        }
-    }
-    files
-}
-
 #[test]
 fn people_and_groups_are_looked_after() {
     let place = Place::new();
@@ -427,6 +299,48 @@ fn a_data_folder_with_a_long_path_works_beside_a_server() {
     assert_eq!(place.titles("walnut"), ["Harvest plan"]);
     let _server = place.serve();
     assert_eq!(place.titles("walnut"), ["Harvest plan"]);
+}
+
+#[test]
+fn on_postgresql_workers_run_beside_the_server_and_a_backup_says_what_it_lacks() {
+    let Some(database) = TestDatabase::create() else { return };
+    let mut place = Place::new();
+    place.database = Some(database);
+    place.add();
+    assert_eq!(place.titles("walnut"), ["Harvest plan"]);
+    assert_eq!(place.run(&["doctor"]).code, 0);
+    let server = place.serve();
+    let mut worker = place
+        .command(&["worker", "-Q", "fetch,parse", "--set", "worker_name=second"])
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(worker.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("working on fetch, parse") {
+        line.clear();
+        assert_ne!(said.read_line(&mut line).unwrap(), 0, "the worker ended");
+    }
+    place.write("new.txt", "A pebble");
+    place.done(&["source", "sync", "Team", "--full"]);
+    assert_eq!(place.titles("pebble"), ["new.txt"]);
+    let stopped = Command::new("kill").arg(worker.id().to_string()).status().unwrap();
+    assert!(
+        stopped.success() && worker.wait().unwrap().success(),
+        "a worker stops when told to"
+    );
+    let kept = place.done(&["backup", "backup"]);
+    assert!(kept.err.contains("pg_dump"), "{kept:?}");
+    assert!(place.path("backup/key").is_file() && !place.path("backup/fossick.db").exists());
+    assert!(!place.done(&["config"]).out.contains("postgres://"));
+    drop(server);
+    place.data = place.path("restored");
+    let restored = place.done(&["restore", "backup"]);
+    assert!(restored.err.contains("pg_restore"), "{restored:?}");
+    // With the same database, everything is there again; its index is built anew.
+    place.done(&["reindex"]);
+    assert_eq!(place.titles("pebble"), ["new.txt"]);
+    let unknown = place.run(&["worker", "-Q", "fish"]);
+    assert!(unknown.code == 2 && unknown.err.contains("`fish`"), "{unknown:?}");
 }
 
 #[test]

@@ -1,0 +1,150 @@
+//! A place to run commands in, and how they end.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+
+use serde_json::Value;
+use testkit::TestDatabase;
+
+use crate::support::binary;
+
+/// A place with files and a data folder that is not there yet.
+pub(super) struct Place {
+    pub(super) dir: tempfile::TempDir,
+    pub(super) data: PathBuf,
+    /// PostgreSQL instead of SQLite.
+    pub(super) database: Option<TestDatabase>,
+}
+
+/// A server that is killed when the test is over.
+pub(super) struct Server {
+    process: Child,
+    /// Kept open: the server may say more.
+    said: BufReader<ChildStdout>,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+/// How a command ended.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) code: i32,
+    pub(super) out: String,
+    pub(super) err: String,
+}
+
+impl Ended {
+    pub(super) fn new(output: &Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout.clone()).unwrap(),
+            err: String::from_utf8(output.stderr.clone()).unwrap(),
+        }
+    }
+
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}
+
+impl Place {
+    pub(super) fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("data");
+        std::fs::create_dir(dir.path().join("files")).unwrap();
+        let place = Self {
+            dir,
+            data,
+            database: None,
+        };
+        place.write("invoice.txt", "Invoice for twelve crates of apples");
+        place.write(
+            "harvest.md",
+            "# Harvest plan\n\nThe walnut orchard is picked in October.\n",
+        );
+        place
+    }
+
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub(super) fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.path("files").join(name), text).unwrap();
+    }
+
+    pub(super) fn command(&self, line: &[&str]) -> Command {
+        let mut command = Command::new(binary());
+        command
+            .args(line)
+            .arg("--data-dir")
+            .arg(&self.data)
+            .current_dir(self.dir.path())
+            .env_remove("FOSSICK_LOG")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        if let Some(database) = &self.database {
+            command.env("FOSSICK_DATABASE", database.url());
+        }
+        command
+    }
+
+    pub(super) fn run(&self, line: &[&str]) -> Ended {
+        Ended::new(&self.command(line).output().unwrap())
+    }
+
+    pub(super) fn done(&self, line: &[&str]) -> Ended {
+        let ended = self.run(line);
+        assert_eq!(ended.code, 0, "{line:?}: {ended:?}");
+        ended
+    }
+
+    pub(super) fn add(&self) -> Ended {
+        self.done(&[
+            "source", "add", "folder", "files", "--name", "Team", "--share", "everyone", "--sync",
+        ])
+    }
+
+    pub(super) fn titles(&self, query: &str) -> Vec<String> {
+        let result = self.done(&["search", "--json", query]).json();
+        let hits = result["hits"].as_array().unwrap();
+        hits.iter()
+            .map(|hit| hit["title"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    /// Starts a server and waits until it says where it is, which it does once it answers.
+    pub(super) fn serve(&self) -> Server {
+        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        let mut process = command.stderr(Stdio::null()).spawn().unwrap();
+        let said = BufReader::new(process.stdout.take().unwrap());
+        let mut server = Server { process, said };
+        let mut line = String::new();
+        while !line.contains("http://") {
+            line.clear();
+            assert_ne!(server.said.read_line(&mut line).unwrap(), 0, "the server ended");
+        }
+        server
+    }
+}
+
+/// Every file below a folder.
+pub(super) fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_type().unwrap().is_dir() {
+            files.extend(files_below(&entry.path()));
+        } else if entry.file_type().unwrap().is_file() {
+            files.push(entry.path());
+        }
+    }
+    files
+}
