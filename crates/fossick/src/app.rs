@@ -3,14 +3,14 @@
 //! [`App::open`] takes a data folder and opens what is in it; [`App::start`] runs workers and services on it until the
 //! token is cancelled. The same App serves behind a listener, and stands in for a server when a command finds none.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use extract::pool::{Command, ExtractPool};
 use index::Index;
-use model::{Clock, SystemClock, Timestamp};
+use model::{Clock, SystemClock};
 use queue::{QueueLimits, Worker, WorkerConfig};
 use store::{Database, FolderLock, Store};
 use tasks::{Road, RoadParts};
@@ -20,24 +20,24 @@ use tokio_util::task::TaskTracker;
 use crate::config::Config;
 
 /// The hidden command that reads hostile files: see `extract`.
-pub const EXTRACT_CHILD: &str = "extract-child";
+pub(crate) const EXTRACT_CHILD: &str = "extract-child";
 
 /// How many expired leases are rescued at a time when a folder changes hands.
 const RESCUED_MAX: u32 = 500;
 
 /// An opened data folder with everything that works on it.
 #[derive(Debug)]
-pub struct App {
+pub(crate) struct App {
     /// The settings that it was opened with.
-    pub config: Config,
+    pub(crate) config: Config,
     /// The store.
-    pub store: Store,
+    pub(crate) store: Store,
     /// The index, where this process owns it.
-    pub index: Option<Index>,
+    pub(crate) index: Option<Index>,
     /// What tells the time.
-    pub clock: Arc<dyn Clock>,
+    pub(crate) clock: Arc<dyn Clock>,
     /// The client of every request to a provider.
-    pub client: outbound::Client,
+    pub(crate) client: outbound::Client,
     road: Arc<Road>,
     pool: Arc<ExtractPool>,
     worker_name: String,
@@ -46,7 +46,7 @@ pub struct App {
 
 /// What a process takes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
+pub(crate) enum Role {
     /// Owns the data folder: database file, index, socket.
     Owner,
     /// Shares a PostgreSQL database and the staging folder with an owner.
@@ -58,21 +58,11 @@ impl App {
     ///
     /// # Errors
     /// When another process owns the folder, naming it; or when something in it can't be used, with the way out.
-    pub fn open(config: Config, role: Role) -> anyhow::Result<Self> {
+    pub(crate) fn open(config: Config, role: Role) -> anyhow::Result<Self> {
         let data_dir = config.data_dir.clone();
         let lock = match role {
             Role::WorkerOnly => None,
-            Role::Owner => match FolderLock::try_take(&data_dir)? {
-                Some(lock) => Some(lock),
-                None => {
-                    let holder =
-                        FolderLock::holder(&data_dir).map_or_else(String::new, |pid| format!(" (process {pid})"));
-                    bail!(
-                        "the data folder `{}` is in use by another Fossick{holder}: stop it, or name another folder with --data-dir",
-                        data_dir.display()
-                    );
-                }
-            },
+            Role::Owner => Some(lock(&data_dir)?),
         };
         let database = match &config.database {
             Some(url) => Database::Postgres {
@@ -161,7 +151,13 @@ impl App {
     }
 
     /// Runs a worker over these queues, and with `services` the loops that enqueue, until `shutdown` is cancelled.
-    pub fn start(&self, tracker: &TaskTracker, queues: Vec<QueueLimits>, services: bool, shutdown: &CancellationToken) {
+    pub(crate) fn start(
+        &self,
+        tracker: &TaskTracker,
+        queues: Vec<QueueLimits>,
+        services: bool,
+        shutdown: &CancellationToken,
+    ) {
         let config = WorkerConfig {
             name: self.worker_name.clone(),
             queues,
@@ -198,7 +194,7 @@ impl App {
     }
 
     /// The queues of a process that runs everything.
-    pub fn all_queues(&self) -> Vec<QueueLimits> {
+    pub(crate) fn all_queues(&self) -> Vec<QueueLimits> {
         let limits = &self.config.queues;
         ["fetch", "parse", "upload", "housekeeping"]
             .iter()
@@ -208,10 +204,21 @@ impl App {
     }
 
     /// Ends the children and the writer, once nothing runs any more. Blocks.
-    pub fn close(&self) {
+    pub(crate) fn close(&self) {
         self.pool.stop();
         self.store.close();
     }
+}
+
+fn lock(data_dir: &Path) -> anyhow::Result<FolderLock> {
+    if let Some(lock) = FolderLock::try_take(data_dir)? {
+        return Ok(lock);
+    }
+    let holder = FolderLock::holder(data_dir).map_or_else(String::new, |pid| format!(" (process {pid})"));
+    bail!(
+        "the data folder `{}` is in use by another Fossick{holder}: stop it, or name another folder with --data-dir",
+        data_dir.display()
+    );
 }
 
 /// The extraction child is this same binary.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
-use crate::commands::{backup, config, doctor, group, key, queue, restore, search, source, task, user};
+use crate::commands::{backup, config, doctor, explain, group, key, queue, restore, search, source, task, user};
 use crate::config::settings;
 use crate::exit::{EXIT_CODES, Refused};
 
@@ -121,6 +121,9 @@ pub(crate) enum Command {
     /// API keys
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// Say why something is as it is
+    #[command(subcommand)]
+    Explain(explain::ExplainCommand),
     /// Write a backup, also beside a running server
     Backup(backup::BackupArgs),
     /// Make a data folder from a backup

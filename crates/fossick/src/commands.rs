@@ -3,6 +3,7 @@
 pub(crate) mod backup;
 pub(crate) mod config;
 pub(crate) mod doctor;
+pub(crate) mod explain;
 pub(crate) mod group;
 pub(crate) mod key;
 pub(crate) mod queue;
@@ -124,6 +125,7 @@ async fn with_session(session: &Session, command: Command) -> anyhow::Result<()>
         Command::User(command) => user::run(session, command).await,
         Command::Group(command) => group::run(session, command).await,
         Command::Key(command) => key::run(session, command).await,
+        Command::Explain(command) => explain::run(session, command).await,
         Command::Backup(args) => backup::run(session, &args).await,
         Command::Restore(args) => restore::run(session, &args).await,
         Command::Config(args) => config::run(session, &args),

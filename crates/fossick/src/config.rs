@@ -6,7 +6,7 @@
 //! A line in [`settings::ALL`], a field of [`Config`] and a line in [`Config::from_layers`].
 
 mod layers;
-pub mod settings;
+pub(crate) mod settings;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -17,58 +17,57 @@ use queue::QueueLimits;
 use store::Secret;
 use tasks::Retention;
 
-pub use layers::{Layers, Origin};
+pub(crate) use layers::{Layers, Origin};
 
 /// The settings in force.
 #[derive(Debug, Clone)]
-pub struct Config {
+pub(crate) struct Config {
     /// Where everything is kept.
-    pub data_dir: PathBuf,
+    pub(crate) data_dir: PathBuf,
     /// Where the server listens.
-    pub listen: SocketAddr,
+    pub(crate) listen: SocketAddr,
     /// The address that people use.
-    pub base_url: Option<String>,
+    pub(crate) base_url: Option<String>,
     /// Whose `X-Forwarded-…` headers are believed.
-    pub trusted_proxies: Vec<api::Network>,
+    pub(crate) trusted_proxies: Vec<api::Network>,
     /// The PostgreSQL database; SQLite in the data folder without one.
-    pub database: Option<Secret>,
+    pub(crate) database: Option<Secret>,
     /// Roots below which members may add folder sources.
-    pub allowed_roots: Vec<PathBuf>,
+    pub(crate) allowed_roots: Vec<PathBuf>,
     /// Private hosts and networks that sources may reach.
-    pub allow_private: Vec<String>,
+    pub(crate) allow_private: Vec<String>,
     /// What is logged, as a filter of `tracing`.
-    pub log: String,
+    pub(crate) log: String,
     /// Whether logs are JSON lines.
-    pub log_json: bool,
+    pub(crate) log_json: bool,
     /// What this process calls itself among the workers.
-    pub worker_name: String,
+    pub(crate) worker_name: String,
     /// How many files are read at once.
-    pub extract_children: usize,
+    pub(crate) extract_children: usize,
     /// How much of each queue runs.
-    pub queues: Queues,
+    pub(crate) queues: Queues,
     /// How long finished tasks are kept, in days.
-    pub history_days: u32,
+    pub(crate) history_days: u32,
     /// How long staged pages are kept that no live record needs, in days.
-    pub pages_days: u32,
+    pub(crate) pages_days: u32,
     /// Every setting with its origin, for `fossick config`.
-    pub layers: Layers,
+    pub(crate) layers: Layers,
 }
 
 /// How much of each queue a process runs: (at once, at once per source).
 #[derive(Debug, Clone, Copy)]
-pub struct Queues {
+pub(crate) struct Queues {
     fetch: (u32, u32),
     parse: (u32, u32),
 }
 
 impl Queues {
     /// The limits of a queue; any other name is no queue of ours.
-    pub fn of(&self, name: &str) -> Option<QueueLimits> {
+    pub(crate) fn of(&self, name: &str) -> Option<QueueLimits> {
         let (running_max, per_source_max) = match name {
             "fetch" => self.fetch,
             "parse" => self.parse,
-            "upload" => (4, 4),
-            "housekeeping" => (4, 4),
+            "upload" | "housekeeping" => (4, 4),
             _ => return None,
         };
         Some(QueueLimits {
@@ -81,7 +80,7 @@ impl Queues {
 
 impl Config {
     /// Reads all layers; `flags` are settings by name that were given on the command line.
-    pub fn load(dir: &Path, flags: &[(&'static str, String)]) -> anyhow::Result<Self> {
+    pub(crate) fn load(dir: &Path, flags: &[(&'static str, String)]) -> anyhow::Result<Self> {
         Self::from_layers(Layers::load(dir, flags)?)
     }
 
@@ -142,7 +141,7 @@ impl Config {
     }
 
     /// How long things are kept.
-    pub fn retention(&self) -> Retention {
+    pub(crate) fn retention(&self) -> Retention {
         let days = |days: u32| i64::from(days) * 86_400_000;
         Retention {
             history_ms: days(self.history_days),
@@ -151,7 +150,7 @@ impl Config {
     }
 
     /// What requests to providers may do.
-    pub fn outbound_policy(&self) -> anyhow::Result<Policy> {
+    pub(crate) fn outbound_policy(&self) -> anyhow::Result<Policy> {
         let allowed = self.allow_private.iter().map(|text| {
             text.parse().map_err(|error| {
                 anyhow::anyhow!(

@@ -17,15 +17,26 @@ use crate::app::App;
 /// What is searched for to show that it works.
 const FIRST_QUERY: &str = "search";
 /// Documents of a repository: prose, not code.
-const INCLUDED: &[&str] = &["*.md", "docs/**", "connectors/**/*.md", "bench/**/*.md", "deploy/**/*.md"];
+const INCLUDED: &[&str] = &[
+    "*.md",
+    "docs/**",
+    "connectors/**/*.md",
+    "bench/**/*.md",
+    "deploy/**/*.md",
+];
 
 /// Adds `folder` as a source for everyone, unless it is one already, syncs it and answers a first search.
-pub async fn run(app: &App, folder: &Path) -> anyhow::Result<()> {
-    let folder = folder.canonicalize().with_context(|| format!("can't find the folder `{}`", folder.display()))?;
+pub(crate) async fn run(app: &App, folder: &Path) -> anyhow::Result<()> {
+    let folder = folder
+        .canonicalize()
+        .with_context(|| format!("can't find the folder `{}`", folder.display()))?;
     let source = add(app, &folder).await?;
     let started = app.clock.now();
     let now = started;
-    let (sync, _) = app.store.write(move |tx| tx.start_sync(source, SyncMode::Full, now)).await?;
+    let (sync, _) = app
+        .store
+        .write(move |tx| tx.start_sync(source, SyncMode::Full, now))
+        .await?;
     follow(app, sync, &folder).await?;
     caught_up(app).await?;
     search(app, app.clock.now().since_ms(started)).await
@@ -34,11 +45,17 @@ pub async fn run(app: &App, folder: &Path) -> anyhow::Result<()> {
 async fn add(app: &App, folder: &Path) -> anyhow::Result<SourceId> {
     let path = folder.to_string_lossy().into_owned();
     let config = json!({ "path": path, "include": INCLUDED });
-    let name = folder.file_name().map_or_else(|| path.clone(), |name| format!("Documents of {}", name.to_string_lossy()));
+    let name = folder.file_name().map_or_else(
+        || path.clone(),
+        |name| format!("Documents of {}", name.to_string_lossy()),
+    );
     let now = app.clock.now();
     let added = app.store.write(move |tx| {
         let known = tx.list_sources(SourceId(0), 1_000)?;
-        if let Some(row) = known.iter().find(|row| row.connector == "folder" && row.config["path"] == path.as_str()) {
+        if let Some(row) = known
+            .iter()
+            .find(|row| row.connector == "folder" && row.config["path"] == path.as_str())
+        {
             return Ok::<_, store::Error>(row.id);
         }
         let new = NewSource {
@@ -105,20 +122,35 @@ async fn caught_up(app: &App) -> anyhow::Result<()> {
 async fn search(app: &App, took_ms: i64) -> anyhow::Result<()> {
     let index = app.index.clone().context("this process owns the search index")?;
     let asker = app.store.read(|tx| tx.asker_for_everyone()).await?;
-    let request = SearchRequest { hits_per_page: 3, ..SearchRequest::new(FIRST_QUERY) };
+    let request = SearchRequest {
+        hits_per_page: 3,
+        ..SearchRequest::new(FIRST_QUERY)
+    };
     let answer = tokio::task::spawn_blocking(move || index.search(&request, &asker)).await??;
     let mut out = std::io::stdout().lock();
-    writeln!(out, "\n  searched for “{FIRST_QUERY}” as everyone: {} hits, {took_ms} ms after the start", answer.nb_hits)?;
+    writeln!(
+        out,
+        "\n  searched for “{FIRST_QUERY}” as everyone: {} hits, {took_ms} ms after the start",
+        answer.nb_hits
+    )?;
     for (at, hit) in answer.hits.iter().enumerate() {
-        writeln!(out, "  {}. {}  {}", at + 1, hit.title, hit.path.as_deref().unwrap_or_default())?;
+        writeln!(
+            out,
+            "  {}. {}  {}",
+            at + 1,
+            hit.title,
+            hit.path.as_deref().unwrap_or_default()
+        )?;
     }
     Ok(())
 }
 
 /// Says where to go on.
-pub fn say_where(link: &Option<String>, address: SocketAddr) {
+pub(crate) fn say_where(link: Option<&str>, address: SocketAddr) {
     let text = match link {
-        Some(link) => format!("\n  Open this link once, within 30 minutes, to become the first administrator:\n\n    {link}\n"),
+        Some(link) => {
+            format!("\n  Open this link once, within 30 minutes, to become the first administrator:\n\n    {link}\n")
+        }
         None => format!("\n  Fossick is at http://{address}\n"),
     };
     let mut out = std::io::stdout().lock();

@@ -17,17 +17,21 @@ use crate::config::Config;
 use crate::{first_light, socket};
 
 /// Runs the server. `try_folder` is a folder to search at once, shared with everyone.
-pub async fn serve(config: Config, try_folder: Option<&Path>) -> anyhow::Result<()> {
+pub(crate) async fn serve(config: Config, try_folder: Option<&Path>) -> anyhow::Result<()> {
     let app = tokio::task::spawn_blocking(move || App::open(config, Role::Owner)).await??;
     let app = Arc::new(app);
     let shutdown = CancellationToken::new();
     let tracker = TaskTracker::new();
     let listener = TcpListener::bind(app.config.listen).await.with_context(|| {
-        format!("can't listen on {}: stop what does, or choose another address with --listen", app.config.listen)
+        format!(
+            "can't listen on {}: stop what does, or choose another address with --listen",
+            app.config.listen
+        )
     })?;
     let address = listener.local_addr().context("the listening address")?;
     let router = router(&app, shutdown.clone())?;
-    let (local, _socket) = socket::bind(app.store.data_dir()).await?;
+    let (local, local_file) = socket::bind(app.store.data_dir()).await?;
+    local_file.keep_address(address)?;
     app.start(&tracker, app.all_queues(), true, &shutdown);
     tracker.spawn(end_on_signal(shutdown.clone()));
     let service = router.clone().into_make_service_with_connect_info::<SocketAddr>();
@@ -37,7 +41,8 @@ pub async fn serve(config: Config, try_folder: Option<&Path>) -> anyhow::Result<
         report(served.await, &outside);
     });
     tracker.spawn(async move {
-        let served = axum::serve(local, api::for_operator(router)).with_graceful_shutdown(inside.clone().cancelled_owned());
+        let served =
+            axum::serve(local, api::for_operator(router)).with_graceful_shutdown(inside.clone().cancelled_owned());
         report(served.await, &inside);
     });
     tracing::info!(%address, "Fossick listens on http://{address}");
@@ -47,7 +52,7 @@ pub async fn serve(config: Config, try_folder: Option<&Path>) -> anyhow::Result<
     {
         tracing::error!("the first sync did not come to an end: {error:#}");
     }
-    first_light::say_where(&link, address);
+    first_light::say_where(link.as_deref(), address);
     shutdown.cancelled().await;
     tracker.close();
     tracker.wait().await;
@@ -56,10 +61,17 @@ pub async fn serve(config: Config, try_folder: Option<&Path>) -> anyhow::Result<
 }
 
 /// The whole HTTP API over an opened data folder.
-pub fn router(app: &App, shutdown: CancellationToken) -> anyhow::Result<Router> {
-    let index = app.index.clone().context("a process that serves owns the search index")?;
+pub(crate) fn router(app: &App, shutdown: CancellationToken) -> anyhow::Result<Router> {
+    let index = app
+        .index
+        .clone()
+        .context("a process that serves owns the search index")?;
     let config = &app.config;
-    let queue_limits = app.all_queues().into_iter().map(|limits| (limits.queue, limits.running_max)).collect();
+    let queue_limits = app
+        .all_queues()
+        .into_iter()
+        .map(|limits| (limits.queue, limits.running_max))
+        .collect();
     Ok(api::router(Parts {
         store: app.store.clone(),
         index,
@@ -72,7 +84,12 @@ pub fn router(app: &App, shutdown: CancellationToken) -> anyhow::Result<Router> 
         },
         clock: Arc::clone(&app.clock),
         settings: Settings {
-            base_url: config.base_url.as_deref().map(str::parse).transpose().context("the setting `base_url`")?,
+            base_url: config
+                .base_url
+                .as_deref()
+                .map(str::parse)
+                .transpose()
+                .context("the setting `base_url`")?,
             trusted_proxies: config.trusted_proxies.clone(),
             has_open_metrics: false,
             allowed_roots: config.allowed_roots.clone(),
@@ -88,14 +105,21 @@ pub fn router(app: &App, shutdown: CancellationToken) -> anyhow::Result<Router> 
 /// A one-time link that makes the first administrator, while there is none.
 async fn setup_link(app: &App, address: SocketAddr) -> anyhow::Result<Option<String>> {
     let now = app.clock.now();
-    let Some(token) = api::create_setup_link(&app.store, now).await? else { return Ok(None) };
-    let base = app.config.base_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let Some(token) = api::create_setup_link(&app.store, now).await? else {
+        return Ok(None);
+    };
+    let base = app
+        .config
+        .base_url
+        .clone()
+        .unwrap_or_else(|| format!("http://{address}"));
     Ok(Some(format!("{base}/setup/{}", token.expose())))
 }
 
 async fn end_on_signal(shutdown: CancellationToken) {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
         tracing::warn!("can't listen for signals: stop the process with kill");
         return;
     };

@@ -23,7 +23,7 @@ use crate::{Error, Reader};
 const HEADERS_DROPPED: [&str; 4] = ["set-cookie", "www-authenticate", "authorization", "proxy-authenticate"];
 
 /// What one slice reads.
-struct Job<'a> {
+struct Reading<'a> {
     slice: &'a SliceSpec,
     args: SliceArgs,
     /// The slice's own stream.
@@ -50,7 +50,7 @@ impl Source {
     ) -> Result<(), Error> {
         let args = SliceArgs::from_json(&slice.args)?;
         let stream = self.stream(&slice.stream)?;
-        let job = Job {
+        let reading = Reading {
             slice,
             target: follow(stream, &args.via)?,
             args,
@@ -61,15 +61,15 @@ impl Source {
             None => Position::default(),
         };
         let mut is_resumed = position.chain.token.is_some();
-        while let Some(partition) = job.args.partitions.get(position.partition) {
-            let windows = self.windows_of(&job, partition)?;
+        while let Some(partition) = reading.args.partitions.get(position.partition) {
+            let windows = self.windows_of(&reading, partition)?;
             while position.window < windows.len() {
                 if !position.is_done {
-                    let is_last = job.args.partitions.len() == position.partition + 1
+                    let is_last = reading.args.partitions.len() == position.partition + 1
                         && windows.len() == position.window + 1
-                        && !job.has_checkpoints();
+                        && !reading.has_checkpoints();
                     self.read_chain(
-                        &job,
+                        &reading,
                         partition,
                         windows[position.window],
                         &mut position,
@@ -80,7 +80,7 @@ impl Source {
                     .await?;
                 }
                 is_resumed = false;
-                if let Some((key, value)) = self.checkpoint(&job, partition, &windows, &position)? {
+                if let Some((key, value)) = self.checkpoint(&reading, partition, &windows, &position)? {
                     reader.send(Event::Checkpoint { key, value }).await?;
                 }
                 position = Position {
@@ -98,28 +98,28 @@ impl Source {
     }
 
     /// The windows of a partition; one without times where the stream has no cursor.
-    fn windows_of(&self, job: &Job<'_>, partition: &Partition) -> Result<Vec<Option<Window>>, Error> {
-        let Some(cursor) = &job.target.cursor else {
+    fn windows_of(&self, reading: &Reading<'_>, partition: &Partition) -> Result<Vec<Option<Window>>, Error> {
+        let Some(cursor) = &reading.target.cursor else {
             return Ok(vec![None]);
         };
-        if let Some(planned) = &job.args.windows {
+        if let Some(planned) = &reading.args.windows {
             return Ok(planned.iter().copied().map(Some).collect());
         }
-        let now = job.args.planned_at;
-        let from = partition.from.filter(|_| job.slice.mode == SyncMode::Incremental);
-        let windows = windows(&job.target.name, cursor, from, &self.scope(now), micros(now))?;
+        let now = reading.args.planned_at;
+        let from = partition.from.filter(|_| reading.slice.mode == SyncMode::Incremental);
+        let windows = windows(&reading.target.name, cursor, from, &self.scope(now), micros(now))?;
         Ok(windows.into_iter().map(Some).collect())
     }
 
     /// The checkpoint at the end of a window.
     fn checkpoint(
         &self,
-        job: &Job<'_>,
+        reading: &Reading<'_>,
         partition: &Partition,
         windows: &[Option<Window>],
         position: &Position,
     ) -> Result<Option<(String, Json)>, Error> {
-        let (Some(cursor), true) = (&job.stream.cursor, job.has_checkpoints()) else {
+        let (Some(cursor), true) = (&reading.stream.cursor, reading.has_checkpoints()) else {
             return Ok(None);
         };
         let Some(window) = windows.get(position.window).copied().flatten() else {
@@ -131,18 +131,18 @@ impl Source {
             .flatten()
             .map(|next| next.start);
         let at = behind
-            .or(job.args.then)
+            .or(reading.args.then)
             .unwrap_or_else(|| position.highest.unwrap_or(window.start).min(window.end));
         // Looking back does not move the cursor back.
         let at = partition.from.map_or(at, |from| at.max(from));
         let field = cursor
             .field
-            .text(&self.scope(job.args.planned_at))
-            .map_err(|error| explain(&job.stream.name, "`cursor_field`", &error))?;
-        let key = if job.stream.routers.is_empty() {
-            job.stream.name.clone()
+            .text(&self.scope(reading.args.planned_at))
+            .map_err(|error| explain(&reading.stream.name, "`cursor_field`", &error))?;
+        let key = if reading.stream.routers.is_empty() {
+            reading.stream.name.clone()
         } else {
-            format!("{}/{}", job.stream.name, partition.hash())
+            format!("{}/{}", reading.stream.name, partition.hash())
         };
         Ok(Some((key, stored(cursor, &field, at))))
     }
@@ -151,7 +151,7 @@ impl Source {
     #[expect(clippy::too_many_arguments, reason = "all of it is the state of one loop")]
     async fn read_chain(
         &self,
-        job: &Job<'_>,
+        reading: &Reading<'_>,
         partition: &Partition,
         window: Option<Window>,
         position: &mut Position,
@@ -165,7 +165,7 @@ impl Source {
                 .chain
                 .token
                 .clone()
-                .or_else(|| first(job.target.paginator.as_ref()));
+                .or_else(|| first(reading.target.paginator.as_ref()));
             let asked = Asked {
                 partition,
                 window,
@@ -173,13 +173,13 @@ impl Source {
             };
             let mut reader_while_waiting = Some(&mut *reader);
             let fetched = self
-                .fetch(job.target, &asked, is_resumed, &mut reader_while_waiting)
+                .fetch(reading.target, &asked, is_resumed, &mut reader_while_waiting)
                 .await?;
             is_resumed = false;
-            let found = self.found(job.target, &fetched.body, &asked, fetched.at)?;
-            let outcome = self.outcome(job, &asked, &fetched, &found)?;
+            let found = self.found(reading.target, &fetched.body, &asked, fetched.at)?;
+            let outcome = self.outcome(reading, &asked, &fetched, &found)?;
             if position.chain.pages == 0
-                && let Some(total) = expected(job, &fetched)
+                && let Some(total) = expected(reading, &fetched)
             {
                 reader.send(Event::Expected(total)).await?;
             }
@@ -188,19 +188,19 @@ impl Source {
                 reader.send(Event::Children(outcome.children)).await?;
             }
             position.highest = position.highest.max(outcome.highest);
-            let page = page(job, &asked, number, fetched);
+            let page = page(reading, &asked, number, fetched);
             let body = outcome
                 .has_records
                 .then(|| blake3::hash(&page.body).to_hex()[..16].to_owned());
-            let next = self.advance(job, position, outcome.token, body)?;
+            let next = self.advance(reading, position, outcome.token, body)?;
             let page = Event::Page {
-                page: Box::new(if job.args.via.is_empty() {
+                page: Box::new(if reading.args.via.is_empty() {
                     page
                 } else {
                     without_body(page)
                 }),
                 // A position behind the last page keeps a crash before the slice's end from finding children twice.
-                next: if next || !is_last || !job.args.via.is_empty() {
+                next: if next || !is_last || !reading.args.via.is_empty() {
                     Some(position.to_json())
                 } else {
                     None
@@ -217,7 +217,7 @@ impl Source {
     /// Moves the position on; whether there is a next page.
     fn advance(
         &self,
-        job: &Job<'_>,
+        reading: &Reading<'_>,
         position: &mut Position,
         token: Option<Json>,
         body: Option<String>,
@@ -226,7 +226,7 @@ impl Source {
             position.is_done = true;
             return Ok(false);
         };
-        let name = &job.target.name;
+        let name = &reading.target.name;
         position
             .chain
             .advance(token, body)
@@ -241,8 +241,14 @@ impl Source {
     }
 
     /// What a page leads to: the next token, child partitions, the highest cursor.
-    fn outcome(&self, job: &Job<'_>, asked: &Asked<'_>, fetched: &Fetched, found: &Found) -> Result<Outcome, Error> {
-        let target = job.target;
+    fn outcome(
+        &self,
+        reading: &Reading<'_>,
+        asked: &Asked<'_>,
+        fetched: &Fetched,
+        found: &Found,
+    ) -> Result<Outcome, Error> {
+        let target = reading.target;
         let records = || found.records.iter().filter_map(|record| record.as_ref().ok());
         let last = records().next_back();
         let headers = headers(&fetched.answer.headers);
@@ -268,12 +274,19 @@ impl Source {
         {
             token = None;
         }
-        let children = child_slices(job.slice, &job.args, job.stream, asked.partition, records(), &scope)?;
+        let children = child_slices(
+            reading.slice,
+            &reading.args,
+            reading.stream,
+            asked.partition,
+            records(),
+            &scope,
+        )?;
         Ok(Outcome {
             token,
             children,
             highest: records().filter_map(cursor_of).max(),
-            records: if job.args.via.is_empty() {
+            records: if reading.args.via.is_empty() {
                 found.records.len() as u64
             } else {
                 0
@@ -283,17 +296,17 @@ impl Source {
     }
 }
 
-impl Job<'_> {
+impl Reading<'_> {
     fn has_checkpoints(&self) -> bool {
         self.args.via.is_empty() && self.stream.cursor.is_some()
     }
 }
 
 /// How many records the provider says there are, where that is the whole of the slice.
-fn expected(job: &Job<'_>, fetched: &Fetched) -> Option<u64> {
-    let is_whole = job.args.via.is_empty() && job.args.partitions.len() == 1 && job.args.windows.is_none();
+fn expected(reading: &Reading<'_>, fetched: &Fetched) -> Option<u64> {
+    let is_whole = reading.args.via.is_empty() && reading.args.partitions.len() == 1 && reading.args.windows.is_none();
     let header = |name| fetched.answer.header(name)?.trim().parse().ok();
-    if is_whole && job.target.cursor.is_none() {
+    if is_whole && reading.target.cursor.is_none() {
         header("x-total-count")
             .or_else(|| header("x-total"))
             .or_else(|| header("x-wp-total"))
@@ -302,7 +315,7 @@ fn expected(job: &Job<'_>, fetched: &Fetched) -> Option<u64> {
     }
 }
 
-fn page(job: &Job<'_>, asked: &Asked<'_>, number: Number, fetched: Fetched) -> RawPage {
+fn page(reading: &Reading<'_>, asked: &Asked<'_>, number: Number, fetched: Fetched) -> RawPage {
     let extra = PageExtra {
         partition: asked.partition.clone(),
         window: asked.window,
@@ -310,10 +323,10 @@ fn page(job: &Job<'_>, asked: &Asked<'_>, number: Number, fetched: Fetched) -> R
         is_ignored: fetched.is_ignored,
     };
     RawPage {
-        stream: job.slice.stream.clone(),
+        stream: reading.slice.stream.clone(),
         slice: SliceSpec {
-            args: job.args.for_pages(),
-            ..job.slice.clone()
+            args: reading.args.for_pages(),
+            ..reading.slice.clone()
         },
         number,
         answered_at: fetched.at,
@@ -358,26 +371,26 @@ impl Source {
             let planned = self.plan_streams(std::slice::from_ref(&stream.name), SyncMode::Full, &[], now)?;
             let Some(slice) = planned.first() else { continue };
             let args = SliceArgs::from_json(&slice.args)?;
-            let job = Job {
+            let reading = Reading {
                 slice,
                 target: follow(stream, &args.via)?,
                 args,
                 stream,
             };
-            let Some(partition) = job.args.partitions.first() else {
+            let Some(partition) = reading.args.partitions.first() else {
                 continue;
             };
-            let Some(window) = self.windows_of(&job, partition)?.first().copied() else {
+            let Some(window) = self.windows_of(&reading, partition)?.first().copied() else {
                 continue;
             };
-            let token = first(job.target.paginator.as_ref());
+            let token = first(reading.target.paginator.as_ref());
             let asked = Asked {
                 partition,
                 window,
                 token: token.as_ref(),
             };
-            let fetched = self.fetch(job.target, &asked, false, &mut None).await?;
-            self.found(job.target, &fetched.body, &asked, fetched.at)?;
+            let fetched = self.fetch(reading.target, &asked, false, &mut None).await?;
+            self.found(reading.target, &fetched.body, &asked, fetched.at)?;
         }
         Ok(())
     }

@@ -105,8 +105,8 @@ impl Folder {
         let Ok(real) = ground.root.join(&relative).canonicalize() else {
             return Ok(None);
         };
-        let stays = (ground.follow_symlinks || real.starts_with(&ground.root))
-            && ground.guard.may_follow(&ground.root, &real);
+        let stays =
+            (ground.follow_symlinks || real.starts_with(&ground.root)) && ground.guard.may_follow(&ground.root, &real);
         let is_taken = ground.rules.may_hold(&relative) && ground.rules.takes(&relative);
         Ok((stays && is_taken && real.is_file()).then_some(real))
     }

@@ -41,6 +41,7 @@ fn every_line_of_the_guide_is_understood() {
         "fossick user reset-link ada@example.org",
         "fossick group add-member Sales user:ada@example.org",
         "fossick key list",
+        "fossick explain access 7 ada@example.org",
         "fossick backup /backups/today.tar.zst",
         "fossick restore /backups/today --data-dir ./data --force",
         "fossick config --json",

@@ -119,10 +119,17 @@ fn render(hit: &Value, now: Timestamp, is_coloured: bool) -> String {
         .get("changed_at")
         .and_then(Value::as_i64)
         .map(|at| when(Timestamp(at), now));
-    let facts: Vec<String> = [text(hit, "source"), text(hit, "kind"), changed.unwrap_or_default()]
-        .into_iter()
-        .filter(|fact| !fact.is_empty())
-        .collect();
+    let record = match text(hit, "objectID") {
+        id if id.is_empty() => id,
+        id => format!("record {id}"),
+    };
+    let facts = [
+        text(hit, "source"),
+        text(hit, "kind"),
+        changed.unwrap_or_default(),
+        record,
+    ];
+    let facts: Vec<String> = facts.into_iter().filter(|fact| !fact.is_empty()).collect();
     let mut lines = vec![title];
     if !place.is_empty() {
         lines.push(format!("  {place}"));

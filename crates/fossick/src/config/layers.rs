@@ -10,7 +10,7 @@ use super::settings::{self, ALL};
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
+pub(crate) enum Origin {
     /// Built in.
     Default,
     /// A file and its line, from 1.
@@ -34,7 +34,7 @@ impl std::fmt::Display for Origin {
 
 /// The value in force of every setting, and its origin.
 #[derive(Clone)]
-pub struct Layers {
+pub(crate) struct Layers {
     values: BTreeMap<&'static str, (String, Origin)>,
 }
 
@@ -49,7 +49,7 @@ impl std::fmt::Debug for Layers {
 
 impl Layers {
     /// Reads all layers; the files are looked for in `dir`.
-    pub fn load(dir: &Path, flags: &[(&'static str, String)]) -> anyhow::Result<Self> {
+    pub(crate) fn load(dir: &Path, flags: &[(&'static str, String)]) -> anyhow::Result<Self> {
         let mut layers = Self {
             values: ALL
                 .iter()
@@ -75,14 +75,14 @@ impl Layers {
     }
 
     /// The value in force; the empty text for a name that is none.
-    pub fn text(&self, name: &str) -> String {
+    pub(crate) fn text(&self, name: &str) -> String {
         self.values
             .get(name)
             .map_or_else(String::new, |(value, _)| value.clone())
     }
 
     /// Where it came from.
-    pub fn origin(&self, name: &str) -> Origin {
+    pub(crate) fn origin(&self, name: &str) -> Origin {
         self.values
             .get(name)
             .map_or(Origin::Default, |(_, origin)| origin.clone())

@@ -2,15 +2,15 @@
 
 /// One setting.
 #[derive(Debug, Clone, Copy)]
-pub struct Setting {
+pub(crate) struct Setting {
     /// Its name in files; in the environment `FOSSICK_` and the name in capitals, with `_` for dots.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// Its value when nobody sets it.
-    pub default: &'static str,
+    pub(crate) default: &'static str,
     /// What it does, in one sentence.
-    pub about: &'static str,
+    pub(crate) about: &'static str,
     /// Whether its value is never shown.
-    pub is_secret: bool,
+    pub(crate) is_secret: bool,
 }
 
 const fn setting(name: &'static str, default: &'static str, about: &'static str) -> Setting {
@@ -23,7 +23,7 @@ const fn setting(name: &'static str, default: &'static str, about: &'static str)
 }
 
 /// All of them, in the order in which they are shown.
-pub const ALL: &[Setting] = &[
+pub(crate) const ALL: &[Setting] = &[
     setting(
         "data_dir",
         "data",
@@ -101,17 +101,17 @@ pub const ALL: &[Setting] = &[
 ];
 
 /// The setting of this name.
-pub fn find(name: &str) -> Option<&'static Setting> {
+pub(crate) fn find(name: &str) -> Option<&'static Setting> {
     ALL.iter().find(|setting| setting.name == name)
 }
 
 /// The variable of the environment that sets it.
-pub fn variable(setting: &Setting) -> String {
+pub(crate) fn variable(setting: &Setting) -> String {
     format!("FOSSICK_{}", setting.name.replace('.', "_").to_uppercase())
 }
 
 /// The setting that was perhaps meant.
-pub fn nearest(name: &str) -> Option<&'static str> {
+pub(crate) fn nearest(name: &str) -> Option<&'static str> {
     let distance = |candidate: &str| edit_distance(name, candidate);
     let best = ALL
         .iter()

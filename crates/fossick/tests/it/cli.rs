@@ -279,7 +279,12 @@ fn people_and_groups_are_looked_after() {
     place.done(&["source", "add", "folder", "files", "--share", "group:Sales", "--sync"]);
     let hers = place.done(&["search", "walnut", "--as", "user:ada@example.org"]);
     assert!(hers.out.contains("1 hit for"), "{hers:?}");
+    let id = place.done(&["search", "walnut", "--as", "operator", "--json"]).json()["hits"][0]["objectID"].clone();
+    let explained = place.done(&["explain", "access", id.as_str().unwrap(), "ada@example.org"]);
+    assert!(explained.out.contains("may see record"), "{explained:?}");
     place.done(&["group", "remove-member", "Sales", "user:ada@example.org"]);
+    let explained = place.done(&["explain", "access", id.as_str().unwrap(), "ada@example.org"]);
+    assert!(explained.out.contains("may not see"), "{explained:?}");
     let hers = place.done(&["search", "walnut", "--as", "user:ada@example.org"]);
     assert!(hers.out.contains("0 hits for"), "{hers:?}");
     assert_eq!(place.run(&["user", "reset-link", "eve@example.org"]).code, 3);

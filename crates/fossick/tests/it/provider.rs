@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Boards and cards as they are now.
 #[derive(Debug)]
-pub struct Provider {
-    pub url: String,
+pub(crate) struct Provider {
+    pub(crate) url: String,
     state: Arc<State>,
 }
 
@@ -23,7 +23,7 @@ const PAGE: usize = 10;
 
 impl Provider {
     /// Starts a provider with this many boards and cards on each.
-    pub fn start(boards: usize, cards: usize) -> Self {
+    pub(crate) fn start(boards: usize, cards: usize) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let state = Arc::new(State::default());
@@ -40,24 +40,24 @@ impl Provider {
     }
 
     /// Changes what there is.
-    pub fn set(&self, boards: usize, cards: usize) {
+    pub(crate) fn set(&self, boards: usize, cards: usize) {
         self.state.boards.store(boards, Ordering::SeqCst);
         self.state.cards.store(cards, Ordering::SeqCst);
     }
 
     /// How many boards there are.
-    pub fn boards(&self) -> usize {
+    pub(crate) fn boards(&self) -> usize {
         self.state.boards.load(Ordering::SeqCst)
     }
 
     /// How many records there are.
-    pub fn records(&self) -> usize {
+    pub(crate) fn records(&self) -> usize {
         let boards = self.state.boards.load(Ordering::SeqCst);
         boards + boards * self.state.cards.load(Ordering::SeqCst)
     }
 
     /// Its manifest.
-    pub fn manifest() -> &'static str {
+    pub(crate) fn manifest() -> &'static str {
         include_str!("provider/manifest.yaml")
     }
 }

@@ -15,30 +15,30 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 /// How long anything may take before a test gives up on it.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(2);
 
 /// The real binary.
-pub fn binary() -> PathBuf {
+pub(crate) fn binary() -> PathBuf {
     env!("CARGO_BIN_EXE_fossick").into()
 }
 
 /// A road over a folder of its own.
-pub struct TestRoad {
-    pub dir: TempDir,
-    pub store: Store,
-    pub index: Index,
+pub(crate) struct TestRoad {
+    pub(crate) dir: TempDir,
+    pub(crate) store: Store,
+    pub(crate) index: Index,
     road: Arc<Road>,
     clock: Arc<dyn Clock>,
 }
 
 impl TestRoad {
     /// An empty installation on SQLite.
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::at(tempfile::tempdir().expect("a temporary folder")).await
     }
 
     /// An installation in an existing folder.
-    pub async fn at(dir: TempDir) -> Self {
+    pub(crate) async fn at(dir: TempDir) -> Self {
         let data_dir = dir.path().join("data");
         let store = Store::open(&store::Config {
             data_dir: data_dir.clone(),
@@ -82,32 +82,32 @@ impl TestRoad {
     }
 
     /// Where the test's files are.
-    pub fn files(&self) -> PathBuf {
+    pub(crate) fn files(&self) -> PathBuf {
         self.dir.path().join("files")
     }
 
     /// Writes a file of the test's folder.
-    pub fn write_file(&self, name: &str, text: impl AsRef<[u8]>) {
+    pub(crate) fn write_file(&self, name: &str, text: impl AsRef<[u8]>) {
         let path = self.files().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
 
     /// Adds a source that everyone may see.
-    pub async fn add_source(&self, connector: &str, config: Value, manifest: Option<&str>) -> SourceId {
+    pub(crate) async fn add_source(&self, connector: &str, config: Value, manifest: Option<&str>) -> SourceId {
         let (store, connector, manifest) = (self.store.clone(), connector.to_owned(), manifest.map(str::to_owned));
         let add = move || add_source(&store, &connector, config, manifest.as_deref());
         tokio::task::spawn_blocking(add).await.unwrap()
     }
 
     /// Adds the test's folder.
-    pub async fn add_folder(&self) -> SourceId {
+    pub(crate) async fn add_folder(&self) -> SourceId {
         std::fs::create_dir_all(self.files()).unwrap();
         self.add_source("folder", json!({ "path": self.files() }), None).await
     }
 
     /// Runs a sync of the source to its end and answers how it ended.
-    pub async fn sync(&self, source: SourceId, mode: SyncMode) -> SyncRow {
+    pub(crate) async fn sync(&self, source: SourceId, mode: SyncMode) -> SyncRow {
         let now = self.clock.now();
         let (sync, _) = self
             .store
@@ -118,17 +118,17 @@ impl TestRoad {
         self.sync_row(sync).await
     }
 
-    pub async fn sync_row(&self, sync: SyncId) -> SyncRow {
+    pub(crate) async fn sync_row(&self, sync: SyncId) -> SyncRow {
         self.store.read(move |tx| tx.sync(sync)).await.unwrap()
     }
 
     /// Runs a worker until no task can be claimed or runs.
-    pub async fn run_until_idle(&self) {
+    pub(crate) async fn run_until_idle(&self) {
         self.run_queues(&["fetch", "parse", "upload", "housekeeping"]).await;
     }
 
     /// Runs a worker on some queues until nothing in them can be claimed or runs.
-    pub async fn run_queues(&self, queues: &[&str]) {
+    pub(crate) async fn run_queues(&self, queues: &[&str]) {
         let limits = |queue: &str| QueueLimits {
             queue: queue.to_owned(),
             running_max: 4,
@@ -174,19 +174,19 @@ impl TestRoad {
     }
 
     /// Titles of the hits that everyone may see.
-    pub async fn titles(&self, query: &str) -> Vec<String> {
+    pub(crate) async fn titles(&self, query: &str) -> Vec<String> {
         let asker = self.store.read(|tx| tx.asker_for_everyone()).await.unwrap();
         let answer = self.index.search(&SearchRequest::new(query), &asker).unwrap();
         answer.hits.into_iter().map(|hit| hit.title).collect()
     }
 
     /// How many documents the index holds.
-    pub fn documents(&self) -> u64 {
+    pub(crate) fn documents(&self) -> u64 {
         self.index.stats().unwrap().documents
     }
 
     /// Closes everything and answers the folder.
-    pub fn close(self) -> TempDir {
+    pub(crate) fn close(self) -> TempDir {
         let Self {
             dir,
             store,
@@ -202,7 +202,7 @@ impl TestRoad {
 }
 
 /// Adds a source that everyone may see. Blocks.
-pub fn add_source(store: &Store, connector: &str, config: Value, manifest: Option<&str>) -> SourceId {
+pub(crate) fn add_source(store: &Store, connector: &str, config: Value, manifest: Option<&str>) -> SourceId {
     let (connector, manifest) = (connector.to_owned(), manifest.map(str::to_owned));
     let now = SystemClock.now();
     store

@@ -6,7 +6,7 @@ mod listing;
 mod watching;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use model::connector::{RawPage, SliceSpec};

@@ -30,7 +30,7 @@ fn a_hit_shows_title_place_and_snippet() {
     let now = Timestamp(1_800_000_000_000);
     assert_eq!(
         render(&hit(), now, false),
-        "Invoice march.pdf\n  bills/Invoice march.pdf\n  Team · pdf · 3 min ago\n  …your invoice of\u{fffd}[2J March…\n"
+        "Invoice march.pdf\n  bills/Invoice march.pdf\n  Team · pdf · 3 min ago · record 7\n  …your invoice of\u{fffd}[2J March…\n"
     );
     let coloured = render(&hit(), now, true);
     assert!(coloured.contains("\u{1b}[33;1minvoice\u{1b}[39;22m"), "{coloured}");

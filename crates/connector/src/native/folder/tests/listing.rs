@@ -88,7 +88,11 @@ async fn a_long_listing_resumes_after_any_page_and_misses_nothing() {
         let position = first.positions.last().cloned().flatten();
         let (rest, ended) = read_some(&folder, &slice, position, usize::MAX).await;
         ended.unwrap();
-        assert_eq!(first.pages.len() + rest.pages.len(), pages_total, "nothing is read twice");
+        assert_eq!(
+            first.pages.len() + rest.pages.len(),
+            pages_total,
+            "nothing is read twice"
+        );
         assert_eq!(rest.expected, None);
         first.pages.extend(rest.pages);
         assert_eq!(landed(&folder, &first), all);
