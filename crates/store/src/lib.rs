@@ -6,7 +6,8 @@
 //! all waiting closures together and answers after the COMMIT; on PostgreSQL a closure runs on a blocking thread.
 //! Closures are `Fn` and **may run again**: they draw no ids or time of their own, do no CPU work, touch at most
 //! 1,000 rows or 4 MiB, and check inside the transaction whatever they decide on. An error or panic rolls back that
-//! closure alone. Wake-ups fire after the commit.
+//! closure alone, and so does a statement that failed, whatever the closure made of its error. Wake-ups fire after the
+//! commit.
 //!
 //! # How to add a table or a query
 //!

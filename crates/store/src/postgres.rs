@@ -22,6 +22,10 @@ const CONNECTIONS_MAX: usize = 12;
 const RUNS_MAX: u32 = 8;
 /// How long the notifier gathers wake-ups after it has sent one.
 const DEBOUNCE: Duration = Duration::from_millis(10);
+/// How long a server may be silent before it counts as gone.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// A process that froze in the middle of a transaction must not hold its locks for ever: closures take moments.
+const FROZEN: &str = "SET idle_in_transaction_session_timeout = '60s'";
 /// The channel on which processes wake each other.
 const CHANNEL: &str = "fossick_wake";
 
@@ -266,7 +270,12 @@ fn connect(url: &str) -> Result<Client, Error> {
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(Duration::from_secs(10));
     }
-    config.connect(NoTls).map_err(|error| {
+    // A server that has gone away without a word is noticed, also by who only listens.
+    config.keepalives_idle(PATIENCE);
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(PATIENCE);
+    }
+    let mut client = config.connect(NoTls).map_err(|error| {
         let text = text_of(&error);
         // A wrong name, password or database is nothing that waiting mends.
         if error
@@ -277,7 +286,9 @@ fn connect(url: &str) -> Result<Client, Error> {
         } else {
             Error::Unavailable(text)
         }
-    })
+    })?;
+    client.batch_execute(FROZEN)?;
+    Ok(client)
 }
 
 /// Tells other processes of committed work, on the leading edge and then at most every [`DEBOUNCE`].

@@ -299,8 +299,12 @@ fn write_all(connection: &Sqlite, group: &mut [Box<dyn Write>], numbers: &Number
 /// Runs closures in the open transaction and commits it. An error means that none of them may be kept.
 fn run_group(connection: &Sqlite, group: &mut [Box<dyn Write>], numbers: &Numbers) -> Result<Vec<Effect>, Error> {
     let mut kept = Vec::new();
+    // A closure that has the transaction to itself needs no savepoint, for which SQLite would copy every page it changes.
+    let is_alone = group.len() == 1;
     for one in group {
-        run_sql(connection, "SAVEPOINT closure")?;
+        if !is_alone {
+            run_sql(connection, "SAVEPOINT closure")?;
+        }
         let mut tx = Tx::new(Connection::Sqlite(connection), numbers, false);
         let keep = one.run(&mut tx);
         // A full disk or an interrupt inside a savepoint rolls the whole transaction back.
@@ -309,10 +313,15 @@ fn run_group(connection: &Sqlite, group: &mut [Box<dyn Write>], numbers: &Number
         }
         if keep {
             kept.extend(tx.effects);
+        } else if is_alone {
+            run_sql(connection, "ROLLBACK")?;
+            return Ok(kept);
         } else {
             run_sql(connection, "ROLLBACK TO closure")?;
         }
-        run_sql(connection, "RELEASE closure")?;
+        if !is_alone {
+            run_sql(connection, "RELEASE closure")?;
+        }
     }
     run_sql(connection, "COMMIT")?;
     Ok(kept)

@@ -97,9 +97,8 @@ impl Tx<'_> {
     /// later sync sees has higher numbers.
     pub fn start_sync(&mut self, source: SourceId, mode: SyncMode, now: Timestamp) -> Result<(SyncId, bool), Error> {
         self.lock_source(source)?;
-        let open = self.find_open_sync(source)?;
-        if let Some(open) = open.filter(|open| open.state != SyncState::NeedsConfirmation) {
-            return Ok((open.id, false));
+        if let Some(running) = self.find_running_sync(source)? {
+            return Ok((running.id, false));
         }
         let sync = self.insert_sync(source, mode, now)?;
         let task = crate::NewTask::new("plan_sync", &PlanSync { sync }, Lane::Housekeeping, now)
@@ -131,11 +130,17 @@ impl Tx<'_> {
         sync_row(&row)
     }
 
-    /// The sync of a source that has not ended.
+    /// The newest sync of a source that has not ended.
     pub fn find_open_sync(&mut self, source: SourceId) -> Result<Option<SyncRow>, Error> {
         self.query_opt(&FIND_OPEN, params![source])?
             .map(|row| sync_row(&row))
             .transpose()
+    }
+
+    /// The sync of a source that is under way. One that only waits for a person to confirm its sweep is not.
+    pub fn find_running_sync(&mut self, source: SourceId) -> Result<Option<SyncRow>, Error> {
+        let open = self.find_open_sync(source)?;
+        Ok(open.filter(|open| open.state != SyncState::NeedsConfirmation))
     }
 
     /// A source's syncs, newest first.

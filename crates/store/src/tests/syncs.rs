@@ -388,6 +388,7 @@ fn a_sweep_that_waits_for_a_person_holds_up_no_later_sync() {
         };
         let first = ask(at(0));
         assert_eq!(bench.read(|tx| tx.find_open_sync(source)).unwrap().id, first);
+        assert_eq!(bench.read(|tx| tx.find_running_sync(source)), None);
         let second = ask(at(1));
         assert_eq!(bench.read(|tx| tx.sync(first)).state, SyncState::Cancelled);
         assert!(matches!(
