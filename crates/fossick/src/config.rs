@@ -17,7 +17,7 @@ use queue::QueueLimits;
 use store::Secret;
 use tasks::Retention;
 
-pub(crate) use layers::{Layers, Origin};
+pub(crate) use layers::Layers;
 
 /// The settings in force.
 #[derive(Debug, Clone)]

@@ -43,7 +43,7 @@ fn later_layers_win_and_every_value_knows_its_origin() {
     );
     assert_eq!(config.log, "debug");
     assert_eq!(config.worker_name, "here");
-    assert_eq!(config.layers.origin("base_url"), Origin::Default);
+    assert_eq!(config.layers.origin("base_url"), layers::Origin::Default);
 }
 
 #[test]
