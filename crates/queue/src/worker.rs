@@ -170,9 +170,12 @@ impl<C: Send + Sync + 'static> Work<C> {
                 lease_until: now.plus_ms(LEASE_MS),
             })
         });
+        // In one order everywhere: two workers that lock the same queues the other way round would wait for each other.
+        let mut claims: Vec<ClaimLimits> = claims.collect();
+        claims.sort_by(|a, b| a.queue.cmp(&b.queue));
         let turn = Turn {
             ended: waiting.clone(),
-            claims: claims.collect(),
+            claims,
             rescues,
             registry: Arc::clone(&self.worker.registry),
             now,

@@ -72,6 +72,10 @@ impl Task for FetchSlice {
 
     fn discarded(args: &Self::Args, failure: &Failure, tx: &mut Tx<'_>, now: Timestamp) -> Result<(), store::Error> {
         let slice = tx.slice(args.slice)?;
+        if slice.state != SliceState::Open {
+            // Its sync was cancelled meanwhile: nothing went wrong.
+            return Ok(());
+        }
         let message = failure.to_string();
         tx.put_failure(
             &NewFailure {

@@ -155,7 +155,7 @@ async fn sync(road: &Arc<Road>, source: SourceId, is_full: bool, slices: Vec<Sli
             if slices.is_empty() {
                 return Ok(true);
             }
-            if tx.find_open_sync(source)?.is_some() {
+            if tx.find_running_sync(source)?.is_some() {
                 return Ok(false);
             }
             let sync = tx.insert_sync(source, SyncMode::Incremental, now)?;
