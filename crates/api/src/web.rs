@@ -136,6 +136,13 @@ mod tests {
     use super::{file_of, is_below, policy_of};
 
     #[test]
+    fn pages_that_were_built_are_found() {
+        let built = concat!(env!("CARGO_MANIFEST_DIR"), "/../../web/dist/index.html");
+        let is_built = std::path::Path::new(built).exists();
+        assert_eq!(file_of("/index.html").is_some(), is_built);
+    }
+
+    #[test]
     fn paths_out_of_the_folder_name_no_file() {
         for path in [
             "/",

@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
 use model::{FailureId, PageId, RecordId, SourceId, SyncMode, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{FailureRow, SourceRow, Tx};
@@ -38,10 +37,18 @@ pub(super) struct FailuresAsked {
     after: Option<i64>,
 }
 
-/// Failures by reason.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct FailureGroups {
-    groups: Vec<FailureGroupView>,
+/// Failures: by reason, or single ones of a reason.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(super) struct Failures {
+    /// Without `reason`: the reasons and how many there are of each, the most frequent first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    groups: Option<Vec<FailureGroupView>>,
+    /// With `reason`: single failures.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    items: Option<Vec<FailureView>>,
+    /// What to send as `after` for the next page; missing on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
 }
 
 /// Failures with one reason.
@@ -83,17 +90,20 @@ pub(super) struct FailureView {
 /// Lists what went wrong: the reasons, or with `?reason=` the single failures.
 #[utoipa::path(get, path = "/api/v1/sources/{id}/failures", tag = "sources", operation_id = "list_failures",
     params(("id" = i64, Path, description = "The source."), FailuresAsked),
-    responses((status = 200, description = "`{groups}`, or with `reason` `{items, next?}`.", body = FailureGroups), Refusal))]
+    responses((status = 200, description = "`{groups}`, or with `reason` `{items, next?}`.", body = Failures), Refusal))]
 pub(super) async fn list_failures(
     State(sources): State<Sources>,
     SignedIn(caller): SignedIn,
     Named(id): Named<i64>,
     Params(asked): Params<FailuresAsked>,
-) -> Result<Response, Problem> {
+) -> Result<Json<Failures>, Problem> {
     let id = SourceId(id);
     let Some(reason) = asked.reason else {
         let groups = read(&sources.api, caller, move |tx, reach| groups(tx, reach, id)).await?;
-        return Ok(Json(FailureGroups { groups }).into_response());
+        return Ok(Json(Failures {
+            groups: Some(groups),
+            ..Failures::default()
+        }));
     };
     let limit = asked.limit.unwrap_or(50).clamp(1, 200);
     let after = FailureId(asked.after.unwrap_or(0));
@@ -107,9 +117,13 @@ pub(super) async fn list_failures(
                 items.push(view(row));
             }
         }
-        Ok(List { items, next: page.next })
+        Ok(Failures {
+            items: Some(items),
+            next: page.next,
+            ..Failures::default()
+        })
     });
-    Ok(Json(page.await?).into_response())
+    Ok(Json(page.await?))
 }
 
 fn groups(tx: &mut Tx<'_>, reach: &Reach, id: SourceId) -> Result<Vec<FailureGroupView>, Problem> {
