@@ -97,6 +97,10 @@ test("hits, counts and facets of the page hold nothing of it", async () => {
   await page.getByText("Nothing found").waitFor();
   await page.goto("/?in=Hidden+source");
   await page.getByText("Nothing found").waitFor();
+  await page.goto("/");
+  await h.hits(page).first().waitFor();
+  await h.searchBox(page).fill("in:op");
+  await page.getByRole("listbox", { name: "Completions" }).getByText("Open source").waitFor();
   await h.searchBox(page).fill("in:hid");
   assert.equal(await page.getByRole("listbox", { name: "Completions" }).count(), 0);
   await page.goto("/sources");

@@ -70,7 +70,7 @@ test("a group's members find what is shared with it", async () => {
   await page.getByLabel("Groups").check();
   await page.getByLabel("Birders").check();
   await page.getByRole("button", { name: "Save" }).click();
-  await page.getByText("Saved").waitFor();
+  await page.getByText("Saved", { exact: true }).waitFor();
   await kim.page.goto("/?q=plover");
   await h.hits(kim.page).first().waitFor();
 

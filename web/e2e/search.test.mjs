@@ -127,7 +127,7 @@ test("the preview is scrolled to its first match", async () => {
 
 test("a typo and a prefix find the same document", async () => {
   const { page } = admin;
-  for (const query of ["quarterly report", "quartrely report", "quarte repo"]) {
+  for (const query of ["quarterly report", "quartrely report", "quarterly repo"]) {
     await page.goto(`/?q=${encodeURIComponent(query)}`);
     await h.hits(page).filter({ hasText: "uarterly" }).first().waitFor();
   }

@@ -50,7 +50,10 @@ export function SearchBox({ input, active }: BoxProps) {
   };
 
   const { pending, query: rest } = parseOperators(text);
-  const offered = pending && !closed ? completions(pending.value, known(pending.attribute)).slice(0, 8) : [];
+  const isChosen = (value: string) =>
+    chosen.some((each) => each.attribute === pending?.attribute && each.value === value);
+  const free = pending && !closed ? known(pending.attribute).filter((value) => !isChosen(value)) : [];
+  const offered = pending ? completions(pending.value, free).slice(0, 8) : [];
   const complete = (value: string) => {
     if (!pending) return;
     add({ attribute: pending.attribute, value });

@@ -29,7 +29,7 @@ export function SourceHead({ source, reload, set }: HeadProps) {
         <span>{scheduleText(source.schedule)}</span>
         <span>{visibilityText(source.visibility)}</span>
         <span>
-          owner <bdi>{source.owner.name}</bdi>
+          owned by <bdi>{source.owner.name}</bdi>
         </span>
       </p>
       {source.current_sync && isGoing(source.current_sync) && (
