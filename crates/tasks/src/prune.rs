@@ -14,6 +14,9 @@ const CHUNK: u32 = 500;
 /// How often things are removed.
 const EVERY_MS: i64 = 3_600_000;
 
+/// How long failed attempts to sign in are remembered.
+const THROTTLE_MS: i64 = 86_400_000;
+
 /// How long things are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
@@ -65,6 +68,12 @@ impl Task for Prune {
         while run.write(move |tx| tx.prune_changes(CHUNK)).await? > 0 {
             run.check()?;
         }
+        run.write(move |tx| {
+            tx.prune_sessions(now)?;
+            tx.prune_links(now)?;
+            tx.prune_throttle(now.plus_ms(-THROTTLE_MS)).map(drop)
+        })
+        .await?;
         let pages_before = now.plus_ms(-road.parts.retention.pages_ms);
         loop {
             run.check()?;
