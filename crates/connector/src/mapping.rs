@@ -42,7 +42,7 @@ use crate::Error;
 use value::Template;
 
 /// Grows whenever the same mapping would give another document, so that indexes are built anew.
-pub const CODE_VERSION: u32 = 1;
+pub const CODE_VERSION: u32 = 2;
 
 /// The longest `search.yaml` that is read: 256 KiB.
 const YAML_BYTES_MAX: usize = 256 << 10;

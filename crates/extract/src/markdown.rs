@@ -99,7 +99,7 @@ fn is_underline(line: &str) -> bool {
 /// A line without the marks of emphasis, code and links. Underscores stay: they are part of too many names.
 fn plain(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
-    let mut ends = Ends { line, found: [None; 3] };
+    let mut ends = Ends { line, found: [None; 4] };
     let mut done = 0;
     while let Some(mark) = line[done..]
         .find(['*', '`', '[', ']', '!', '\\', '<'])
@@ -115,7 +115,14 @@ fn plain(line: &str) -> String {
             }
             // A list's mark, or a product: spaces around it.
             b'*' if after.starts_with([' ', '\t']) => out.push('*'),
-            b'*' | b'`' | b'[' => {}
+            // Code is text as it stands, whatever it looks like.
+            b'`' => {
+                if let Some(end) = ends.next(b'`', done) {
+                    out.push_str(&line[done..end]);
+                    done = end + 1;
+                }
+            }
+            b'*' | b'[' => {}
             b'!' if after.starts_with('[') => {}
             // The target of a link is no text, the words were in front of it.
             b']' => {
@@ -148,12 +155,12 @@ fn plain(line: &str) -> String {
     out
 }
 
-/// Where the marks that end a target or a tag come next. Each is looked for once: a line may be the whole file, and
+/// Where the marks that end a target, a tag or code come next. Each is looked for once: a line may be the whole file, and
 /// full of targets that never end.
 struct Ends<'a> {
     line: &'a str,
     /// Per mark, the place last found; the line's length when there is none.
-    found: [Option<usize>; 3],
+    found: [Option<usize>; 4],
 }
 
 impl Ends<'_> {
@@ -161,7 +168,8 @@ impl Ends<'_> {
         let slot = match mark {
             b'>' => 0,
             b')' => 1,
-            _ => 2,
+            b']' => 2,
+            _ => 3,
         };
         let at = match self.found[slot] {
             Some(at) if at >= from => at,

@@ -115,7 +115,7 @@ fn first_line(templates: &[Template], record: Record<'_>, chars_max: usize) -> O
     templates
         .iter()
         .flat_map(|template| template.texts(record))
-        .map(|text| one_line(&html::plain(&text), chars_max))
+        .map(|text| one_line(&html::plain_line(&text), chars_max))
         .find(|line| !line.is_empty())
 }
 

@@ -130,6 +130,15 @@ pub(super) fn plain(text: &str) -> String {
     if is_html(text) { strip(text) } else { text.to_owned() }
 }
 
+/// One line as people see it. So short a text is HTML only when an element ends in it: a file may be called `<b>.txt`.
+pub(super) fn plain_line(text: &str) -> String {
+    let has_end = text.match_indices("</").any(|(place, _)| {
+        let (name, after) = name_at(&text[place + 2..]);
+        KNOWN.contains(&name.as_str()) && after.starts_with('>')
+    });
+    if has_end { strip(text) } else { text.to_owned() }
+}
+
 fn is_html(text: &str) -> bool {
     text.match_indices('<').any(|(place, _)| {
         let rest = text[place + 1..].trim_start_matches('/');
@@ -258,7 +267,7 @@ fn entity(rest: &str) -> (String, usize) {
 mod tests {
     //! What goes and what stays.
 
-    use super::plain;
+    use super::{plain, plain_line};
 
     #[test]
     fn tags_go_and_lines_stay() {
@@ -284,6 +293,14 @@ mod tests {
             "<p",
         ] {
             assert_eq!(plain(text), text);
+        }
+    }
+
+    #[test]
+    fn a_line_is_html_only_when_an_element_ends_in_it() {
+        assert_eq!(plain_line("Pay the <b>invoice</b>"), "Pay the invoice");
+        for name in ["<b>bold<b>.txt", "a < b > c", "<p>", "x </y>", "</"] {
+            assert_eq!(plain_line(name), name);
         }
     }
 

@@ -76,6 +76,15 @@ fn tags_in_markdown_are_no_text_but_addresses_are() {
 }
 
 #[test]
+fn code_in_markdown_is_text_as_it_stands() {
+    assert_eq!(
+        text_of("a.md", "Say `show <id>` or `*.pdf`, not `[a](b)`."),
+        "Say show <id> or *.pdf, not [a](b)."
+    );
+    assert_eq!(text_of("a.md", "``double`` and `open <b>c</b>"), "double and open c");
+}
+
+#[test]
 fn a_page_yields_what_a_reader_sees() {
     let page = r#"<!DOCTYPE html><html><head><meta charset=utf-8><meta name="author" content="Ada &amp; Co">
         <title>Tea &mdash; a guide</title><style>p { color: red }</style>
