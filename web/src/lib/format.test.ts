@@ -1,6 +1,6 @@
 // Numbers and times as people read them.
 import { expect, test } from "vitest";
-import { ago, bytes, duration, initials, plural } from "./format";
+import { ago, bytes, cursorText, duration, initials, plural } from "./format";
 
 test("times are told from now", () => {
   const now = Date.UTC(2026, 2, 1, 12);
@@ -43,4 +43,16 @@ test("initials survive odd names", () => {
     "B",
     "עכ",
   ]);
+});
+
+test("cursors are told without their braces", () => {
+  expect([
+    cursorText(null),
+    cursorText("2026-01-05"),
+    cursorText({ page: 3 }),
+    cursorText({ a: 1, b: 2 }),
+  ]).toEqual(["–", "2026-01-05", "3", '{"a":1,"b":2}']);
+  expect(cursorText({ since: 1_795_249_981_623 })).toMatch(/2026/);
+  expect(cursorText('{"since":1795249981623}')).toMatch(/2026/);
+  expect(cursorText("{not closed")).toBe("{not closed");
 });

@@ -44,6 +44,22 @@ export function ago(at: number, now: number): string {
   return at < now ? `${amount} ago` : `in ${amount}`;
 }
 
+/** How far a stream was read, as people read it: a single value without its braces, milliseconds as a time. */
+export function cursorText(cursor: unknown): string {
+  if (cursor === null || cursor === undefined) return "–";
+  if (typeof cursor === "number") return cursor >= 1e12 && cursor < 1e13 ? exactTime(cursor) : String(cursor);
+  if (typeof cursor === "object" && !Array.isArray(cursor)) {
+    const [only, ...others] = Object.values(cursor);
+    if (only !== undefined && others.length === 0) return cursorText(only);
+  }
+  if (typeof cursor !== "string") return JSON.stringify(cursor);
+  try {
+    return cursor.startsWith("{") ? cursorText(JSON.parse(cursor)) : cursor;
+  } catch {
+    return cursor;
+  }
+}
+
 export function exactTime(at: number): string {
   return exact.format(at);
 }

@@ -4,7 +4,7 @@ import { useEvents } from "../../api/events";
 import { type Resource, useList, useResource } from "../../api/resource";
 import type { Page, Source, Stream, Sync } from "../../api/types";
 import { useEvery } from "../../lib/every";
-import { count } from "../../lib/format";
+import { count, cursorText } from "../../lib/format";
 import { Link, useParam } from "../../router";
 import { Shell } from "../../shell";
 import { Empty, ErrorNotice, Num, Skeleton, Time } from "../../ui/basics";
@@ -139,11 +139,6 @@ function StreamsTab({ streams }: { streams: Resource<Page<Stream>> }) {
       </table>
     </div>
   );
-}
-
-function cursorText(cursor: unknown): string {
-  if (cursor === null || cursor === undefined) return "–";
-  return typeof cursor === "string" ? cursor : JSON.stringify(cursor);
 }
 
 /** Keeps the page current: progress from each event, everything else read again when something ended. */
