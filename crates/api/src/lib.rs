@@ -129,8 +129,7 @@ fn assemble(parts: Parts) -> OpenApiRouter {
         .merge(routes::search_key::router().with_state(search.clone()))
         .merge(routes::system::router().with_state(system.clone()))
         .layer(from_fn(layers::within_time))
-        // A backup takes as long as it takes, and an event stream has no end.
-        .merge(routes::system::slow_router().with_state(system.clone()))
+        // An event stream has no end.
         .merge(routes::events::router().with_state(events))
         .layer(from_fn_with_state(api, identify::identify));
     OpenApiRouter::with_openapi(open_api::base())

@@ -1,6 +1,5 @@
 //! The state of the server: health, readiness, status, figures, and what the operator does with the whole of it.
 
-mod backup;
 mod figures;
 mod health;
 mod reindex;
@@ -35,9 +34,4 @@ pub(crate) fn router() -> OpenApiRouter<System> {
         .routes(routes!(figures::metrics))
         .routes(routes!(status::show_status))
         .routes(routes!(reindex::reindex))
-}
-
-/// What may take longer than everything else.
-pub(crate) fn slow_router() -> OpenApiRouter<System> {
-    OpenApiRouter::new().routes(routes!(backup::back_up))
 }

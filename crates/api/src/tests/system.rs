@@ -1,4 +1,4 @@
-//! Health, status, figures, reindexing, backups; the operator's search.
+//! Health, status, figures, reindexing; the operator's search.
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -66,33 +66,6 @@ async fn the_status_says_how_far_the_index_is_behind() {
         .expect(200)
         .json;
     assert!(tasks["items"].is_array());
-}
-
-#[tokio::test]
-async fn a_backup_holds_database_and_keys_and_is_for_the_operator() {
-    let house = House::new();
-    let (_, admin) = house.somebody("admin@example.org", Role::Administrator).await;
-    let to = house.path().join("backup");
-    let asked = json!({"to": to});
-    house
-        .post(&admin, "/api/v1/backup", asked.clone())
-        .await
-        .refused(403, "not_allowed");
-    house
-        .post(&operator(), "/api/v1/backup", json!({"to": "relative"}))
-        .await
-        .refused(422, "invalid");
-    house
-        .post(&operator(), "/api/v1/backup", asked.clone())
-        .await
-        .expect(200);
-    for name in ["fossick.db", "key", "staging"] {
-        assert!(to.join(name).exists(), "{name}");
-    }
-    house
-        .post(&operator(), "/api/v1/backup", asked)
-        .await
-        .refused(422, "invalid");
 }
 
 #[tokio::test]
