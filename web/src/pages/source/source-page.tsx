@@ -132,7 +132,7 @@ function StreamsTab({ streams }: { streams: Resource<Page<Stream>> }) {
               <td>
                 <Time at={stream.last_landed_at} />
               </td>
-              <td className="mono">{cursorText(stream.cursor)}</td>
+              <td className="mono cursor">{cursorText(stream.cursor)}</td>
             </tr>
           ))}
         </tbody>
