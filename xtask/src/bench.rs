@@ -33,17 +33,36 @@ impl Figure {
     }
 }
 
-/// Measures what is named, prints the figures and records them. With `--small` nothing is recorded.
+/// How the programs are measured.
+#[derive(Debug, Clone, Copy, Default)]
+struct How<'h> {
+    /// Little of everything, and nothing is recorded.
+    is_small: bool,
+    /// The binaries that are there, which were built from this commit; without it they are built now.
+    built_from: Option<&'h str>,
+}
+
+/// Measures what is named, prints the figures and records them.
+///
+/// `--small` only looks whether it works; `--built <commit>` measures what was built from that commit before.
 pub(crate) fn run(root: &Path, words: &[&str]) -> Result<()> {
-    let is_small = words.contains(&"--small");
-    let names: Vec<&str> = words.iter().copied().filter(|word| *word != "--small").collect();
+    let mut how = How::default();
+    let mut names = Vec::new();
+    let mut rest = words.iter().copied();
+    while let Some(word) = rest.next() {
+        match word {
+            "--small" => how.is_small = true,
+            "--built" => how.built_from = Some(rest.next().context("`--built` needs a commit")?),
+            name => names.push(name),
+        }
+    }
     match names.as_slice() {
-        [] | ["all"] => program::run(root, &ALL, is_small),
+        [] | ["all"] => program::run(root, &ALL, how),
         ["peers"] => peers::fetch(root),
         ["build"] => building(root, "build", &building::incremental(root)?),
         ["cold-build"] => building(root, "cold-build", &building::cold(root)?),
-        ["corpus"] => program::run(root, &["corpus"], true),
-        names if names.iter().all(|name| ALL.contains(name)) => program::run(root, names, is_small),
+        ["corpus"] => program::run(root, &["corpus"], How { is_small: true, ..how }),
+        names if names.iter().all(|name| ALL.contains(name)) => program::run(root, names, how),
         other => bail!(
             "unknown benchmark `{}`: expected some of {}, or `build`, `cold-build`, `corpus`, `peers`",
             other.join(" "),

@@ -7,12 +7,14 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::{peers, record, table};
+use super::{How, peers, record, table};
 use crate::{programs, say, services};
 
 /// Runs these benchmarks, one process each, so that none inherits another's memory.
-pub(super) fn run(root: &Path, names: &[&str], is_small: bool) -> Result<()> {
-    programs::run(programs::cargo(root).args(["build", "--release", "-p", "bench", "-p", "fossick"]))?;
+pub(super) fn run(root: &Path, names: &[&str], how: How<'_>) -> Result<()> {
+    if how.built_from.is_none() {
+        programs::run(programs::cargo(root).args(["build", "--release", "-p", "bench", "-p", "fossick"]))?;
+    }
     let target = programs::target_folder(root);
     let work = target.join("bench");
     fs::create_dir_all(&work)?;
@@ -25,7 +27,7 @@ pub(super) fn run(root: &Path, names: &[&str], is_small: bool) -> Result<()> {
     };
     let measured = names.iter().try_for_each(|name| {
         say::step(name);
-        measure(root, name, is_small, postgres.as_deref())
+        measure(root, name, how, postgres.as_deref())
     });
     if postgres.is_some() {
         services::postgres::stop(&work)?;
@@ -34,7 +36,7 @@ pub(super) fn run(root: &Path, names: &[&str], is_small: bool) -> Result<()> {
 }
 
 /// Runs one benchmark and records what it found.
-fn measure(root: &Path, name: &str, is_small: bool, postgres: Option<&str>) -> Result<()> {
+fn measure(root: &Path, name: &str, how: How<'_>, postgres: Option<&str>) -> Result<()> {
     let target = programs::target_folder(root);
     let work = target.join("bench");
     let out = work.join(format!("{name}.json"));
@@ -51,12 +53,15 @@ fn measure(root: &Path, name: &str, is_small: bool, postgres: Option<&str>) -> R
     if let Some(folder) = peers::find(root) {
         command.arg("--peers").arg(folder);
     }
-    if is_small {
+    if how.is_small {
         command.arg("--small");
     }
     programs::run(&mut command)?;
-    if !is_small {
-        let found: Value = serde_json::from_str(&fs::read_to_string(&out).context("what the benchmark found")?)?;
+    if !how.is_small {
+        let mut found: Value = serde_json::from_str(&fs::read_to_string(&out).context("what the benchmark found")?)?;
+        if let Some(commit) = how.built_from {
+            found["commit"] = commit.into();
+        }
         let recorded = record(root, name, found)?;
         let file = root.join("bench/results").join(format!("{name}.md"));
         fs::write(&file, table::markdown(&recorded))
