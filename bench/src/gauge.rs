@@ -70,16 +70,31 @@ pub(crate) fn tree_cpu_s(root: u32) -> Result<f64> {
     Ok(below.map(|(_, stat)| stat.own_s + stat.children_s).sum())
 }
 
-/// Seconds of processor time of the threads that a process has now, to the nanosecond. For processes at rest: what ended
-/// threads have used is not in it.
-pub(crate) fn threads_cpu_s(pid: u32) -> Result<f64> {
-    let mut all = 0.0;
+/// Seconds of processor time of each thread that a process has now, to the nanosecond.
+pub(crate) fn threads_cpu_s(pid: u32) -> Result<HashMap<String, f64>> {
+    let mut all = HashMap::new();
     for entry in fs::read_dir(format!("/proc/{pid}/task"))? {
-        let text = fs::read_to_string(entry?.path().join("schedstat"))?;
+        let entry = entry?;
+        // A thread that ends in this moment is none.
+        let Ok(text) = fs::read_to_string(entry.path().join("schedstat")) else {
+            continue;
+        };
         let first = text.split_whitespace().next().context("an empty schedstat")?;
-        all += first.parse::<f64>()? / 1e9;
+        all.insert(
+            entry.file_name().to_string_lossy().into_owned(),
+            first.parse::<f64>()? / 1e9,
+        );
     }
     Ok(all)
+}
+
+/// What a process at rest has used since `before`; what threads that have ended meanwhile did is not in it.
+pub(crate) fn rested_cpu_s(pid: u32, before: &HashMap<String, f64>) -> Result<f64> {
+    let now = threads_cpu_s(pid)?;
+    let used = now
+        .iter()
+        .map(|(thread, cpu_s)| cpu_s - before.get(thread).copied().unwrap_or_default());
+    Ok(used.sum())
 }
 
 /// The process that started another.

@@ -92,17 +92,21 @@ pub(crate) fn fill(dir: &Path, documents: &[Document], options: &Options) -> Res
         applied += batch.len();
         index.apply(batch)?;
         if applied % COMMIT_EVERY < BATCH || applied == documents.len() {
-            let payload = Payload {
-                position: i64::try_from(applied)?,
-                change_token: 1,
-                schema_version: SCHEMA_VERSION,
-                mapping_version: "bench".to_owned(),
-            };
-            index.commit(&payload)?;
+            index.commit(&payload(applied)?)?;
         }
     }
     let spent = measure.settled()?;
     Ok((index, spent))
+}
+
+/// What a commit after so many documents carries.
+pub(crate) fn payload(applied: usize) -> Result<Payload> {
+    Ok(Payload {
+        position: i64::try_from(applied)?,
+        change_token: 1,
+        schema_version: SCHEMA_VERSION,
+        mapping_version: "bench".to_owned(),
+    })
 }
 
 fn fill_raw(dir: &Path, like: &Path, documents: &[Prepared<'_>], options: &Options) -> Result<Spent> {

@@ -7,7 +7,7 @@ use model::{Asker, Document};
 
 use crate::documents::{asker, documents};
 use crate::gauge::{instant, percentile, real, settle, thread_cpu_s};
-use crate::indexing::fill;
+use crate::indexing::{fill, payload};
 use crate::queries::{Kind, queries};
 use crate::raw_search::{How, RawSearch};
 use crate::report::{Aim, Report};
@@ -31,13 +31,16 @@ pub(crate) fn run(bench: &Bench, report: &mut Report) -> Result<()> {
     let memory = options.writer_memory_bytes;
     let raw = RawSearch::build(&folder.join("raw"), &documents, options.writer_threads, memory)?;
     settle();
+    // A later commit has the reader see what was merged after the last one, as Tantivy's side does.
+    let unmerged = index.stats()?.segments;
+    index.commit(&payload(documents.len())?)?;
     let askers: Vec<Asker> = (0..ASKERS).map(asker).collect();
     let visible = documents
         .iter()
         .filter(|document| askers[0].may_see(document.source, &document.acl))
         .count();
     report.note(format!(
-        "{} documents (corpus {}), ours in {} segments, Tantivy's in {}; {ASKERS} askers with {} principals each, the first \
+        "{} documents (corpus {}), ours in {} segments ({unmerged} before its merges were seen), Tantivy's in {}; {ASKERS} askers with {} principals each, the first \
          of whom may see {:.0} % of them",
         documents.len(),
         texts.hash,

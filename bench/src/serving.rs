@@ -8,7 +8,7 @@ use model::Document;
 use serde_json::json;
 
 use crate::documents::{asker, documents};
-use crate::gauge::{Memory, instant, pause, percentile, real, threads_cpu_s, tree_cpu_s};
+use crate::gauge::{Memory, instant, pause, percentile, real, rested_cpu_s, threads_cpu_s, tree_cpu_s};
 use crate::installation::make;
 use crate::queries::{Kind, queries};
 use crate::report::{Aim, Report};
@@ -213,10 +213,11 @@ fn at_rest(report: &mut Report, program: &Path, dir: &Path, key: &str, what: &st
 }
 
 fn rest(report: &mut Report, server: &Server, what: &str) -> Result<()> {
-    pause(Duration::from_secs(3));
-    let cpu_s = threads_cpu_s(server.pid())?;
+    // Threads that have nothing to do end after ten seconds.
+    pause(Duration::from_secs(12));
+    let before = threads_cpu_s(server.pid())?;
     pause(REST);
-    let share = (threads_cpu_s(server.pid())? - cpu_s) / REST.as_secs_f64() * 100.0;
+    let share = rested_cpu_s(server.pid(), &before)? / REST.as_secs_f64() * 100.0;
     let memory = Memory::of(&server.pid().to_string())?;
     report.group(format!("a server at rest, {what}"));
     report.figure("anonymous memory", memory.anonymous_mib, "MiB", Aim::AtMost(50.0));
