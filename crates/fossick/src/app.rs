@@ -22,6 +22,9 @@ use crate::config::Config;
 /// The hidden command that reads hostile files: see `extract`.
 pub(crate) const EXTRACT_CHILD: &str = "extract-child";
 
+/// How often a folder that somebody holds is tried, and how long is waited in between.
+const LOCK_TRIES: u32 = 20;
+const LOCK_WAIT: Duration = Duration::from_millis(50);
 /// How many expired leases are rescued at a time when a folder changes hands.
 const RESCUED_MAX: u32 = 500;
 
@@ -210,9 +213,14 @@ impl App {
     }
 }
 
+/// Takes the folder. Waits a moment for it: a child of a process that was killed while it was being started holds the
+/// lock until it is on its own feet, and a supervisor restarts faster than that.
 fn lock(data_dir: &Path) -> anyhow::Result<FolderLock> {
-    if let Some(lock) = FolderLock::try_take(data_dir)? {
-        return Ok(lock);
+    for _ in 0..LOCK_TRIES {
+        if let Some(lock) = FolderLock::try_take(data_dir)? {
+            return Ok(lock);
+        }
+        std::thread::park_timeout(LOCK_WAIT);
     }
     let holder = FolderLock::holder(data_dir).map_or_else(String::new, |pid| format!(" (process {pid})"));
     bail!(
