@@ -66,7 +66,8 @@ export function SourceDraftForm({ connector }: { connector: ConnectorInfo }) {
   const parted = splitSecrets(schema, config);
   const about = JSON.stringify([parted, manifest, mapping]);
   const current: Findings = findings?.about === about ? findings : { about };
-  const ready = current.check?.ok === true;
+  // Only once the whole look is over: the button must not change its words under somebody's pointer.
+  const ready = current.check?.ok === true && !look.busy;
   const incomplete = isIncomplete(read, manifest);
   const called = suggestName(String((read ? read.title : config.path) ?? "")) || connector.title;
 
