@@ -254,6 +254,32 @@ fn a_crash_in_a_rebuild_leaves_the_live_index() {
 }
 
 #[test]
+fn a_crash_between_a_commits_files_and_its_end_does_not_stand_in_the_next_ones_way() {
+    // The engine names files of deletions by a count that goes on from the last commit: one of these counts meets it.
+    for deleted in 1..=3 {
+        let dir = tempfile::tempdir().unwrap();
+        let meta = dir.path().join("1/meta.json");
+        let index = open(dir.path());
+        index.apply((1..=5).map(|id| upsert(id, "kept")).collect()).unwrap();
+        index.commit(&payload(1)).unwrap();
+        let before = fs::read(&meta).unwrap();
+        index.apply(vec![Change::Delete(RecordId(1))]).unwrap();
+        index.commit(&payload(2)).unwrap();
+        drop(index);
+        // The deletions are written, the list of segments is not.
+        fs::write(&meta, before).unwrap();
+        let index = open(dir.path());
+        assert_eq!(index.payload().unwrap(), Some(payload(1)));
+        index
+            .apply((1..=deleted).map(|id| Change::Delete(RecordId(id))).collect())
+            .unwrap();
+        index.commit(&payload(2)).unwrap();
+        let left: Vec<i64> = (deleted + 1..=5).rev().collect();
+        assert_eq!(found(&index, ""), left);
+    }
+}
+
+#[test]
 fn a_damaged_or_foreign_index_becomes_an_empty_one() {
     for damage in [
         "meta.json is cut",

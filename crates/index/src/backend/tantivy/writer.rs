@@ -149,7 +149,11 @@ impl Writer {
             .memory_budget_per_thread(self.options.writer_memory_bytes)
             .num_merge_threads(1)
             .build();
-        self.index.writer_with_options(options)
+        let writer = self.index.writer_with_options(options)?;
+        // A commit that was cut off leaves files that no segment names. The engine counts on from the last whole commit,
+        // would give the same names again, and refuses to write over what is there.
+        writer.garbage_collect_files().wait()?;
+        Ok(writer)
     }
 
     /// Forgets what was applied since the last commit: after a failure nobody knows how much of it arrived.
