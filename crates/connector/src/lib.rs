@@ -52,7 +52,7 @@ pub trait Connector: Send + Sync {
     ) -> BoxFuture<'a, Result<(), Error>>;
 
     /// The records of a page. Pure and synchronous, except that a page of files reads those files through `extract`.
-    fn parse(&self, page: &RawPage, extract: &mut ExtractFile<'_>) -> Result<Parsed, Error>;
+    fn parse(&self, page: &RawPage, extract: &mut ExtractFiles<'_>) -> Result<Parsed, Error>;
 
     /// The version of `parse`: part of every record's hash, so that a better parser writes what it would change.
     fn version(&self) -> u32 {
@@ -60,11 +60,11 @@ pub trait Connector: Send + Sync {
     }
 }
 
-/// How `parse` gets at the text of a file: the one thing that it may not do itself.
+/// How `parse` gets at the texts of files: the one thing that it may not do itself. One answer per file, in their order.
 ///
-/// `tasks` passes the extraction child, and what is known of a file whose content has not changed; tests pass a plain
-/// reader.
-pub type ExtractFile<'a> = dyn FnMut(&FileToRead<'_>) -> Result<ExtractedFile, ExtractFailure> + 'a;
+/// `tasks` passes the extraction child, and what is known of files whose content has not changed; tests pass a plain
+/// reader. A page asks for all its files at once, so that what is known of them is looked up at once.
+pub type ExtractFiles<'a> = dyn FnMut(&[FileToRead<'_>]) -> Vec<Result<ExtractedFile, ExtractFailure>> + 'a;
 
 /// A file whose text is wanted.
 #[derive(Debug, Clone, Copy)]

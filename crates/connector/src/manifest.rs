@@ -34,7 +34,7 @@ use model::{Clock, SyncMode, Timestamp};
 use serde_json::Value;
 
 use crate::governor::Governor;
-use crate::{Connector, Error, ExtractFile, Parsed, Reader};
+use crate::{Connector, Error, ExtractFiles, Parsed, Reader};
 use jinja::Scope;
 
 /// How far a source may go.
@@ -196,7 +196,7 @@ impl Connector for Source {
         Box::pin(self.read_slice(slice, position, reader))
     }
 
-    fn parse(&self, page: &RawPage, _extract: &mut ExtractFile<'_>) -> Result<Parsed, Error> {
+    fn parse(&self, page: &RawPage, _extract: &mut ExtractFiles<'_>) -> Result<Parsed, Error> {
         self.parse_page(page)
     }
 }

@@ -1,9 +1,16 @@
 //! Longer values are kept compressed: one byte of format, then the bytes as they are or as a Zstandard frame.
 
+use std::cell::RefCell;
+use std::io;
+
+use zstd::bulk::{Compressor, Decompressor};
+
 use crate::Error;
 
 const RAW: u8 = 0;
 const ZSTD: u8 = 1;
+/// Zstandard's quickest ordinary level.
+const LEVEL: i32 = 1;
 /// Below this a frame costs more than it saves.
 const WORTH_BYTES: usize = 512;
 /// What one value may unpack to: a guard against a damaged or hostile length.
@@ -12,7 +19,7 @@ const UNPACKED_BYTES_MAX: usize = 1 << 30;
 /// Packs a value.
 pub(crate) fn pack(bytes: &[u8]) -> Vec<u8> {
     if bytes.len() >= WORTH_BYTES
-        && let Ok(frame) = zstd::bulk::compress(bytes, 1)
+        && let Ok(frame) = compress(bytes)
         && frame.len() < bytes.len()
     {
         let mut out = Vec::with_capacity(frame.len() + 9);
@@ -39,10 +46,30 @@ pub(crate) fn unpack(packed: &[u8]) -> Result<Vec<u8>, Error> {
                 .ok()
                 .filter(|length| *length <= UNPACKED_BYTES_MAX)
                 .ok_or_else(damaged)?;
-            zstd::bulk::decompress(frame, length).map_err(|_error| damaged())
+            decompress(frame, length).map_err(|_error| damaged())
         }
         _ => Err(damaged()),
     }
+}
+
+// A Zstandard context is several hundred kilobytes to set up, most values are a few: each thread keeps its own.
+thread_local! {
+    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
+fn compress(bytes: &[u8]) -> io::Result<Vec<u8>> {
+    COMPRESSOR.with_borrow_mut(|kept| match kept {
+        Some(compressor) => compressor.compress(bytes),
+        None => kept.insert(Compressor::new(LEVEL)?).compress(bytes),
+    })
+}
+
+fn decompress(frame: &[u8], length: usize) -> io::Result<Vec<u8>> {
+    DECOMPRESSOR.with_borrow_mut(|kept| match kept {
+        Some(decompressor) => decompressor.decompress(frame, length),
+        None => kept.insert(Decompressor::new()?).decompress(frame, length),
+    })
 }
 
 /// Unpacks text.

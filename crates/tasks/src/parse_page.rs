@@ -61,7 +61,7 @@ impl Task for ParsePage {
         let mut raw = page.meta.clone();
         let parse = move || -> Result<Result<Ready, Error>, store::Error> {
             raw.body = staging.get(&blob)?;
-            let parsed = built.connector.parse(&raw, &mut |file| files.read(file));
+            let parsed = built.connector.parse(&raw, &mut |wanted| files.read(wanted));
             Ok(parsed.map(|parsed| Ready::new(parsed, built.connector.version())))
         };
         let parsed = tokio::task::spawn_blocking(parse).await.unwrap_or_else(|panic| {

@@ -29,7 +29,7 @@ use model::connector::{Cursor, RawPage, SliceSpec, StreamInfo};
 use model::{Clock, SyncMode, Timestamp};
 use serde_json::{Value, json};
 
-use crate::{Connector, Error, ExtractFile, Parsed, Reader};
+use crate::{Connector, Error, ExtractFiles, Parsed, Reader};
 use rules::Rules;
 use slice::Work;
 
@@ -198,7 +198,7 @@ impl Connector for Folder {
         })
     }
 
-    fn parse(&self, page: &RawPage, extract: &mut ExtractFile<'_>) -> Result<Parsed, Error> {
+    fn parse(&self, page: &RawPage, extract: &mut ExtractFiles<'_>) -> Result<Parsed, Error> {
         // A root that is away now may be back in a moment; the page waits for it rather than lose its files.
         let ground = self.ground().map_err(|error| Error::Retry(error.to_string()))?;
         parse::parse(&ground, page, extract)

@@ -192,7 +192,9 @@ fn digest(path: &Path, looked_at: &Metadata, bytes_max: u64, stop: &AtomicBool) 
     if !metadata.is_file() || identity(&metadata) != identity(looked_at) {
         return Ok(None);
     }
-    let mut buffer = vec![0; 128 * 1024];
+    // One byte more than a small file, so that one reading tells that it has ended.
+    let expected = usize::try_from(metadata.len()).unwrap_or(usize::MAX).saturating_add(1);
+    let mut buffer = vec![0; expected.clamp(SNIFFED, 128 * 1024)];
     let mut read = fill(&mut file, &mut buffer)?;
     let is_binary = looks_binary(&buffer[..read.min(SNIFFED)]);
     if metadata.len() > bytes_max {
@@ -208,7 +210,7 @@ fn digest(path: &Path, looked_at: &Metadata, bytes_max: u64, stop: &AtomicBool) 
         hasher.update(&buffer[..read]);
         total = total.saturating_add(read as u64);
         // A file that grows while it is read ends at the limit; its next change is met by the next listing.
-        if total > bytes_max || stop.load(Ordering::Relaxed) {
+        if total > bytes_max || read < buffer.len() || stop.load(Ordering::Relaxed) {
             break;
         }
         read = fill(&mut file, &mut buffer)?;

@@ -1,5 +1,6 @@
 //! A page of files becomes records, by reading the files.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
@@ -12,7 +13,7 @@ use super::Ground;
 use super::kinds::{Form, form_of};
 use super::name::{path_of, shown};
 use super::page::{self, Line};
-use crate::{Error, ExtractFailure, ExtractFailureKind, ExtractFile, ExtractedFile, FileToRead, Parsed};
+use crate::{Error, ExtractFailure, ExtractFailureKind, ExtractFiles, ExtractedFile, FileToRead, Parsed};
 
 /// How often a file that changes under our hands is read again before the last reading counts.
 const READINGS_MAX: usize = 3;
@@ -30,17 +31,18 @@ const EMPTY_TITLES: [&str; 8] = [
 ];
 
 /// Turns a page into records. The error is that the root is not there, or that the page is not one of ours.
-pub(super) fn parse(ground: &Ground, page: &RawPage, extract: &mut ExtractFile<'_>) -> Result<Parsed, Error> {
+pub(super) fn parse(ground: &Ground, page: &RawPage, extract: &mut ExtractFiles<'_>) -> Result<Parsed, Error> {
     let mut parsed = Parsed::default();
-    for line in page::read(&page.body)? {
-        let key = RecordKey(line.path.clone());
-        let land = |content| Landing {
-            stream: page.stream.clone(),
-            key: key.clone(),
-            content,
-        };
+    let mut landings = Vec::new();
+    let mut readings = Vec::new();
+    for (at, line) in page::read(&page.body)?.into_iter().enumerate() {
         if line.is_gone {
-            parsed.landings.push(land(Content::Gone));
+            let landing = Landing {
+                stream: page.stream.clone(),
+                key: RecordKey(line.path),
+                content: Content::Gone,
+            };
+            landings.push((at, landing));
             continue;
         }
         let Some(relative) = path_of(&line.path) else {
@@ -52,13 +54,10 @@ pub(super) fn parse(ground: &Ground, page: &RawPage, extract: &mut ExtractFile<'
             });
             continue;
         };
-        // What has vanished or may no longer be read lands nothing: a complete listing then does not see it either.
-        let Some(path) = admitted(ground, &relative) else {
-            continue;
-        };
-        let Some(reading) = Reading::of(ground, &relative, &path, line, extract)? else {
-            continue;
-        };
+        readings.push(Reading::start(at, ground, relative, line));
+    }
+    for reading in read_all(readings, ground, extract)? {
+        let key = RecordKey(reading.line.path.clone());
         if let Some(failure) = &reading.failure {
             parsed.rejected.push(Rejected {
                 stream: page.stream.clone(),
@@ -67,26 +66,99 @@ pub(super) fn parse(ground: &Ground, page: &RawPage, extract: &mut ExtractFile<'
                 detail: failure.detail.clone(),
             });
         }
-        parsed
-            .landings
-            .push(land(Content::Present(Box::new(reading.into_body(&relative)))));
+        let at = reading.at;
+        let landing = Landing {
+            stream: page.stream.clone(),
+            key,
+            content: Content::Present(Box::new(reading.into_body())),
+        };
+        landings.push((at, landing));
     }
+    landings.sort_by_key(|(at, _)| *at);
+    parsed.landings = landings.into_iter().map(|(_, landing)| landing).collect();
     Ok(parsed)
 }
 
-/// The file's whole path, if the rules still take it and it does not lead out of the folder.
-fn admitted(ground: &Ground, relative: &Path) -> Option<PathBuf> {
-    if !ground.rules.may_hold(relative) || !ground.rules.takes(relative) {
-        return None;
+/// Reads files, and those that change under our hands again. What has vanished or may no longer be read is left out: a
+/// complete listing then does not see it either. An error means that the page is to be parsed again later.
+fn read_all(mut pending: Vec<Reading>, ground: &Ground, extract: &mut ExtractFiles<'_>) -> Result<Vec<Reading>, Error> {
+    let mut done = Vec::with_capacity(pending.len());
+    for attempt in 1..=READINGS_MAX {
+        let mut admission = Admission::new(ground);
+        pending.retain_mut(|reading| admission.admits(reading) && reading.look(ground));
+        let wanted: Vec<usize> = (0..pending.len()).filter(|at| pending[*at].wants_text()).collect();
+        let files: Vec<FileToRead<'_>> = wanted.iter().map(|at| pending[*at].file()).collect();
+        let mut answers = if files.is_empty() { Vec::new() } else { extract(&files) }.into_iter();
+        for at in wanted {
+            let answer = answers.next().unwrap_or_else(|| Err(unanswered(&pending[at])));
+            pending[at].take(answer)?;
+        }
+        for reading in std::mem::take(&mut pending) {
+            match reading.path.metadata() {
+                Ok(after) if attempt == READINGS_MAX || reading.line.describes(&after) => done.push(reading),
+                Ok(_changed) => pending.push(reading),
+                Err(_vanished) => {}
+            }
+        }
+        if pending.is_empty() {
+            break;
+        }
     }
-    let path = ground.root.join(relative);
-    let real = path.canonicalize().ok()?;
-    let is_itself = real == path;
-    (is_itself || (ground.follow_symlinks && ground.guard.may_follow(&ground.root, &path))).then_some(path)
+    Ok(done)
+}
+
+fn unanswered(reading: &Reading) -> ExtractFailure {
+    ExtractFailure {
+        reason: "not read".to_owned(),
+        detail: format!("`{}` was not read", reading.line.path),
+        kind: ExtractFailureKind::Passing,
+    }
+}
+
+/// Which files the rules still take, and that don't lead out of the folder.
+struct Admission<'g> {
+    ground: &'g Ground,
+    /// Folders of the page, and whether each is where its path says: files of a page are mostly neighbours.
+    folders: HashMap<PathBuf, bool>,
+}
+
+impl<'g> Admission<'g> {
+    fn new(ground: &'g Ground) -> Self {
+        Self {
+            ground,
+            folders: HashMap::new(),
+        }
+    }
+
+    fn admits(&mut self, file: &Reading) -> bool {
+        let ground = self.ground;
+        if !ground.rules.may_hold(&file.relative) || !ground.rules.takes(&file.relative) {
+            return false;
+        }
+        let (Ok(metadata), Some(folder)) = (file.path.symlink_metadata(), file.path.parent()) else {
+            return false;
+        };
+        let is_itself = !metadata.is_symlink() && self.is_folder_itself(folder);
+        is_itself || (ground.follow_symlinks && ground.guard.may_follow(&ground.root, &file.path))
+    }
+
+    /// Whether no link stands between the root and the folder.
+    fn is_folder_itself(&mut self, folder: &Path) -> bool {
+        if let Some(is_itself) = self.folders.get(folder) {
+            return *is_itself;
+        }
+        let is_itself = folder.canonicalize().is_ok_and(|real| real == folder);
+        self.folders.insert(folder.to_owned(), is_itself);
+        is_itself
+    }
 }
 
 /// One file, read.
 struct Reading {
+    /// Its place in the page: of two with one key the last counts.
+    at: usize,
+    relative: PathBuf,
+    path: PathBuf,
     line: Line,
     form: Form,
     found: ExtractedFile,
@@ -97,41 +169,12 @@ struct Reading {
 }
 
 impl Reading {
-    /// Reads a file. `None` when it is not there any more; an error when the page is to be parsed again later.
-    fn of(
-        ground: &Ground,
-        relative: &Path,
-        path: &Path,
-        line: Line,
-        extract: &mut ExtractFile<'_>,
-    ) -> Result<Option<Self>, Error> {
-        let mut reading = Self::start(relative, line);
-        for attempt in 0..READINGS_MAX {
-            let Some(before) = path.metadata().ok().filter(std::fs::Metadata::is_file) else {
-                return Ok(None);
-            };
-            if attempt > 0 || !reading.line.describes(&before) {
-                let key = std::mem::take(&mut reading.line.path);
-                let never = AtomicBool::new(false);
-                let Some(line) = Line::read(key, path, &before, ground.max_file_bytes, &never) else {
-                    return Ok(None);
-                };
-                reading = Self::start(relative, line);
-            }
-            reading.text(path, extract, ground.max_file_bytes)?;
-            let Ok(after) = path.metadata() else {
-                return Ok(None);
-            };
-            if reading.line.describes(&after) {
-                break;
-            }
-        }
-        Ok(Some(reading))
-    }
-
-    fn start(relative: &Path, line: Line) -> Self {
+    fn start(at: usize, ground: &Ground, relative: PathBuf, line: Line) -> Self {
         Self {
-            form: form_of(relative, line.is_binary),
+            at,
+            form: form_of(&relative, line.is_binary),
+            path: ground.root.join(&relative),
+            relative,
             line,
             found: ExtractedFile::default(),
             failure: None,
@@ -139,30 +182,47 @@ impl Reading {
         }
     }
 
-    fn text(&mut self, path: &Path, extract: &mut ExtractFile<'_>, bytes_max: u64) -> Result<(), Error> {
-        (self.failure, self.remark) = (None, None);
-        if let Some(error) = &self.line.error {
-            self.failure = Some(ExtractFailure {
-                reason: "unreadable file".to_owned(),
-                detail: format!("`{}` can't be read: {error}", self.line.path),
-                kind: ExtractFailureKind::File,
-            });
-            return Ok(());
-        }
-        let Some(hash) = &self.line.hash else {
-            self.remark = Some(format!("larger than `max_file_bytes`, which is {bytes_max}"));
-            return Ok(());
+    /// Describes the file anew if it is not what the line says any more. False when it is not there.
+    fn look(&mut self, ground: &Ground) -> bool {
+        let Some(now) = self.path.metadata().ok().filter(std::fs::Metadata::is_file) else {
+            return false;
         };
-        if !self.form.is_readable || self.line.size == 0 {
-            return Ok(());
+        if !self.line.describes(&now) {
+            let key = std::mem::take(&mut self.line.path);
+            let never = AtomicBool::new(false);
+            let Some(line) = Line::read(key, &self.path, &now, ground.max_file_bytes, &never) else {
+                return false;
+            };
+            self.form = form_of(&self.relative, line.is_binary);
+            self.line = line;
         }
-        let file = FileToRead {
-            path,
+        self.found = ExtractedFile::default();
+        self.failure = self.line.error.as_ref().map(|error| ExtractFailure {
+            reason: "unreadable file".to_owned(),
+            detail: format!("`{}` can't be read: {error}", self.line.path),
+            kind: ExtractFailureKind::File,
+        });
+        let is_too_large = self.failure.is_none() && self.line.hash.is_none();
+        let remark = || format!("larger than `max_file_bytes`, which is {}", ground.max_file_bytes);
+        self.remark = is_too_large.then(remark);
+        true
+    }
+
+    fn wants_text(&self) -> bool {
+        self.failure.is_none() && self.line.hash.is_some() && self.form.is_readable && self.line.size > 0
+    }
+
+    fn file(&self) -> FileToRead<'_> {
+        FileToRead {
+            path: &self.path,
             media_type: self.form.media_type,
             key: &self.line.path,
-            hash,
-        };
-        match extract(&file) {
+            hash: self.line.hash.as_deref().unwrap_or_default(),
+        }
+    }
+
+    fn take(&mut self, answer: Result<ExtractedFile, ExtractFailure>) -> Result<(), Error> {
+        match answer {
             Ok(found) => self.found = found,
             Err(error) => match error.kind {
                 ExtractFailureKind::Passing => return Err(Error::Retry(error.detail)),
@@ -173,8 +233,8 @@ impl Reading {
         Ok(())
     }
 
-    fn into_body(self, relative: &Path) -> Body {
-        let path = shown(relative);
+    fn into_body(self) -> Body {
+        let path = shown(&self.relative);
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
         let extension = Path::new(name)
             .extension()

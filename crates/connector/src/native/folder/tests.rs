@@ -148,17 +148,27 @@ async fn read(folder: &Folder, slice: &SliceSpec) -> Seen {
     seen
 }
 
-/// Reads the file as text, as extraction would.
-fn plain_text(file: &FileToRead<'_>) -> Result<ExtractedFile, ExtractFailure> {
-    let text = std::fs::read_to_string(file.path).map_err(|error| ExtractFailure {
-        reason: "unreadable file".to_owned(),
-        detail: format!("`{}` can't be read: {error}", file.path.display()),
-        kind: ExtractFailureKind::File,
-    })?;
-    Ok(ExtractedFile {
-        text,
-        ..ExtractedFile::default()
-    })
+/// Reads files as text, as extraction would.
+fn plain_text(files: &[FileToRead<'_>]) -> Vec<Result<ExtractedFile, ExtractFailure>> {
+    let read = |file: &FileToRead<'_>| {
+        let text = std::fs::read_to_string(file.path).map_err(|error| ExtractFailure {
+            reason: "unreadable file".to_owned(),
+            detail: format!("`{}` can't be read: {error}", file.path.display()),
+            kind: ExtractFailureKind::File,
+        })?;
+        Ok(ExtractedFile {
+            text,
+            ..ExtractedFile::default()
+        })
+    };
+    files.iter().map(read).collect()
+}
+
+/// Asks `read` about one file after the other.
+fn one_by_one(
+    mut read: impl FnMut(&FileToRead<'_>) -> Result<ExtractedFile, ExtractFailure>,
+) -> impl FnMut(&[FileToRead<'_>]) -> Vec<Result<ExtractedFile, ExtractFailure>> {
+    move |files| files.iter().map(&mut read).collect()
 }
 
 fn parse(folder: &Folder, page: &RawPage) -> Parsed {

@@ -209,7 +209,11 @@ impl Run {
 
     async fn page(&mut self, connector: &Arc<dyn Connector>, page: RawPage) -> anyhow::Result<()> {
         let (connector, pool) = (Arc::clone(connector), Arc::clone(&self.pool));
-        let parse = move || connector.parse(&page, &mut |file| extract_file(&pool, file));
+        let parse = move || {
+            connector.parse(&page, &mut |files| {
+                files.iter().map(|file| extract_file(&pool, file)).collect()
+            })
+        };
         let parsed: Parsed = tokio::task::spawn_blocking(parse).await??;
         for landing in &parsed.landings {
             if self.left == 0 {

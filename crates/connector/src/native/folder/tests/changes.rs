@@ -4,7 +4,7 @@ use model::SyncMode;
 use model::record::Content;
 use serde_json::Value;
 
-use super::{Scene, landed, listed, parse, plan, read};
+use super::{Scene, landed, listed, one_by_one, parse, plan, read};
 use crate::native::folder::page::{self, Line};
 use crate::{Connector, ExtractFailure, ExtractFailureKind, ExtractedFile};
 
@@ -129,18 +129,21 @@ async fn a_file_that_changes_under_extraction_is_read_again() {
     let seen = read(&folder, &plan(&folder, SyncMode::Full)).await;
     let mut readings = 0;
     let parsed = folder
-        .parse(&seen.pages[0], &mut |file| {
-            let path = file.path;
-            readings += 1;
-            let text = std::fs::read_to_string(path).unwrap();
-            if readings == 1 {
-                std::fs::write(path, "written meanwhile").unwrap();
-            }
-            Ok(ExtractedFile {
-                text,
-                ..ExtractedFile::default()
-            })
-        })
+        .parse(
+            &seen.pages[0],
+            &mut one_by_one(|file| {
+                let path = file.path;
+                readings += 1;
+                let text = std::fs::read_to_string(path).unwrap();
+                if readings == 1 {
+                    std::fs::write(path, "written meanwhile").unwrap();
+                }
+                Ok(ExtractedFile {
+                    text,
+                    ..ExtractedFile::default()
+                })
+            }),
+        )
         .unwrap();
     assert_eq!(readings, 2);
     let Content::Present(body) = &parsed.landings[0].content else {
@@ -184,18 +187,21 @@ async fn a_file_that_can_not_be_extracted_is_found_by_name_and_listed_as_failure
     let folder = scene.folder();
     let seen = read(&folder, &plan(&folder, SyncMode::Full)).await;
     let parsed = folder
-        .parse(&seen.pages[0], &mut |file| {
-            let (reason, kind) = if file.media_type == "application/pdf" {
-                ("password protected", ExtractFailureKind::File)
-            } else {
-                ("unsupported format", ExtractFailureKind::Unsupported)
-            };
-            Err(ExtractFailure {
-                reason: reason.to_owned(),
-                detail: format!("`{}`: {reason}", file.path.display()),
-                kind,
-            })
-        })
+        .parse(
+            &seen.pages[0],
+            &mut one_by_one(|file| {
+                let (reason, kind) = if file.media_type == "application/pdf" {
+                    ("password protected", ExtractFailureKind::File)
+                } else {
+                    ("unsupported format", ExtractFailureKind::Unsupported)
+                };
+                Err(ExtractFailure {
+                    reason: reason.to_owned(),
+                    detail: format!("`{}`: {reason}", file.path.display()),
+                    kind,
+                })
+            }),
+        )
         .unwrap();
     assert_eq!(parsed.landings.len(), 2);
     assert_eq!(parsed.rejected.len(), 1, "a format that nothing reads is no failure");
@@ -216,21 +222,24 @@ async fn what_a_document_says_of_itself_lands_unless_it_says_nothing() {
     let folder = scene.folder();
     let seen = read(&folder, &plan(&folder, SyncMode::Full)).await;
     let parsed = folder
-        .parse(&seen.pages[0], &mut |file| {
-            let title = if file.path.ends_with("a.pdf") {
-                "  Annual\nreport "
-            } else {
-                "Microsoft Word - x.doc"
-            };
-            Ok(ExtractedFile {
-                text: "te\0xt".to_owned(),
-                title: Some(title.to_owned()),
-                authors: vec!["Some One".to_owned()],
-                pages: Some(3),
-                truncated: true,
-                reader: 1,
-            })
-        })
+        .parse(
+            &seen.pages[0],
+            &mut one_by_one(|file| {
+                let title = if file.path.ends_with("a.pdf") {
+                    "  Annual\nreport "
+                } else {
+                    "Microsoft Word - x.doc"
+                };
+                Ok(ExtractedFile {
+                    text: "te\0xt".to_owned(),
+                    title: Some(title.to_owned()),
+                    authors: vec!["Some One".to_owned()],
+                    pages: Some(3),
+                    truncated: true,
+                    reader: 1,
+                })
+            }),
+        )
         .unwrap();
     let bodies: Vec<_> = parsed
         .landings
