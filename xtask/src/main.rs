@@ -12,6 +12,7 @@ mod setup;
 mod steps;
 mod stopwatch;
 mod tidy;
+mod typescript;
 mod web;
 
 use std::path::{Path, PathBuf};
@@ -28,6 +29,7 @@ cargo xtask <chore>
   check                         format, tidy, the web UI's lints, clippy
   tidy                          the checks of STYLE.md that no compiler makes
   gen                           write the generated files again
+  typescript <openapi.json>     print the types of the API's description
   bench [index|search|sync|queue|serve|build|cold-build]
                                 measure, and record in bench/results/; `--small` only looks whether it works
   bench peers                   fetch Celery and its brokers, which the queue is measured against
@@ -62,6 +64,10 @@ fn run(words: &[&str]) -> Result<()> {
         ["check"] => steps::check(&root),
         ["tidy"] => tidy::run(&root),
         ["gen"] => tidy::generated::write(&root),
+        ["typescript", description] => {
+            say::line(typescript::from_file(&root, description)?.trim_end());
+            Ok(())
+        }
         ["bench", words @ ..] => bench::run(&root, words),
         ["bless"] => steps::bless(&root),
         ["services", "start"] | ["services", "start", "postgres"] => services::postgres::start(&root).map(|_| ()),

@@ -54,6 +54,6 @@ impl Search {
 }
 
 /// The endpoints of the dialect.
-pub(crate) fn router(search: Search) -> OpenApiRouter {
-    routes::router(search)
+pub(crate) fn router() -> OpenApiRouter<Search> {
+    routes::router()
 }

@@ -53,6 +53,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use caller::{Caller, Operator, Person, for_operator};
 pub use network::{Network, NotANetwork};
+pub use open_api::reference;
 pub use parts::{Parts, Settings};
 pub use people::{create_reset_link, create_setup_link};
 pub use problem::{Code, FieldProblem, Problem};
@@ -134,7 +135,7 @@ fn assemble(parts: Parts) -> OpenApiRouter {
         .layer(from_fn_with_state(api, identify::identify));
     OpenApiRouter::with_openapi(open_api::base())
         .merge(identified)
-        .merge(algolia::router(search).layer(from_fn(layers::within_time)))
+        .merge(algolia::router().with_state(search).layer(from_fn(layers::within_time)))
         .merge(routes::system::open_router().with_state(system))
 }
 

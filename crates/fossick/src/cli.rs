@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
-use crate::commands::{backup, config, doctor, explain, group, key, queue, restore, search, source, task, user};
+use crate::commands::{
+    backup, config, doctor, explain, group, key, queue, reference, restore, search, source, task, user,
+};
 use crate::config::settings;
 use crate::exit::{EXIT_CODES, Refused};
 
@@ -138,6 +140,12 @@ pub(crate) enum Command {
     Completions {
         /// Which shell
         shell: clap_complete::Shell,
+    },
+    /// Print a part of the reference in `docs/reference`, for `make gen`
+    #[command(hide = true)]
+    Reference {
+        /// Which part
+        part: reference::Part,
     },
     /// Reads files for a server; not for people
     #[command(hide = true)]

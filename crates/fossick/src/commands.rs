@@ -7,6 +7,7 @@ pub(crate) mod explain;
 pub(crate) mod group;
 pub(crate) mod key;
 pub(crate) mod queue;
+pub(crate) mod reference;
 mod reindex;
 pub(crate) mod restore;
 pub(crate) mod search;
@@ -84,6 +85,10 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
         std::io::stdout().lock().write_all(&script)?;
         return Ok(());
     }
+    if let Command::Reference { part } = cli.command {
+        std::io::stdout().lock().write_all(part.text().as_bytes())?;
+        return Ok(());
+    }
     let flags = cli.global.flags()?;
     if let Command::Doctor(args) = cli.command {
         return doctor::run(Path::new("."), &flags, &args, output).await;
@@ -135,6 +140,7 @@ async fn with_session(session: &Session, command: Command) -> anyhow::Result<()>
         | Command::Worker(_)
         | Command::Doctor(_)
         | Command::Completions { .. }
+        | Command::Reference { .. }
         | Command::ExtractChild => Ok(()),
     }
 }

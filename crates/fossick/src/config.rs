@@ -3,7 +3,7 @@
 //!
 //! # How to add a setting
 //!
-//! A line in [`settings::ALL`], a field of [`Config`] and a line in [`Config::from_layers`].
+//! A line in [`settings::ALL`], a field of [`Config`] and a line in [`Config::from_layers`]; then `make gen`.
 
 mod layers;
 pub(crate) mod settings;
@@ -18,6 +18,7 @@ use store::Secret;
 use tasks::Retention;
 
 pub(crate) use layers::Layers;
+use settings::Takes;
 
 /// The settings in force.
 #[derive(Debug, Clone)]
@@ -98,21 +99,21 @@ impl Config {
             allowed_roots: list(&layers, "allowed_roots", "folders")?,
             allow_private: list(&layers, "allow_private", "hosts or networks")?,
             log: text("log"),
-            log_json: text("log_json") == "true",
+            log_json: truth(&layers, "log_json")?,
             worker_name: text("worker_name"),
-            extract_children: number(&layers, "extract_children", 1, 64)? as usize,
+            extract_children: number(&layers, "extract_children")? as usize,
             queues: Queues {
                 fetch: (
-                    number(&layers, "queues.fetch.running", 0, 1_000)?,
-                    number(&layers, "queues.fetch.per_source", 1, 1_000)?,
+                    number(&layers, "queues.fetch.running")?,
+                    number(&layers, "queues.fetch.per_source")?,
                 ),
                 parse: (
-                    number(&layers, "queues.parse.running", 0, 256)?,
-                    number(&layers, "queues.parse.per_source", 1, 256)?,
+                    number(&layers, "queues.parse.running")?,
+                    number(&layers, "queues.parse.per_source")?,
                 ),
             },
-            history_days: number(&layers, "retention.history_days", 1, 36_500)?,
-            pages_days: number(&layers, "retention.pages_days", 1, 36_500)?,
+            history_days: number(&layers, "retention.history_days")?,
+            pages_days: number(&layers, "retention.pages_days")?,
             layers,
         };
         config.check()?;
@@ -174,13 +175,24 @@ fn bad(layers: &Layers, name: &str, expected: &str) -> anyhow::Error {
     )
 }
 
-fn number(layers: &Layers, name: &str, least: u32, most: u32) -> anyhow::Result<u32> {
+fn number(layers: &Layers, name: &str) -> anyhow::Result<u32> {
+    let Some(Takes::Number(least, most)) = settings::find(name).map(|setting| setting.takes) else {
+        bail!("`{name}` is no setting that takes a number");
+    };
     let parsed = layers
         .text(name)
         .parse()
         .ok()
         .filter(|number| (least..=most).contains(number));
-    parsed.ok_or_else(|| bad(layers, name, &format!("a whole number from {least} to {most}")))
+    parsed.ok_or_else(|| bad(layers, name, &Takes::Number(least, most).to_string()))
+}
+
+fn truth(layers: &Layers, name: &str) -> anyhow::Result<bool> {
+    match layers.text(name).as_str() {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(bad(layers, name, &Takes::Truth.to_string())),
+    }
 }
 
 fn list<T: std::str::FromStr>(layers: &Layers, name: &str, expected: &str) -> anyhow::Result<Vec<T>> {

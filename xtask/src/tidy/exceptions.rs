@@ -32,7 +32,7 @@ pub(super) struct WordException {
 pub(super) struct Generated {
     /// Where it is kept.
     pub(super) path: String,
-    /// The program below the repository's root, and its arguments; what it prints is the file.
+    /// The program below the repository's root, or `xtask`, and its arguments; what it prints is the file.
     pub(super) command: Vec<String>,
 }
 

@@ -56,6 +56,10 @@ fn content(root: &Path, one: &Generated) -> Result<Option<String>> {
     let Some((program, arguments)) = one.command.split_first() else {
         bail!("`{}`: the command is empty", one.path);
     };
+    if program == "xtask" {
+        let chore = std::env::current_exe().context("can't tell where this program is")?;
+        return programs::output(Command::new(chore).args(arguments).current_dir(root)).map(Some);
+    }
     let program = path_of(root, program);
     if !programs::is_executable(&program) {
         return Ok(None);

@@ -17,13 +17,12 @@ use crate::caller::Operator;
 use crate::network::header_text;
 
 /// The endpoints, open to pages of any origin: without a key they answer nothing, and cookies they never read.
-pub(super) fn router(search: Search) -> OpenApiRouter {
+pub(super) fn router() -> OpenApiRouter<Search> {
     OpenApiRouter::new()
         .routes(routes!(search_many))
         .routes(routes!(search_one))
         .routes(routes!(search_facet))
         .layer(from_fn(any_origin))
-        .with_state(search)
 }
 
 /// Several searches at once.

@@ -16,6 +16,13 @@ async fn the_description_is_openapi_3_1_and_names_every_problem_code() {
 }
 
 #[tokio::test]
+async fn the_reference_file_is_what_is_served() {
+    let house = House::new();
+    let served = house.get(&As::default(), "/api/v1/openapi.json").await.expect(200);
+    assert_eq!(crate::reference(), served.text + "\n");
+}
+
+#[tokio::test]
 async fn whoever_is_not_signed_in_is_refused_by_all_but_a_few() {
     const OPEN: [&str; 7] = [
         "show_session",

@@ -32,7 +32,8 @@ pub(super) fn run(session: &Session, args: &ConfigArgs) -> anyhow::Result<()> {
             .map(|setting| {
                 json!({
                     "name": setting.name, "value": shown(setting), "origin": layers.origin(setting.name).to_string(),
-                    "default": setting.default, "about": setting.about, "variable": settings::variable(setting),
+                    "default": setting.default, "takes": setting.takes.to_string(), "about": setting.about,
+                    "variable": settings::variable(setting), "flag": setting.flag(),
                 })
             })
             .collect();
@@ -55,30 +56,4 @@ pub(super) fn run(session: &Session, args: &ConfigArgs) -> anyhow::Result<()> {
         table.row(cells);
     }
     session.output.table(&table, "there are no settings")
-}
-
-#[cfg(test)]
-mod tests {
-    //! The guide's list of settings.
-
-    use crate::config::settings::{ALL, variable};
-
-    #[test]
-    fn the_guide_lists_every_setting_as_it_is() {
-        let guide = include_str!("../../../../docs/guide/configuration.md");
-        let mut table = "| setting | default | what it does |\n| --- | --- | --- |\n".to_owned();
-        for setting in ALL {
-            let default = if setting.default.is_empty() {
-                String::new()
-            } else {
-                format!("`{}`", setting.default)
-            };
-            table.extend(["| `", setting.name, "` | ", &default, " | ", setting.about, " |\n"]);
-        }
-        assert!(
-            guide.contains(&table),
-            "docs/guide/configuration.md should hold:\n\n{table}"
-        );
-        assert!(guide.contains(&format!("`{}`", variable(&ALL[0]))));
-    }
 }

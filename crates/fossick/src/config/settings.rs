@@ -7,16 +7,53 @@ pub(crate) struct Setting {
     pub(crate) name: &'static str,
     /// Its value when nobody sets it.
     pub(crate) default: &'static str,
+    /// Which values it takes.
+    pub(crate) takes: Takes,
     /// What it does, in one sentence.
     pub(crate) about: &'static str,
     /// Whether its value is never shown.
     pub(crate) is_secret: bool,
 }
 
-const fn setting(name: &'static str, default: &'static str, about: &'static str) -> Setting {
+/// Which values a setting takes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Takes {
+    /// Any text, described.
+    Text(&'static str),
+    /// `true` or `false`.
+    Truth,
+    /// A whole number between these, both included.
+    Number(u32, u32),
+    /// Several of the same: a list in a file, parted by commas elsewhere.
+    List(&'static str),
+}
+
+impl std::fmt::Display for Takes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Text(what) => f.write_str(what),
+            Self::Truth => f.write_str("`true` or `false`"),
+            Self::Number(least, most) => write!(f, "a whole number from {least} to {most}"),
+            Self::List(what) => write!(f, "a list of {what}"),
+        }
+    }
+}
+
+impl Setting {
+    /// The flag of a command that sets it.
+    pub(crate) fn flag(&self) -> String {
+        match self.name {
+            "data_dir" | "listen" | "base_url" | "database" | "log" => format!("--{}", self.name.replace('_', "-")),
+            other => format!("--set {other}=…"),
+        }
+    }
+}
+
+const fn setting(name: &'static str, default: &'static str, takes: Takes, about: &'static str) -> Setting {
     Setting {
         name,
         default,
+        takes,
         about,
         is_secret: false,
     }
@@ -27,75 +64,104 @@ pub(crate) const ALL: &[Setting] = &[
     setting(
         "data_dir",
         "data",
+        Takes::Text("a folder"),
         "The folder that holds database, raw pages, keys and index.",
     ),
     setting(
         "listen",
         "127.0.0.1:3677",
+        Takes::Text("an address and a port"),
         "The address and port that the server listens on.",
     ),
     setting(
         "base_url",
         "",
+        Takes::Text("a URL"),
         "The address that people use, for links and cookies; the listening address when empty.",
     ),
     setting(
         "trusted_proxies",
         "",
+        Takes::List("addresses or networks"),
         "Addresses whose X-Forwarded-… headers are believed.",
     ),
     Setting {
         name: "database",
         default: "",
+        takes: Takes::Text("a URL that begins with `postgres://`"),
         about: "The URL of a PostgreSQL database; SQLite in the data folder when empty.",
         is_secret: true,
     },
     setting(
         "allowed_roots",
         "",
+        Takes::List("folders"),
         "Folders below which members may add folder sources.",
     ),
-    setting("allow_private", "", "Private hosts or networks that sources may reach."),
+    setting(
+        "allow_private",
+        "",
+        Takes::List("hosts or networks"),
+        "Private hosts or networks that sources may reach.",
+    ),
     setting(
         "log",
         "info",
+        Takes::Text("a filter"),
         "What is logged: `warn`, `info`, `debug`, or a filter such as `info,connector=debug`.",
     ),
-    setting("log_json", "false", "Whether logs are JSON, one object a line."),
+    setting(
+        "log_json",
+        "false",
+        Takes::Truth,
+        "Whether logs are JSON, one object a line.",
+    ),
     setting(
         "worker_name",
         "",
+        Takes::Text("a name"),
         "What this process calls itself among the workers; a name that stays lets it take up at once what it left when it died.",
     ),
     setting(
         "extract_children",
         "2",
+        Takes::Number(1, 64),
         "How many files are read at once, each in a process of its own.",
     ),
     setting(
         "queues.fetch.running",
         "16",
+        Takes::Number(0, 1_000),
         "How many slices are read at once; 0 leaves that to other workers of a shared database.",
     ),
     setting(
         "queues.fetch.per_source",
         "4",
+        Takes::Number(1, 1_000),
         "How many slices of one source are read at once.",
     ),
     setting(
         "queues.parse.running",
         "4",
+        Takes::Number(0, 256),
         "How many pages are parsed at once; 0 leaves that to other workers of a shared database.",
     ),
     setting(
         "queues.parse.per_source",
         "4",
+        Takes::Number(1, 256),
         "How many pages of one source are parsed at once.",
     ),
-    setting("retention.history_days", "7", "How many days finished tasks are kept."),
+    setting(
+        "retention.history_days",
+        "7",
+        Takes::Number(1, 36_500),
+        "How many days finished tasks are kept.",
+    ),
     setting(
         "retention.pages_days",
         "30",
+        Takes::Number(1, 36_500),
         "How many days raw pages are kept that no live record needs.",
     ),
 ];
