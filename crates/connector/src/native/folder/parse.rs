@@ -1,6 +1,7 @@
 //! A page of files becomes records, by reading the files.
 
 use std::collections::HashMap;
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
@@ -85,7 +86,10 @@ fn read_all(mut pending: Vec<Reading>, ground: &Ground, extract: &mut ExtractFil
     let mut done = Vec::with_capacity(pending.len());
     for attempt in 1..=READINGS_MAX {
         let mut admission = Admission::new(ground);
-        pending.retain_mut(|reading| admission.admits(reading) && reading.look(ground));
+        pending.retain_mut(|reading| {
+            let now = admission.admit(reading);
+            now.is_some_and(|now| reading.look(&now, ground))
+        });
         let wanted: Vec<usize> = (0..pending.len()).filter(|at| pending[*at].wants_text()).collect();
         let files: Vec<FileToRead<'_>> = wanted.iter().map(|at| pending[*at].file()).collect();
         let mut answers = if files.is_empty() { Vec::new() } else { extract(&files) }.into_iter();
@@ -118,8 +122,17 @@ fn unanswered(reading: &Reading) -> ExtractFailure {
 /// Which files the rules still take, and that don't lead out of the folder.
 struct Admission<'g> {
     ground: &'g Ground,
-    /// Folders of the page, and whether each is where its path says: files of a page are mostly neighbours.
-    folders: HashMap<PathBuf, bool>,
+    /// Folders, and what their files may be: those of a page are mostly neighbours.
+    folders: HashMap<PathBuf, Neighbours>,
+}
+
+/// What holds for every file of one folder.
+#[derive(Clone, Copy)]
+struct Neighbours {
+    /// Neither the folder nor one above it is left out.
+    is_held: bool,
+    /// No link stands between the root and the folder.
+    is_itself: bool,
 }
 
 impl<'g> Admission<'g> {
@@ -130,26 +143,31 @@ impl<'g> Admission<'g> {
         }
     }
 
-    fn admits(&mut self, file: &Reading) -> bool {
+    /// What the file looks like now, if it may be read.
+    fn admit(&mut self, file: &Reading) -> Option<Metadata> {
         let ground = self.ground;
-        if !ground.rules.may_hold(&file.relative) || !ground.rules.takes(&file.relative) {
-            return false;
+        let neighbours = self.neighbours(file.path.parent()?, file.relative.parent()?);
+        if !neighbours.is_held || !ground.rules.takes(&file.relative) {
+            return None;
         }
-        let (Ok(metadata), Some(folder)) = (file.path.symlink_metadata(), file.path.parent()) else {
-            return false;
-        };
-        let is_itself = !metadata.is_symlink() && self.is_folder_itself(folder);
-        is_itself || (ground.follow_symlinks && ground.guard.may_follow(&ground.root, &file.path))
+        let metadata = file.path.symlink_metadata().ok()?;
+        if neighbours.is_itself && !metadata.is_symlink() {
+            return Some(metadata);
+        }
+        let is_followed = ground.follow_symlinks && ground.guard.may_follow(&ground.root, &file.path);
+        is_followed.then(|| file.path.metadata().ok()).flatten()
     }
 
-    /// Whether no link stands between the root and the folder.
-    fn is_folder_itself(&mut self, folder: &Path) -> bool {
-        if let Some(is_itself) = self.folders.get(folder) {
-            return *is_itself;
+    fn neighbours(&mut self, folder: &Path, relative: &Path) -> Neighbours {
+        if let Some(known) = self.folders.get(folder) {
+            return *known;
         }
-        let is_itself = folder.canonicalize().is_ok_and(|real| real == folder);
-        self.folders.insert(folder.to_owned(), is_itself);
-        is_itself
+        let neighbours = Neighbours {
+            is_held: self.ground.rules.may_hold(relative),
+            is_itself: folder.canonicalize().is_ok_and(|real| real == folder),
+        };
+        self.folders.insert(folder.to_owned(), neighbours);
+        neighbours
     }
 }
 
@@ -182,15 +200,15 @@ impl Reading {
         }
     }
 
-    /// Describes the file anew if it is not what the line says any more. False when it is not there.
-    fn look(&mut self, ground: &Ground) -> bool {
-        let Some(now) = self.path.metadata().ok().filter(std::fs::Metadata::is_file) else {
+    /// Describes the file anew if it is not what the line says any more. False when it is none.
+    fn look(&mut self, now: &Metadata, ground: &Ground) -> bool {
+        if !now.is_file() {
             return false;
-        };
-        if !self.line.describes(&now) {
+        }
+        if !self.line.describes(now) {
             let key = std::mem::take(&mut self.line.path);
             let never = AtomicBool::new(false);
-            let Some(line) = Line::read(key, &self.path, &now, ground.max_file_bytes, &never) else {
+            let Some(line) = Line::read(key, &self.path, now, ground.max_file_bytes, &never) else {
                 return false;
             };
             self.form = form_of(&self.relative, line.is_binary);
