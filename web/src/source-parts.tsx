@@ -7,7 +7,7 @@ import { duration, plural } from "./lib/format";
 import { navigate } from "./router";
 import { Button } from "./ui/basics";
 import { CheckField, RadioField, SelectField, TextField, useAction } from "./ui/form";
-import { say } from "./ui/overlay";
+import { attempt } from "./ui/overlay";
 
 export function visibilityText(visibility: Visibility): string {
   if (visibility.to === "everyone") return "Everyone";
@@ -136,11 +136,9 @@ export function StateActionButton({ source, done }: { source: Source; done: () =
   const press = () => {
     if (action === "edit") navigate(`/sources/${source.id}?tab=settings`);
     else
-      run(() =>
-        act(source, action).then(done, (error: unknown) =>
-          say(error instanceof Error ? error.message : String(error), "failed"),
-        ),
-      );
+      run(async () => {
+        if (await attempt(() => act(source, action), "Done")) done();
+      });
   };
   return (
     <Button look={action === "confirm_sweep" ? "danger" : "primary"} busy={busy} onClick={press}>
@@ -166,5 +164,4 @@ async function act(source: Source, action: StateAction): Promise<void> {
     default:
       break;
   }
-  say("Done");
 }

@@ -180,6 +180,8 @@ export function RadioField<T extends string>({ legend, name, value, onChange, op
 export function useAction(): {
   busy: boolean;
   error: ApiError | null;
+  /** The refusal, unless it names fields, which then show it themselves. */
+  general: ApiError | null;
   run: <T>(work: () => Promise<T>) => Promise<T | undefined>;
   clear: () => void;
 } {
@@ -188,6 +190,7 @@ export function useAction(): {
   return {
     busy,
     error,
+    general: error && error.fields.length === 0 ? error : null,
     clear: () => setError(null),
     run: async (work) => {
       setBusy(true);

@@ -157,6 +157,18 @@ export function say(text: string, look: "done" | "failed" = "done"): void {
   for (const each of messageWatchers) each();
 }
 
+/** Does `work` and says in one line how it went; answers whether it went well. */
+export async function attempt(work: () => Promise<unknown>, done: string): Promise<boolean> {
+  try {
+    await work();
+    say(done);
+    return true;
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error), "failed");
+    return false;
+  }
+}
+
 export function Messages() {
   const shown = useSyncExternalStore(
     (watcher) => {

@@ -3,6 +3,7 @@ import type { CheckResult, Discovery, Estimate } from "../../api/types";
 import { bytes, count, plural } from "../../lib/format";
 import { Button, Notice } from "../../ui/basics";
 import { Icon, kindIcon } from "../../ui/icon";
+import { Head, Table } from "../../ui/table";
 import { Sentence } from "../../ui/words";
 
 export function TestResult({ result }: { result: CheckResult }) {
@@ -36,26 +37,24 @@ export function TestResult({ result }: { result: CheckResult }) {
 export function Discovered({ discovery, use }: { discovery: Discovery; use: (mapping: string) => void }) {
   return (
     <>
-      <div className="table-scroll">
-        <table className="table">
-          <thead>
-            <tr>
-              <th scope="col">Stream</th>
-              <th scope="col">Reads</th>
-              <th scope="col">Key</th>
-            </tr>
-          </thead>
-          <tbody>
-            {discovery.streams.map((stream) => (
-              <tr key={stream.name}>
-                <td className="grow">{stream.name}</td>
-                <td>{stream.incremental ? "changes" : "everything each time"}</td>
-                <td className="mono">{[stream.primary_key ?? "none"].flat().join(", ")}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        label="Streams"
+        head={
+          <>
+            <Head>Stream</Head>
+            <Head>Reads</Head>
+            <Head>Key</Head>
+          </>
+        }
+      >
+        {discovery.streams.map((stream) => (
+          <tr key={stream.name}>
+            <td className="grow">{stream.name}</td>
+            <td>{stream.incremental ? "changes" : "everything each time"}</td>
+            <td className="mono">{[stream.primary_key ?? "none"].flat().join(", ")}</td>
+          </tr>
+        ))}
+      </Table>
       {discovery.mapping_guess && (
         <details>
           <summary>Guessed mapping of records to documents</summary>

@@ -4,10 +4,13 @@ import { call, post } from "../../api/client";
 import { useList } from "../../api/resource";
 import type { ApiKey, Scope } from "../../api/types";
 import { Shell } from "../../shell";
-import { Button, Empty, ErrorNotice, Skeleton, Time } from "../../ui/basics";
+import { Button, Empty, Time } from "../../ui/basics";
+import { Confirm } from "../../ui/confirm";
 import { CheckField, Form, SelectField, TextField, useAction } from "../../ui/form";
+import { Listed } from "../../ui/listed";
 import { CopyLine, Dialog, say } from "../../ui/overlay";
-import { ListEnd, type SortKey, useSorted } from "../../ui/sort";
+import { type SortKey, useSorted } from "../../ui/sort";
+import { ActionsHead, Head, Table } from "../../ui/table";
 
 const SORT: Record<string, SortKey<ApiKey>> = {
   name: (key) => key.name,
@@ -47,65 +50,35 @@ export default function KeysPage(_: { params: Record<string, string> }) {
         A key acts for you: send it as <code>Authorization: Bearer fsk_…</code>. The calls are described in
         the <a href="/docs">API documentation</a>.
       </p>
-      {keys.error && <ErrorNotice error={keys.error} retry={keys.reload} />}
-      {keys.loading && <Skeleton rows={3} />}
-      {sorted?.length === 0 && (
-        <Empty title="No keys yet">
-          <p>Scripts and other front ends need one.</p>
-        </Empty>
-      )}
-      {sorted && sorted.length > 0 && (
-        <div className="table-scroll">
-          <table className="table">
-            <thead>
-              <tr>
+      <Listed
+        list={{ ...keys, data: sorted }}
+        rows={3}
+        empty={
+          <Empty title="No keys yet">
+            <p>Scripts and other front ends need one.</p>
+          </Empty>
+        }
+      >
+        {(items) => (
+          <Table
+            label="API keys"
+            head={
+              <>
                 {head("name", "Name")}
-                <th scope="col" className="not-on-phones">
-                  May
-                </th>
+                <Head className="not-on-phones">May</Head>
                 {head("made", "Made", "not-on-phones")}
                 {head("used", "Last used", "not-on-phones")}
                 {head("ends", "Ends", "not-on-phones")}
-                <th scope="col">
-                  <span className="readers-only">Actions</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {sorted.map((key) => (
-                <tr key={key.id}>
-                  <td className="grow">
-                    <bdi>{key.name}</bdi>
-                    <div className="only-on-phones small quiet-text">
-                      {key.scopes.join(", ")} · ends <Time at={key.expires_at} />
-                    </div>
-                  </td>
-                  <td className="not-on-phones">{key.scopes.join(", ")}</td>
-                  <td className="not-on-phones">
-                    <Time at={key.created_at} />
-                  </td>
-                  <td className="not-on-phones">
-                    <Time at={key.last_used_at} />
-                  </td>
-                  <td className="not-on-phones">
-                    <Time at={key.expires_at} />
-                  </td>
-                  <td className="actions">
-                    <Button
-                      icon="trash"
-                      onClick={() => setRemoving(key)}
-                      aria-label={`Take back the key ${key.name}`}
-                    >
-                      Take back
-                    </Button>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      <ListEnd more={keys.more} loading={keys.loadingMore} load={keys.loadMore} shown={sorted?.length ?? 0} />
+                <ActionsHead />
+              </>
+            }
+          >
+            {items.map((key) => (
+              <KeyRow key={key.id} apiKey={key} remove={() => setRemoving(key)} />
+            ))}
+          </Table>
+        )}
+      </Listed>
       {making && (
         <NewKey
           onClose={() => setMaking(false)}
@@ -123,16 +96,52 @@ export default function KeysPage(_: { params: Record<string, string> }) {
         </Dialog>
       )}
       {removing && (
-        <TakeBack
-          apiKey={removing}
+        <Confirm
+          title="Take back this key?"
+          confirm="Take it back"
           onClose={() => setRemoving(null)}
-          done={() => {
+          act={async () => {
+            await call("DELETE", `/keys/${removing.id}`);
+            say(`The key ${removing.name} no longer works`);
             setRemoving(null);
             keys.reload();
           }}
-        />
+        >
+          <p>
+            Whatever uses <bdi>{removing.name}</bdi> is refused from now on.
+          </p>
+        </Confirm>
       )}
     </Shell>
+  );
+}
+
+function KeyRow({ apiKey, remove }: { apiKey: ApiKey; remove: () => void }) {
+  const scopes = apiKey.scopes.join(", ");
+  return (
+    <tr>
+      <td className="grow">
+        <bdi>{apiKey.name}</bdi>
+        <div className="only-on-phones small quiet-text">
+          {scopes} · ends <Time at={apiKey.expires_at} />
+        </div>
+      </td>
+      <td className="not-on-phones nowrap">{scopes}</td>
+      <td className="not-on-phones">
+        <Time at={apiKey.created_at} />
+      </td>
+      <td className="not-on-phones">
+        <Time at={apiKey.last_used_at} />
+      </td>
+      <td className="not-on-phones">
+        <Time at={apiKey.expires_at} />
+      </td>
+      <td className="actions">
+        <Button icon="trash" onClick={remove} aria-label={`Take back the key ${apiKey.name}`}>
+          Take back
+        </Button>
+      </td>
+    </tr>
   );
 }
 
@@ -140,7 +149,7 @@ function NewKey({ onClose, done }: { onClose: () => void; done: (secret: string)
   const [name, setName] = useState("");
   const [scopes, setScopes] = useState<Scope[]>(["search"]);
   const [days, setDays] = useState("90");
-  const { busy, error, run } = useAction();
+  const { busy, error, general, run } = useAction();
   const make = () =>
     run(async () => {
       const expires_at = days === "" ? null : Date.now() + Number(days) * 86_400_000;
@@ -149,7 +158,7 @@ function NewKey({ onClose, done }: { onClose: () => void; done: (secret: string)
     });
   return (
     <Dialog title="New key" onClose={onClose}>
-      <Form onSubmit={make} error={error?.fields.length ? null : error}>
+      <Form onSubmit={make} error={general}>
         <TextField
           label="What is it for?"
           required
@@ -187,30 +196,6 @@ function NewKey({ onClose, done }: { onClose: () => void; done: (secret: string)
           </Button>
         </div>
       </Form>
-    </Dialog>
-  );
-}
-
-function TakeBack({ apiKey, onClose, done }: { apiKey: ApiKey; onClose: () => void; done: () => void }) {
-  const { busy, error, run } = useAction();
-  const remove = () =>
-    run(async () => {
-      await call("DELETE", `/keys/${apiKey.id}`);
-      say(`The key ${apiKey.name} no longer works`);
-      done();
-    });
-  return (
-    <Dialog title="Take back this key?" onClose={onClose}>
-      {error && <ErrorNotice error={error} />}
-      <p>
-        Whatever uses <bdi>{apiKey.name}</bdi> is refused from now on.
-      </p>
-      <div className="form-buttons">
-        <Button look="danger" busy={busy} onClick={remove}>
-          Take it back
-        </Button>
-        <Button onClick={onClose}>Keep it</Button>
-      </div>
     </Dialog>
   );
 }

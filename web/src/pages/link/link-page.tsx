@@ -1,12 +1,12 @@
 // One-time links: the first administrator, an invitation, a new password.
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { type ApiError, call } from "../../api/client";
 import { useResource } from "../../api/resource";
 import { useSession } from "../../api/session";
 import type { LinkInfo, Session } from "../../api/types";
 import { Link, navigate } from "../../router";
-import { ThemeMenu } from "../../shell";
 import { Button, ErrorNotice, Notice, Skeleton, Time } from "../../ui/basics";
+import { Door } from "../../ui/door";
 import { Form, TextField, useAction } from "../../ui/form";
 
 const TITLES = {
@@ -21,19 +21,12 @@ export default function LinkPage({ params }: { params: Record<string, string> })
   const token = params.token ?? "";
   const link = useResource<LinkInfo>(`/links/${encodeURIComponent(token)}`);
   const title = link.data ? TITLES[link.data.kind] : "Fossick";
-  useEffect(() => {
-    document.title = title === "Fossick" ? title : `${title} · Fossick`;
-  }, [title]);
   return (
-    <main className="door">
-      <div className="page-head">
-        <h1>{title}</h1>
-        <ThemeMenu />
-      </div>
+    <Door title={title}>
       {link.loading && <Skeleton rows={3} />}
       {link.error && <LinkProblem error={link.error} retry={link.reload} />}
       {link.data && <LinkForm link={link.data} token={token} />}
-    </main>
+    </Door>
   );
 }
 
@@ -72,9 +65,8 @@ function LinkForm({ link, token }: { link: LinkInfo; token: string }) {
     });
   };
 
-  const general = action.error && action.error.fields.length === 0 ? action.error : null;
   return (
-    <Form onSubmit={submit} error={general}>
+    <Form onSubmit={submit} error={action.general}>
       <p className="quiet-text">
         {link.kind === "setup" && "You create the first account; it administers this installation. "}
         {link.kind === "invitation" && "Choose a name and a password to join. "}

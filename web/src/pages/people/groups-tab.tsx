@@ -5,11 +5,12 @@ import { useList } from "../../api/resource";
 import type { Group, GroupMember, User } from "../../api/types";
 import { plural } from "../../lib/format";
 import { useParam } from "../../router";
-import { Button, Empty, ErrorNotice, IconButton, Notice, Skeleton } from "../../ui/basics";
+import { Button, Empty, ErrorNotice, IconButton, Notice } from "../../ui/basics";
+import { Confirm } from "../../ui/confirm";
 import { Form, SelectField, TextField, useAction } from "../../ui/form";
 import { Icon } from "../../ui/icon";
+import { Listed } from "../../ui/listed";
 import { Dialog, say } from "../../ui/overlay";
-import { ListEnd } from "../../ui/sort";
 
 export function GroupsTab() {
   const groups = useList<Group>("/groups?limit=100");
@@ -25,55 +26,49 @@ export function GroupsTab() {
           New group
         </Button>
       </div>
-      {groups.error && <ErrorNotice error={groups.error} retry={groups.reload} />}
-      {groups.loading && <Skeleton rows={3} />}
-      {groups.data?.length === 0 && (
-        <Empty title="No groups yet">
-          <p>Make one for a team, then share sources with it.</p>
-        </Empty>
-      )}
-      <ul className="groups">
-        {(groups.data ?? []).map((group) => (
-          <li key={group.id} className="group">
-            <div className="section-head">
-              <button
-                type="button"
-                className="group-name"
-                aria-expanded={open === String(group.id)}
-                onClick={() => setOpen(open === String(group.id) ? null : String(group.id))}
-              >
-                <Icon name={open === String(group.id) ? "down" : "right"} />
-                <bdi>{group.name}</bdi>
-                <span className="quiet-text">{plural(group.members.length, "member")}</span>
-              </button>
-              <div className="form-buttons">
-                <Button look="quiet" onClick={() => setNaming(group)}>
-                  Rename
-                </Button>
-                <IconButton
-                  icon="trash"
-                  label={`Delete the group ${group.name}`}
-                  onClick={() => setDeleting(group)}
-                />
-              </div>
-            </div>
-            {open === String(group.id) && (
-              <Members
-                group={group}
-                groups={groups.data ?? []}
-                users={users.data ?? []}
-                reload={groups.reload}
-              />
-            )}
-          </li>
-        ))}
-      </ul>
-      <ListEnd
-        more={groups.more}
-        loading={groups.loadingMore}
-        load={groups.loadMore}
-        shown={groups.data?.length ?? 0}
-      />
+      <Listed
+        list={groups}
+        rows={3}
+        empty={
+          <Empty title="No groups yet">
+            <p>Make one for a team, then share sources with it.</p>
+          </Empty>
+        }
+      >
+        {(items) => (
+          <ul className="groups">
+            {items.map((group) => (
+              <li key={group.id} className="group">
+                <div className="section-head">
+                  <button
+                    type="button"
+                    className="group-name"
+                    aria-expanded={open === String(group.id)}
+                    onClick={() => setOpen(open === String(group.id) ? null : String(group.id))}
+                  >
+                    <Icon name={open === String(group.id) ? "down" : "right"} />
+                    <bdi>{group.name}</bdi>
+                    <span className="quiet-text">{plural(group.members.length, "member")}</span>
+                  </button>
+                  <div className="form-buttons">
+                    <Button look="quiet" onClick={() => setNaming(group)}>
+                      Rename
+                    </Button>
+                    <IconButton
+                      icon="trash"
+                      label={`Delete the group ${group.name}`}
+                      onClick={() => setDeleting(group)}
+                    />
+                  </div>
+                </div>
+                {open === String(group.id) && (
+                  <Members group={group} groups={items} users={users.data ?? []} reload={groups.reload} />
+                )}
+              </li>
+            ))}
+          </ul>
+        )}
+      </Listed>
       {naming && (
         <NameDialog
           group={naming === "new" ? null : naming}
@@ -86,14 +81,21 @@ export function GroupsTab() {
         />
       )}
       {deleting && (
-        <DeleteGroup
-          group={deleting}
+        <Confirm
+          title="Delete this group?"
+          confirm="Delete it"
           onClose={() => setDeleting(null)}
-          done={() => {
+          act={async () => {
+            await call("DELETE", `/groups/${deleting.id}`);
+            say(`Deleted ${deleting.name}`);
             setDeleting(null);
             groups.reload();
           }}
-        />
+        >
+          <Notice look="warning" title={deleting.name}>
+            <p>Its members no longer find what was shared with it. Their accounts stay.</p>
+          </Notice>
+        </Confirm>
       )}
     </section>
   );
@@ -165,7 +167,7 @@ type NameProps = { group: Group | null; onClose: () => void; done: (id: number |
 
 function NameDialog({ group, onClose, done }: NameProps) {
   const [name, setName] = useState(group?.name ?? "");
-  const { busy, error, run } = useAction();
+  const { busy, error, general, run } = useAction();
   const save = () =>
     run(async () => {
       if (group) await call("PATCH", `/groups/${group.id}`, { name });
@@ -174,7 +176,7 @@ function NameDialog({ group, onClose, done }: NameProps) {
     });
   return (
     <Dialog title={group ? "Rename the group" : "New group"} onClose={onClose}>
-      <Form onSubmit={save} error={error?.fields.length ? null : error}>
+      <Form onSubmit={save} error={general}>
         <TextField
           label="Name"
           required
@@ -190,30 +192,6 @@ function NameDialog({ group, onClose, done }: NameProps) {
           </Button>
         </div>
       </Form>
-    </Dialog>
-  );
-}
-
-function DeleteGroup({ group, onClose, done }: { group: Group; onClose: () => void; done: () => void }) {
-  const { busy, error, run } = useAction();
-  const remove = () =>
-    run(async () => {
-      await call("DELETE", `/groups/${group.id}`);
-      say(`Deleted ${group.name}`);
-      done();
-    });
-  return (
-    <Dialog title="Delete this group?" onClose={onClose}>
-      {error && <ErrorNotice error={error} />}
-      <Notice look="warning" title={group.name}>
-        <p>Its members no longer find what was shared with it. Their accounts stay.</p>
-      </Notice>
-      <div className="form-buttons">
-        <Button look="danger" busy={busy} onClick={remove}>
-          Delete it
-        </Button>
-        <Button onClick={onClose}>Keep it</Button>
-      </div>
     </Dialog>
   );
 }

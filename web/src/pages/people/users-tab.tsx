@@ -4,11 +4,14 @@ import { call, post } from "../../api/client";
 import { useList } from "../../api/resource";
 import { useSession } from "../../api/session";
 import type { OneTimeLink, Role, User } from "../../api/types";
-import { Button, Empty, ErrorNotice, Skeleton, Time } from "../../ui/basics";
+import { Button, Empty, Time } from "../../ui/basics";
+import { Confirm } from "../../ui/confirm";
 import { Form, SelectField, TextField, useAction } from "../../ui/form";
-import { CopyLine, Dialog, Menu, MenuItem, say } from "../../ui/overlay";
-import { ListEnd, type SortKey, useSorted } from "../../ui/sort";
+import { Listed } from "../../ui/listed";
+import { attempt, CopyLine, Dialog, Menu, MenuItem, say } from "../../ui/overlay";
+import { type SortKey, useSorted } from "../../ui/sort";
 import { Badge } from "../../ui/state";
+import { ActionsHead, Table } from "../../ui/table";
 
 const SORT: Record<string, SortKey<User>> = {
   name: (user) => user.name || user.email,
@@ -46,43 +49,32 @@ export function UsersTab() {
           Invite
         </Button>
       </div>
-      {users.error && <ErrorNotice error={users.error} retry={users.reload} />}
-      {users.loading && <Skeleton rows={4} />}
-      {sorted?.length === 0 && <Empty title="No users" />}
-      {sorted && sorted.length > 0 && (
-        <div className="table-scroll">
-          <table className="table">
-            <thead>
-              <tr>
+      <Listed list={{ ...users, data: sorted }} empty={<Empty title="No users" />}>
+        {(items) => (
+          <Table
+            label="Users"
+            head={
+              <>
                 {head("name", "Name")}
                 {head("role", "Role", "not-on-phones")}
                 {head("state", "State", "not-on-phones")}
                 {head("seen", "Last seen", "not-on-phones")}
-                <th scope="col">
-                  <span className="readers-only">Actions</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {sorted.map((user) => (
-                <UserRow
-                  key={user.id}
-                  user={user}
-                  reload={users.reload}
-                  handOver={setHandover}
-                  remove={() => setDeleting(user)}
-                />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      <ListEnd
-        more={users.more}
-        loading={users.loadingMore}
-        load={users.loadMore}
-        shown={sorted?.length ?? 0}
-      />
+                <ActionsHead />
+              </>
+            }
+          >
+            {items.map((user) => (
+              <UserRow
+                key={user.id}
+                user={user}
+                reload={users.reload}
+                handOver={setHandover}
+                remove={() => setDeleting(user)}
+              />
+            ))}
+          </Table>
+        )}
+      </Listed>
       {inviting && (
         <InviteDialog
           onClose={() => setInviting(false)}
@@ -95,14 +87,22 @@ export function UsersTab() {
       )}
       {handover && <LinkDialog handover={handover} onClose={() => setHandover(null)} />}
       {deleting && (
-        <DeleteUser
-          user={deleting}
+        <Confirm
+          title="Delete this account?"
+          confirm="Delete it"
           onClose={() => setDeleting(null)}
-          done={() => {
+          act={async () => {
+            await call("DELETE", `/users/${deleting.id}`);
+            say(`Deleted ${deleting.name || deleting.email}`);
             setDeleting(null);
             users.reload();
           }}
-        />
+        >
+          <p>
+            <bdi>{deleting.name || deleting.email}</bdi> can no longer sign in. Sources that are theirs alone
+            can no longer be found. To keep everything, switch the account off instead.
+          </p>
+        </Confirm>
       )}
     </section>
   );
@@ -112,14 +112,9 @@ type RowProps = { user: User; reload: () => void; handOver: (link: Handover) => 
 
 function UserRow({ user, reload, handOver, remove }: RowProps) {
   const own = useSession().session?.user?.id === user.id;
-  const change = (body: Partial<User>, done: string) =>
-    call("PATCH", `/users/${user.id}`, body).then(
-      () => {
-        say(done);
-        reload();
-      },
-      (error: unknown) => say(error instanceof Error ? error.message : String(error), "failed"),
-    );
+  const change = async (body: Partial<User>, done: string) => {
+    if (await attempt(() => call("PATCH", `/users/${user.id}`, body), done)) reload();
+  };
   const makeLink = () =>
     post<OneTimeLink>(`/users/${user.id}/reset-link`).then(
       (link) => handOver({ title: `Reset link for ${user.name || user.email}`, link }),
@@ -201,7 +196,7 @@ function InviteDialog({ onClose, done }: { onClose: () => void; done: (link: Han
   const [email, setEmail] = useState("");
   const [name, setName] = useState("");
   const [role, setRole] = useState<Role>("member");
-  const { busy, error, run } = useAction();
+  const { busy, error, general, run } = useAction();
   const invite = () =>
     run(async () => {
       const body = { email, role, ...(name ? { name } : {}) };
@@ -210,7 +205,7 @@ function InviteDialog({ onClose, done }: { onClose: () => void; done: (link: Han
     });
   return (
     <Dialog title="Invite somebody" onClose={onClose}>
-      <Form onSubmit={invite} error={error?.fields.length ? null : error}>
+      <Form onSubmit={invite} error={general}>
         <TextField
           label="E-mail"
           type="email"
@@ -248,31 +243,6 @@ function LinkDialog({ handover, onClose }: { handover: Handover; onClose: () => 
         {<Time at={handover.link.expires_at} />}.
       </p>
       <CopyLine value={handover.link.url} what="link" />
-    </Dialog>
-  );
-}
-
-function DeleteUser({ user, onClose, done }: { user: User; onClose: () => void; done: () => void }) {
-  const { busy, error, run } = useAction();
-  const remove = () =>
-    run(async () => {
-      await call("DELETE", `/users/${user.id}`);
-      say(`Deleted ${user.name || user.email}`);
-      done();
-    });
-  return (
-    <Dialog title="Delete this account?" onClose={onClose}>
-      {error && <ErrorNotice error={error} />}
-      <p>
-        <bdi>{user.name || user.email}</bdi> can no longer sign in. Sources that are theirs alone can no
-        longer be found. To keep everything, switch the account off instead.
-      </p>
-      <div className="form-buttons">
-        <Button look="danger" busy={busy} onClick={remove}>
-          Delete it
-        </Button>
-        <Button onClick={onClose}>Keep it</Button>
-      </div>
     </Dialog>
   );
 }

@@ -4,8 +4,8 @@ import { post } from "../../api/client";
 import { useSession } from "../../api/session";
 import type { Session } from "../../api/types";
 import { navigate, useParam } from "../../router";
-import { ThemeMenu } from "../../shell";
 import { Button, Notice } from "../../ui/basics";
+import { Door } from "../../ui/door";
 import { Form, TextField, useAction } from "../../ui/form";
 import { safeNext } from "./next";
 
@@ -18,9 +18,6 @@ export default function SignInPage() {
   const signedIn = session?.signed_in === true;
 
   useEffect(() => {
-    document.title = "Sign in · Fossick";
-  }, []);
-  useEffect(() => {
     if (signedIn) navigate(safeNext(next), { replace: true });
   }, [signedIn, next]);
 
@@ -30,11 +27,7 @@ export default function SignInPage() {
     });
 
   return (
-    <main className="door">
-      <div className="page-head">
-        <h1>Sign in to Fossick</h1>
-        <ThemeMenu />
-      </div>
+    <Door title="Sign in" heading="Sign in to Fossick">
       {session?.setup_needed ? (
         <Notice title="Nobody has an account here yet">
           <p>
@@ -73,7 +66,7 @@ export default function SignInPage() {
         </div>
         <p className="hint">Forgotten the password? An administrator can make you a reset link.</p>
       </Form>
-    </main>
+    </Door>
   );
 }
 

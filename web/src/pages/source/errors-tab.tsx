@@ -7,7 +7,7 @@ import { plural } from "../../lib/format";
 import { Link } from "../../router";
 import { Button, Empty, ErrorNotice, Skeleton, Time } from "../../ui/basics";
 import { useAction } from "../../ui/form";
-import { copyAndSay, say } from "../../ui/overlay";
+import { attempt, copyAndSay } from "../../ui/overlay";
 import { ListEnd } from "../../ui/sort";
 import { Words } from "../../ui/words";
 
@@ -18,15 +18,9 @@ export function ErrorsTab({ source }: { source: Source }) {
   const { data, error, loading, reload } = useResource<{ groups: FailureGroup[] }>(path);
   const { busy, run } = useAction();
   const retry = (what: Retry, count: number) =>
-    run(() =>
-      post(`${path}/retry`, what).then(
-        () => {
-          say(`Trying ${plural(count, "item")} again`);
-          reload();
-        },
-        (failure: unknown) => say(failure instanceof Error ? failure.message : String(failure), "failed"),
-      ),
-    );
+    run(async () => {
+      if (await attempt(() => post(`${path}/retry`, what), `Trying ${plural(count, "item")} again`)) reload();
+    });
   if (error) return <ErrorNotice error={error} retry={reload} />;
   if (loading || !data) return <Skeleton rows={3} />;
   const total = data.groups.reduce((sum, group) => sum + group.count, 0);

@@ -5,7 +5,7 @@ import { clockTime, count, duration } from "../../lib/format";
 import { StateActionButton, scheduleText, visibilityText } from "../../source-parts";
 import { Button, Notice, Progress, Time, useNow } from "../../ui/basics";
 import { useAction } from "../../ui/form";
-import { Menu, MenuItem, say } from "../../ui/overlay";
+import { attempt, Menu, MenuItem } from "../../ui/overlay";
 import { SourceBadge, syncFraction } from "../../ui/state";
 import { Sentence, sentence } from "../../ui/words";
 
@@ -102,15 +102,9 @@ function SourceButtons({ source, reload, set }: HeadProps) {
   const { busy, run } = useAction();
   const running = source.current_sync && !source.current_sync.finished_at ? source.current_sync : null;
   const go = (work: () => Promise<unknown>, done: string) =>
-    run(() =>
-      work().then(
-        () => {
-          say(done);
-          reload();
-        },
-        (error: unknown) => say(error instanceof Error ? error.message : String(error), "failed"),
-      ),
-    );
+    run(async () => {
+      if (await attempt(work, done)) reload();
+    });
   const path = `/sources/${source.id}`;
   return (
     <div className="form-buttons">

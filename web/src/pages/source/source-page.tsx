@@ -13,6 +13,7 @@ import { SourceHead } from "./head";
 import { HistoryTab } from "./history-tab";
 import { type LogLines, LogTab } from "./log-tab";
 import "./source.css";
+import { Head, Table } from "../../ui/table";
 
 /** Comes with the reader of YAML, which the other parts can do without. */
 const SettingsTab = lazy(() => import("./settings-tab"));
@@ -102,42 +103,36 @@ function StreamsTab({ streams }: { streams: Resource<Page<Stream>> }) {
     );
   }
   return (
-    <div className="table-scroll">
-      <table className="table">
-        <thead>
-          <tr>
-            <th scope="col">Stream</th>
-            <th scope="col" className="num">
-              Records
-            </th>
-            <th scope="col" className="num">
-              Errors
-            </th>
-            <th scope="col">Last landed</th>
-            <th scope="col">Read up to</th>
-          </tr>
-        </thead>
-        <tbody>
-          {streams.data.items.map((stream) => (
-            <tr key={stream.id}>
-              <td className="grow">
-                {stream.name} {!stream.enabled && <span className="quiet-text">(off)</span>}
-              </td>
-              <td className="num">
-                <Num n={stream.records} />
-              </td>
-              <td className="num">
-                <Num n={stream.failures} />
-              </td>
-              <td>
-                <Time at={stream.last_landed_at} />
-              </td>
-              <td className="mono cursor">{cursorText(stream.cursor)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      label="Streams"
+      head={
+        <>
+          <Head>Stream</Head>
+          <Head num>Records</Head>
+          <Head num>Errors</Head>
+          <Head>Last landed</Head>
+          <Head>Read up to</Head>
+        </>
+      }
+    >
+      {streams.data.items.map((stream) => (
+        <tr key={stream.id}>
+          <td className="grow">
+            {stream.name} {!stream.enabled && <span className="quiet-text">(off)</span>}
+          </td>
+          <td className="num">
+            <Num n={stream.records} />
+          </td>
+          <td className="num">
+            <Num n={stream.failures} />
+          </td>
+          <td>
+            <Time at={stream.last_landed_at} />
+          </td>
+          <td className="mono cursor">{cursorText(stream.cursor)}</td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 

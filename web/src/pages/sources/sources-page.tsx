@@ -10,6 +10,7 @@ import { type SortKey, useSorted } from "../../ui/sort";
 import { SOURCE_STATES, SourceBadge, syncFraction } from "../../ui/state";
 import { Sentence } from "../../ui/words";
 import "./sources.css";
+import { Head, Table } from "../../ui/table";
 
 const URGENCY = ["needs_attention", "waiting", "syncing", "queued", "paused", "synced"];
 
@@ -46,27 +47,24 @@ export default function SourcesPage(_: { params: Record<string, string> }) {
         </Empty>
       )}
       {sorted && sorted.length > 0 && (
-        <div className="table-scroll">
-          <table className="table sources-table">
-            <thead>
-              <tr>
-                {head("name", "Name")}
-                {head("state", "State")}
-                {head("records", "Records", "num")}
-                {head("failures", "Errors", "num")}
-                {head("synced", "Last synced", "wide-only")}
-                <th scope="col" className="wide-only">
-                  Shared with
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {sorted.map((source) => (
-                <SourceRow key={source.id} source={source} reload={reload} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          label="Sources"
+          className="sources-table"
+          head={
+            <>
+              {head("name", "Name")}
+              {head("state", "State")}
+              {head("records", "Records", "num")}
+              {head("failures", "Errors", "num")}
+              {head("synced", "Last synced", "wide-only")}
+              <Head className="wide-only">Shared with</Head>
+            </>
+          }
+        >
+          {sorted.map((source) => (
+            <SourceRow key={source.id} source={source} reload={reload} />
+          ))}
+        </Table>
       )}
       {more && (
         <div className="list-end">

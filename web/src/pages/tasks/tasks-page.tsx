@@ -14,6 +14,7 @@ import { Words } from "../../ui/words";
 import { QueueTable } from "./queues";
 import { TaskDialog } from "./task-dialog";
 import "./tasks.css";
+import { Head, Table } from "../../ui/table";
 
 const FILTERS = ["state", "queue", "kind", "source"] as const;
 
@@ -154,50 +155,46 @@ type TableProps = { tasks: Task[]; sources: Source[]; show: (id: number) => void
 function TaskTable({ tasks, sources, show }: TableProps) {
   const nameOf = (id: number) => sources.find((source) => source.id === id)?.name ?? String(id);
   return (
-    <div className="table-scroll">
-      <table className="table">
-        <thead>
-          <tr>
-            <th scope="col">Task</th>
-            <th scope="col">State</th>
-            <th scope="col">Queue</th>
-            <th scope="col" className="num">
-              Attempt
-            </th>
-            <th scope="col">Runs</th>
-            <th scope="col">Source</th>
-          </tr>
-        </thead>
-        <tbody>
-          {tasks.map((task) => (
-            <tr key={task.id}>
-              <td className="grow">
-                <button type="button" className="task-link" onClick={() => show(task.id)}>
-                  {task.kind} <span className="mono">{task.id}</span>
-                </button>
-                {task.error && (
-                  <p className="task-error small">
-                    <Words text={task.error} />
-                  </p>
-                )}
-              </td>
-              <td>
-                <Badge face={TASK_STATES[task.state]} />
-              </td>
-              <td>{task.queue}</td>
-              <td className="num">
-                <Num n={task.attempt} /> of <Num n={task.max_attempts} />
-              </td>
-              <td className="nowrap">
-                <Time at={task.finished_at ?? task.run_at} />
-              </td>
-              <td className="task-source">
-                {task.source ? <Link to={`/sources/${task.source}`}>{nameOf(task.source)}</Link> : "–"}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      label="Tasks"
+      head={
+        <>
+          <Head>Task</Head>
+          <Head>State</Head>
+          <Head>Queue</Head>
+          <Head num>Attempt</Head>
+          <Head>Runs</Head>
+          <Head>Source</Head>
+        </>
+      }
+    >
+      {tasks.map((task) => (
+        <tr key={task.id}>
+          <td className="grow">
+            <button type="button" className="task-link" onClick={() => show(task.id)}>
+              {task.kind} <span className="mono">{task.id}</span>
+            </button>
+            {task.error && (
+              <p className="task-error small">
+                <Words text={task.error} />
+              </p>
+            )}
+          </td>
+          <td>
+            <Badge face={TASK_STATES[task.state]} />
+          </td>
+          <td>{task.queue}</td>
+          <td className="num">
+            <Num n={task.attempt} /> of <Num n={task.max_attempts} />
+          </td>
+          <td className="nowrap">
+            <Time at={task.finished_at ?? task.run_at} />
+          </td>
+          <td className="task-source">
+            {task.source ? <Link to={`/sources/${task.source}`}>{nameOf(task.source)}</Link> : "–"}
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 }
