@@ -13,6 +13,8 @@ const CHROMIUM = process.env.FOSSICK_CHROMIUM ?? "/usr/bin/chromium";
 const AXE = readFileSync(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 export const PASSWORD = "correct horse battery staple";
 const START_MS = 60_000;
+/** How many times slower the browser's pages run: what only holds on a quick machine shows. */
+const SLOWER = Number(process.env.FOSSICK_E2E_SLOWER ?? 1);
 
 /** A folder for one test file; `write` puts files into it. */
 export function scratch() {
@@ -80,7 +82,7 @@ export async function startServer(dataDir) {
 }
 
 /** Asks until `probe` answers something true: for what no event of the page announces. */
-export async function eventually(what, probe, within = 30_000) {
+export async function eventually(what, probe, within = 30_000 * SLOWER) {
   const end = Date.now() + within;
   let last;
   for (;;) {
@@ -119,11 +121,17 @@ export async function openPage(browser, base, options = {}) {
   const context = await browser.newContext({
     baseURL: base,
     viewport: { width: 1280, height: 800 },
+    // Colours and places are looked at when they have arrived.
+    reducedMotion: "reduce",
     ...options,
   });
   await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: base });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(20_000 * SLOWER);
+  if (SLOWER > 1) {
+    const devtools = await context.newCDPSession(page);
+    await devtools.send("Emulation.setCPUThrottlingRate", { rate: SLOWER });
+  }
   const complaints = [];
   const refusals = [];
   await page.addInitScript(() => {
@@ -164,10 +172,10 @@ export async function accessibilityProblems(page) {
   );
 }
 
-/** How many pixels the page is wider than its window. */
-export const overflow = (page) =>
-  page.evaluate(() =>
-    Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth),
+/** Waits until the page is no wider than its window; after a change of its size it takes a frame to fold itself. */
+export const fits = (page, what) =>
+  eventually(`${what} fits its window`, () =>
+    page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth),
   );
 
 /** Follows a set-up, invitation or reset link and fills in its form; ends on the search page. */
@@ -218,6 +226,26 @@ export async function addFolder(page, { path, name, visibility = "Only me" }) {
   await add.click();
   await page.waitForURL(/\/sources\/\d+$/);
   const id = Number(/\d+$/.exec(page.url())[0]);
-  await page.getByText("Synced", { exact: true }).waitFor({ timeout: 60_000 });
+  await page.getByText("Synced", { exact: true }).waitFor({ timeout: 60_000 * SLOWER });
+  await indexed(page, id);
   return { id, label };
+}
+
+/** Waits until every record of a source can be found: the index follows what has landed within a second or so. */
+export async function indexed(page, source) {
+  await eventually(`source ${source} can be searched`, async () => {
+    const { records } = (await api(page, "GET", `/sources/${source}`)).body;
+    const found = await page.evaluate(async (source) => {
+      const key = await (await fetch("/api/v1/search-key")).json();
+      const answer = await fetch("/1/indexes/*/queries", {
+        method: "POST",
+        headers: { "x-algolia-application-id": key.application_id, "x-algolia-api-key": key.key },
+        body: JSON.stringify({
+          requests: [{ indexName: key.index, query: "", numericFilters: [`source_id=${source}`] }],
+        }),
+      });
+      return (await answer.json()).results[0].nbHits;
+    }, source);
+    return found === records;
+  });
 }

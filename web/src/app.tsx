@@ -1,6 +1,7 @@
 // Which page is shown: the session first, then one line per route.
 import { Component, type ComponentType, lazy, type ReactNode, Suspense, useEffect } from "react";
 import { SessionProvider, signInPath, useSession } from "./api/session";
+import { Frame } from "./frame/frame";
 import { SearchPage } from "./pages/search/search-page";
 import { Link, matchPath, navigate, usePath } from "./router";
 import { Shell } from "./shell";
@@ -79,7 +80,11 @@ function Pages() {
     );
   }
   if (!session || barred) return null;
-  return <Suspense fallback={<PageFallback />}>{find(ROUTES, path) ?? <NotFound />}</Suspense>;
+  return (
+    <Frame>
+      <Suspense fallback={<PageFallback />}>{find(ROUTES, path) ?? <NotFound />}</Suspense>
+    </Frame>
+  );
 }
 
 function NotFound() {

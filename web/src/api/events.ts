@@ -31,6 +31,8 @@ function open(): void {
       }
     });
   }
+  // The server could not keep up with what happened: the same as an interruption.
+  stream.addEventListener("lagged", () => tell({ type: "resumed", data: null }));
   stream.addEventListener("open", () => {
     if (interrupted) tell({ type: "resumed", data: null });
     interrupted = false;

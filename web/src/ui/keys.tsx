@@ -1,5 +1,5 @@
 // Keyboard: one listener for the page's keys, and the overlay that lists them.
-import { useEffect, useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
 import { Dialog } from "./overlay";
 
 export interface KeyHelp {
@@ -19,7 +19,8 @@ export function isTyping(target: EventTarget | null): boolean {
 export function useKeys(handler: (event: KeyboardEvent) => void): void {
   const latest = useRef(handler);
   latest.current = handler;
-  useEffect(() => {
+  // Before the first paint: what can be seen can be operated.
+  useLayoutEffect(() => {
     const listen = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
       latest.current(event);
@@ -29,7 +30,15 @@ export function useKeys(handler: (event: KeyboardEvent) => void): void {
   }, []);
 }
 
+const ON_MAC = typeof navigator !== "undefined" && /mac|iphone|ipad/i.test(navigator.platform);
+
+/** A key together with the one for commands, as this machine's people call it: `⌘K`, `Ctrl K`. */
+export function commandKey(key: string): string {
+  return ON_MAC ? `⌘${key}` : `Ctrl ${key}`;
+}
+
 const EVERYWHERE: KeyHelp[] = [
+  { keys: [commandKey("K")], what: "Jump to a page, a source, a document, an action" },
   { keys: ["/"], what: "Go to the search box" },
   { keys: ["?"], what: "Show these keys" },
   { keys: ["Esc"], what: "One step back" },

@@ -5,7 +5,7 @@ import { useEvents } from "../../api/events";
 import { PreviewPane } from "../../preview/preview-pane";
 import { navigate } from "../../router";
 import { Shell } from "../../shell";
-import { isTyping, type KeyHelp, useKeys } from "../../ui/keys";
+import { commandKey, isTyping, type KeyHelp, useKeys } from "../../ui/keys";
 import { copyAndSay } from "../../ui/overlay";
 import { useWidth } from "../../ui/width";
 import { FacetChips, Rail, useFacets } from "./facets";
@@ -19,8 +19,8 @@ const KEYS: KeyHelp[] = [
   { keys: ["↑", "↓"], what: "Previous, next hit" },
   { keys: ["PgUp", "PgDn"], what: "Several hits up, down" },
   { keys: ["Enter"], what: "Open the selected hit" },
-  { keys: ["⌘ Enter"], what: "Open it in a new tab (Ctrl Enter)" },
-  { keys: ["⌘ C"], what: "Copy its link (Ctrl C), when no text is selected" },
+  { keys: [commandKey("Enter")], what: "Open it in a new tab" },
+  { keys: [commandKey("C")], what: "Copy its link, when no text is selected" },
   { keys: ["Esc"], what: "Clear the text, then the filters" },
   { keys: ["in:"], what: "Only this source; kind: and from: likewise" },
 ];

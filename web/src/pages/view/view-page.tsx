@@ -10,14 +10,14 @@ import { goBack, useParam } from "../../router";
 import { Shell } from "../../shell";
 import { Button, ErrorNotice, Skeleton } from "../../ui/basics";
 import { Icon, kindIcon } from "../../ui/icon";
-import { type KeyHelp, useKeys } from "../../ui/keys";
+import { commandKey, type KeyHelp, useKeys } from "../../ui/keys";
 import { copyAndSay, Dialog } from "../../ui/overlay";
 import { providerUrl, shareLink } from "../search/hit";
 import "./view.css";
 
 const KEYS: KeyHelp[] = [
   { keys: ["Esc"], what: "Back to the hits" },
-  { keys: ["⌘ C"], what: "Copy the link (Ctrl C), when no text is selected" },
+  { keys: [commandKey("C")], what: "Copy the link, when no text is selected" },
 ];
 
 export default function ViewPage({ params }: { params: Record<string, string> }) {

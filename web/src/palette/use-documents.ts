@@ -1,0 +1,58 @@
+// The first few documents for what was typed, so that one that is known by name is a few letters away.
+import { useEffect, useRef, useState } from "react";
+import type { FoundHit } from "../pages/search/hit";
+import { type Connection, connect, fetchSearchKey } from "../pages/search/search-client";
+
+const SHOWN = 6;
+
+/** Answers hits for `typed`, at least two letters; those for an earlier text stay until the next ones are here. */
+export function useDocuments(typed: string): FoundHit[] {
+  const [hits, setHits] = useState<FoundHit[]>([]);
+  const connection = useRef<Promise<Connection> | null>(null);
+  const query = typed.trim();
+
+  useEffect(() => {
+    if (query.length < 2) {
+      setHits([]);
+      return;
+    }
+    let late = false;
+    connection.current ??= fetchSearchKey().then(connect);
+    connection.current
+      .then(({ client, index }) =>
+        client.search<FoundHit>({
+          requests: [
+            {
+              indexName: index,
+              query,
+              hitsPerPage: SHOWN,
+              attributesToRetrieve: ["title", "kind", "url", "path", "source"],
+              attributesToHighlight: ["title"],
+              attributesToSnippet: [],
+            },
+          ],
+        }),
+      )
+      .then(
+        ({ results: [first] }) => {
+          if (!late && first && "hits" in first) setHits(first.hits as FoundHit[]);
+        },
+        () => {
+          // Without an answer the other rows still work, and the search page says what is wrong.
+          connection.current = null;
+          if (!late) setHits([]);
+        },
+      );
+    return () => {
+      late = true;
+    };
+  }, [query]);
+
+  useEffect(
+    () => () => {
+      connection.current?.then((each) => each.close()).catch(() => undefined);
+    },
+    [],
+  );
+  return hits;
+}
