@@ -138,9 +138,10 @@ impl Tx<'_> {
         self.query_opt(&CLOSE, params![id])?.map(|row| row.get(0)).transpose()
     }
 
-    /// Fails what is open of a deleted source: nothing more is staged.
-    pub(crate) fn end_slices_of_source(&mut self, source: SourceId, now: Timestamp) -> Result<(), Error> {
-        self.execute(&END_OF_SOURCE, params![source, now]).map(drop)
+    /// Fails what is open of a deleted source, up to `limit` slices at a time: nothing more is staged for them. Answers
+    /// how many: call it again until that is 0.
+    pub fn end_slices_of_source(&mut self, source: SourceId, limit: u32, now: Timestamp) -> Result<u64, Error> {
+        self.execute(&END_OF_SOURCE, params![source, now, i64::from(limit)])
     }
 
     /// Notes that a slice's task gave up. The row is kept and resumed by the next sync.

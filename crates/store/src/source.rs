@@ -179,11 +179,12 @@ impl Tx<'_> {
         Ok(sources)
     }
 
-    /// Deletes a source: from this commit on nobody sees anything of it. What it held is purged later.
+    /// Deletes a source: from this commit on nobody sees anything of it, and what runs for it stops. What it held, its
+    /// tasks and slices included, is purged later, little by little.
     pub fn delete_source(&mut self, id: SourceId, now: Timestamp) -> Result<(), Error> {
         self.execute_one(&DELETE, params![id, now], || Error::not_found("source", id))?;
-        self.end_slices_of_source(id, now)?;
         self.end_syncs_of_source(id, now)?;
+        self.stop_tasks_of_source(id)?;
         self.effects.push(Effect::Event(Event::Source(id)));
         Ok(())
     }

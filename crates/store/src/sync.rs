@@ -273,16 +273,28 @@ impl Tx<'_> {
         self.execute(&END_OF_SOURCE, params![source, now]).map(drop)
     }
 
-    /// Ends a sync at a person's wish: its open slices fail, and the source's tasks are cancelled. Pages that are staged
-    /// already still land, so that no slice is left waiting for them.
+    /// Ends a sync at a person's wish: from this commit on it reads nothing more. Its slices and what waits for them end
+    /// with [`Tx::clear_cancelled_sync`]. Pages that are staged already still land.
     pub fn cancel_sync(&mut self, id: SyncId, now: Timestamp) -> Result<(), Error> {
-        let sync = self.sync(id)?;
-        if sync.state.is_final() {
+        if self.sync(id)?.state.is_final() {
             return Err(Error::Conflict(format!("sync `{id}` has ended already")));
         }
-        self.execute(&CANCEL_SLICES, params![id, SliceState::Failed.as_str(), now])?;
-        self.cancel_reading_of_source(sync.source, now)?;
         self.set_sync_state(id, SyncState::Cancelled, Some("cancelled by a person"), now)
+    }
+
+    /// Fails what is open of a cancelled sync and cancels the tasks that would read it, up to `limit` of each at a time.
+    /// Answers how many: call it again until that is 0.
+    pub fn clear_cancelled_sync(&mut self, id: SyncId, limit: u32, now: Timestamp) -> Result<u64, Error> {
+        let sync = self.sync(id)?;
+        let slices = self.execute(
+            &CANCEL_SLICES,
+            params![id, SliceState::Failed.as_str(), now, i64::from(limit)],
+        )?;
+        if self.find_running_sync(sync.source)?.is_some() {
+            // What waits is the next sync's: the tasks of this one find their slices failed.
+            return Ok(slices);
+        }
+        Ok(slices + self.cancel_reading_of_source(sync.source, limit, now)?)
     }
 }
 

@@ -21,7 +21,16 @@ impl Task for PurgeSource {
     async fn run(road: Arc<Road>, args: Self::Args, run: Run) -> Result<Outcome, Stop> {
         let source = args.source;
         let now = run.now();
-        run.write(move |tx| tx.cancel_tasks_of_source(source, now)).await?;
+        while run
+            .write(move |tx| tx.cancel_tasks_of_source(source, CHUNK, now))
+            .await?
+            > 0
+        {
+            run.check()?;
+        }
+        while run.write(move |tx| tx.end_slices_of_source(source, CHUNK, now)).await? > 0 {
+            run.check()?;
+        }
         while run.write(move |tx| tx.bury_source(source, CHUNK, now)).await? > 0 {
             run.check()?;
         }

@@ -82,21 +82,39 @@ impl Tx<'_> {
         Ok(self.query_opt(&FIND_STATE, params![task])?.is_some())
     }
 
-    /// Cancels everything that waits for a source and asks what runs to stop.
-    pub fn cancel_tasks_of_source(&mut self, source: SourceId, now: Timestamp) -> Result<(), Error> {
-        self.cancel_of_source(source, true, now)
+    /// Cancels what waits for a source, up to `limit` tasks at a time, and asks what runs to stop. Answers how many were
+    /// cancelled: call it again until that is 0.
+    pub fn cancel_tasks_of_source(&mut self, source: SourceId, limit: u32, now: Timestamp) -> Result<u64, Error> {
+        self.cancel_of_source(source, true, limit, now)
     }
 
     /// The same but for parsing: pages that are staged still land.
-    pub(crate) fn cancel_reading_of_source(&mut self, source: SourceId, now: Timestamp) -> Result<(), Error> {
-        self.cancel_of_source(source, false, now)
+    pub(crate) fn cancel_reading_of_source(
+        &mut self,
+        source: SourceId,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<u64, Error> {
+        self.cancel_of_source(source, false, limit, now)
     }
 
-    fn cancel_of_source(&mut self, source: SourceId, parsing_too: bool, now: Timestamp) -> Result<(), Error> {
-        for row in self.query(&CANCEL_WAITING, params![source, parsing_too])? {
-            let task = row.get(0)?;
-            self.archive(task, CANCELLED, now)?;
+    /// Asks everything that runs for a source to stop.
+    pub(crate) fn stop_tasks_of_source(&mut self, source: SourceId) -> Result<(), Error> {
+        self.execute(&CANCEL_RUNNING, params![source, true]).map(drop)
+    }
+
+    fn cancel_of_source(
+        &mut self,
+        source: SourceId,
+        parsing_too: bool,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<u64, Error> {
+        let waiting = self.query(&CANCEL_WAITING, params![source, parsing_too, i64::from(limit)])?;
+        for row in &waiting {
+            self.archive(row.get(0)?, CANCELLED, now)?;
         }
-        self.execute(&CANCEL_RUNNING, params![source, parsing_too]).map(drop)
+        self.execute(&CANCEL_RUNNING, params![source, parsing_too])?;
+        Ok(waiting.len() as u64)
     }
 }

@@ -312,6 +312,8 @@ fn a_cancelled_sync_reads_no_more_but_what_is_staged_lands() {
         bench.write(move |tx| tx.cancel_sync(reading.sync, at(1)));
         let row = sync(bench, reading);
         assert_eq!((row.state, row.finished_at), (SyncState::Cancelled, Some(at(1))));
+        let clear = || bench.write(move |tx| tx.clear_cancelled_sync(reading.sync, 10, at(1)));
+        assert_eq!([clear(), clear()], [2, 0], "the slice and its task");
         assert!(matches!(
             bench.try_write(move |tx| tx.cancel_sync(reading.sync, at(1))),
             Err(Error::Conflict(_))

@@ -250,8 +250,12 @@ fn a_deleted_source_has_no_task_of_another() {
         bench.enqueue(task("a").for_source(source));
         let kept = bench.enqueue(task("b").for_source(other));
         let running = bench.claim(limits(1)).remove(0);
-        bench.enqueue(task("c").for_source(source));
-        bench.write(move |tx| tx.cancel_tasks_of_source(source, at(1)));
+        for name in ["c", "d", "e"] {
+            bench.enqueue(task(name).for_source(source));
+        }
+        // In as many transactions as it takes.
+        let cancel = || bench.write(move |tx| tx.cancel_tasks_of_source(source, 2, at(1)));
+        assert_eq!([cancel(), cancel(), cancel()], [2, 1, 0]);
         assert_eq!(bench.read(|tx| tx.count_open_tasks(source)), 1);
         assert_eq!(bench.task(kept).state, TaskState::Available);
         let renewed = bench.write(move |tx| tx.renew_leases(&[(running.id, running.fence)], at(60_000)));

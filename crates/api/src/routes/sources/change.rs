@@ -172,10 +172,6 @@ pub(super) async fn delete_source(
     let id = SourceId(id);
     let deleted = write(&sources.api, caller, move |tx, reach, now| {
         reach.managed(tx, id)?;
-        match tx.find_open_sync(id)? {
-            Some(sync) => tx.cancel_sync(sync.id, now)?,
-            None => tx.cancel_tasks_of_source(id, now)?,
-        }
         tx.delete_schedule(id)?;
         tx.delete_source(id, now)?;
         Ok(tx.enqueue_purge(id, now)?)

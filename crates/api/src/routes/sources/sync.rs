@@ -16,6 +16,9 @@ use crate::problem::{Code, Problem, Refusal};
 use crate::view::source::SourceView;
 use crate::view::sync::SyncView;
 
+/// How many slices and tasks of a cancelled sync end in one transaction.
+const CHUNK: u32 = 500;
+
 /// What to read.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -99,12 +102,20 @@ pub(super) async fn cancel_sync(
     SignedIn(caller): SignedIn,
     Named(id): Named<i64>,
 ) -> Result<Json<SyncView>, Problem> {
-    let view = write(&sources.api, caller, move |tx, reach, now| {
+    let view = write(&sources.api, caller.clone(), move |tx, reach, now| {
         let (sync, source) = managed(tx, reach, id)?;
         tx.cancel_sync(sync.id, now)?;
         Ok(SyncView::new(&tx.sync(sync.id)?, reach.holds(source.id), now))
     });
-    Ok(Json(view.await?))
+    let view = view.await?;
+    // It has ended; what is left only waits to find that out by itself.
+    let clear = || {
+        write(&sources.api, caller.clone(), move |tx, _, now| {
+            Ok(tx.clear_cancelled_sync(SyncId(id), CHUNK, now)?)
+        })
+    };
+    while clear().await? > 0 {}
+    Ok(Json(view))
 }
 
 /// Lets a sweep delete more than half of a stream.
