@@ -1,5 +1,7 @@
 //! Pages: raw answers in staging, from staged to landed or quarantined.
 
+use std::collections::HashSet;
+
 use model::connector::RawPage;
 use model::{Number, PageId, PageState, SliceId, SourceId, StreamId, SyncId, Timestamp};
 use serde_json::Value as Json;
@@ -23,6 +25,7 @@ statements! {
     LIST_EXPIRED = "page_list_expired";
     DELETE = "page_delete";
     LIST_OF_SOURCE = "page_list_of_source";
+    LIST_KNOWN = "page_list_known", postgres;
 }
 
 /// A page that was read and whose bytes are durable in staging.
@@ -216,6 +219,14 @@ impl Tx<'_> {
     pub fn replay_page(&mut self, id: PageId, source: SourceId, now: Timestamp) -> Result<(), Error> {
         self.execute(&RESTAGE, params![id])?;
         self.enqueue_parse(id, source, now)
+    }
+
+    /// Of these names of staged files, those that pages have.
+    pub fn known_pages(&mut self, names: &[String]) -> Result<HashSet<String>, Error> {
+        let number = |name: &String| name.rsplit_once('/')?.1.parse::<i64>().ok();
+        let numbers: Vec<i64> = names.iter().filter_map(number).collect();
+        let rows = self.query(&LIST_KNOWN, params![json_text(&numbers)?])?;
+        rows.iter().map(|row| row.get(0)).collect()
     }
 
     /// Pages that retention may remove: landed, staged before `before`, and no longer holding the present version of

@@ -14,6 +14,13 @@ const CHUNK: u32 = 500;
 /// How often things are removed.
 const EVERY_MS: i64 = 3_600_000;
 
+/// How often staging is looked through for files that no row names …
+const ORPHANS_EVERY_MS: i64 = 86_400_000;
+/// … and how old such a file has to be: a page that is on its way is committed moments after it was written.
+const ORPHAN_AGE_MS: i64 = 86_400_000;
+/// The setting that says when it was looked through last.
+const ORPHANS_AT: &str = "orphans_removed_at";
+
 /// How long failed attempts to sign in are remembered.
 const THROTTLE_MS: i64 = 86_400_000;
 
@@ -74,6 +81,7 @@ impl Task for Prune {
             tx.prune_throttle(now.plus_ms(-THROTTLE_MS)).map(drop)
         })
         .await?;
+        remove_orphans(&road, &run).await?;
         let pages_before = now.plus_ms(-road.parts.retention.pages_ms);
         loop {
             run.check()?;
@@ -95,4 +103,29 @@ impl Task for Prune {
                 .map_err(|error| Stop::StoreUnavailable(format!("removing staged pages died: {error}")))??;
         }
     }
+}
+
+/// Once a day, removes staged files whose row was never committed, because the process died in between.
+async fn remove_orphans(road: &Road, run: &Run) -> Result<(), Stop> {
+    let now = run.now();
+    let last = road.store().read(|tx| tx.find_setting(ORPHANS_AT)).await?;
+    let last = last.and_then(|text| text.parse().ok()).map_or(Timestamp(0), Timestamp);
+    // A clock that was set back must not put it off for ever.
+    if (0..ORPHANS_EVERY_MS).contains(&now.since_ms(last)) {
+        return Ok(());
+    }
+    let store = road.store().clone();
+    let remove = move || {
+        store.staging().remove_orphans(now.plus_ms(-ORPHAN_AGE_MS), |names| {
+            store.read_blocking(|tx| tx.known_pages(names))
+        })
+    };
+    let removed = tokio::task::spawn_blocking(remove)
+        .await
+        .map_err(|error| Stop::StoreUnavailable(format!("removing staged pages died: {error}")))??;
+    if removed > 0 {
+        tracing::info!(removed, "removed {removed} staged files that belong to no page");
+    }
+    run.write(move |tx| tx.put_setting(ORPHANS_AT, &now.0.to_string()))
+        .await
 }

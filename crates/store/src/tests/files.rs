@@ -2,9 +2,9 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use model::{Number, SourceId};
+use model::{Number, SourceId, SyncMode, Timestamp};
 
-use super::Bench;
+use super::{Bench, NOW, at, both};
 use crate::{Error, FolderLock};
 
 #[test]
@@ -49,6 +49,60 @@ fn a_removed_page_is_missing_and_removing_it_again_is_no_error() {
     staging.remove_source(SourceId(7)).unwrap();
     staging.remove_source(SourceId(7)).unwrap();
     assert!(matches!(staging.get(&name), Err(Error::NotFound { .. })));
+}
+
+#[test]
+fn a_file_without_a_row_goes_once_it_is_too_old_to_be_on_its_way() {
+    both(|bench| {
+        let reading = bench.sync(SyncMode::Full);
+        let staging = bench.store.staging();
+        let put = |number| staging.put(reading.source, number, b"x").unwrap();
+        let numbers: Vec<Number> = (0..4).map(|_| bench.write(|tx| tx.next_number())).collect();
+        let [known, orphan, damaged, young] = numbers[..] else {
+            panic!()
+        };
+        let (known_name, orphan_name) = (put(known), put(orphan));
+        bench.write(move |tx| {
+            let row = tx.slice(reading.slice)?;
+            let mut new = super::page(row, known, None);
+            new.blob = format!("{}/{:012}", reading.source, known.0);
+            tx.stage_page(&new, NOW)
+        });
+        let folder = bench.folder.path().join("staging").join(reading.source.to_string());
+        let partial = folder.join(format!("{:012}.partial", damaged.0));
+        std::fs::write(&partial, b"half").unwrap();
+        let remove = |before| {
+            let known = |names: &[String]| bench.store.read_blocking(|tx| tx.known_pages(names));
+            staging.remove_orphans(before, known).unwrap()
+        };
+        assert_eq!(remove(at(0)), 0, "all were written after that");
+        let now = std::time::Duration::from_millis(model::Clock::now(&model::SystemClock).0.unsigned_abs());
+        let old = std::time::UNIX_EPOCH + now - std::time::Duration::from_hours(2);
+        for name in [&known_name, &orphan_name] {
+            let file = std::fs::File::options()
+                .write(true)
+                .open(bench.folder.path().join("staging").join(name));
+            file.unwrap().set_modified(old).unwrap();
+        }
+        std::fs::File::options()
+            .write(true)
+            .open(&partial)
+            .unwrap()
+            .set_modified(old)
+            .unwrap();
+        let young_name = put(young);
+        let hour_ago = Timestamp(i64::try_from(now.as_millis()).unwrap() - 3_600_000);
+        assert_eq!(remove(hour_ago), 2, "the orphan and the half-written one");
+        assert_eq!(remove(hour_ago), 0);
+        assert_eq!(staging.get(&known_name).unwrap(), b"x");
+        assert_eq!(
+            staging.get(&young_name).unwrap(),
+            b"x",
+            "perhaps its row is being committed"
+        );
+        assert!(matches!(staging.get(&orphan_name), Err(Error::NotFound { .. })));
+        assert!(!partial.exists());
+    });
 }
 
 #[test]
