@@ -8,6 +8,7 @@
 
 pub mod error;
 pub mod governor;
+pub mod grant;
 pub mod manifest;
 pub mod mapping;
 pub mod native;

@@ -51,7 +51,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             pages_max: 100_000,
-            wait_ms_max: 10_000,
+            wait_ms_max: 2_000,
         }
     }
 }
@@ -63,6 +63,8 @@ pub struct Source {
     warnings: Vec<String>,
     config: Value,
     secrets: secrets::Secrets,
+    /// The provider's host, as people know it.
+    provider: String,
     client: outbound::Client,
     clock: Arc<dyn Clock>,
     limits: Limits,
@@ -101,11 +103,13 @@ impl Source {
     pub fn new(manifest: &str, config: Value, client: outbound::Client, clock: Arc<dyn Clock>) -> Result<Self, Error> {
         let (manifest, warnings) = compile::compile(manifest).map_err(Error::FixConfiguration)?;
         let config = spec::complete(&manifest.spec, config)?;
+        let provider = provider(&manifest, &config, clock.now());
         Ok(Self {
             secrets: secrets::Secrets::collect(&manifest.spec, &config),
             manifest,
             warnings,
             config,
+            provider,
             client,
             clock,
             limits: Limits::default(),
@@ -136,14 +140,20 @@ impl Source {
         self.secrets.hide(text)
     }
 
-    /// What is known about the provider's limits, to be kept between runs.
+    /// Whose limits the governor knows: the provider, and a hash of the credential that it counts by.
+    pub fn governor_key(&self) -> String {
+        format!("{}/{}", self.provider, self.secrets.fingerprint())
+    }
+
+    /// What is known about the provider's limits, to be shared with other runs and workers.
     pub fn governor(&self) -> Governor {
         self.governor.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Starts from what another run or worker learned.
-    pub fn set_governor(&self, governor: Governor) {
-        *self.governor.lock().unwrap_or_else(PoisonError::into_inner) = governor;
+    /// Takes over what another run or worker learned; what is known here stays known.
+    pub fn merge_governor(&self, other: &Governor) {
+        let mut governor = self.governor.lock().unwrap_or_else(PoisonError::into_inner);
+        *governor = governor.merge(other);
     }
 
     fn scope(&self, now: Timestamp) -> Scope<'_> {
@@ -158,6 +168,21 @@ impl Source {
             .map(AsRef::as_ref)
             .ok_or_else(|| Error::FixConfiguration(format!("the manifest has no stream `{name}`")))
     }
+}
+
+/// The host of the first stream's URL, with its port where it names one; a manifest without any has nobody to wait for.
+fn provider(manifest: &ir::Manifest, config: &Value, now: Timestamp) -> String {
+    let stream = manifest.streams.first();
+    let base = stream.and_then(|stream| stream.requester.base.text(&Scope::new(config, now)).ok());
+    let url = base.and_then(|base| outbound::Url::parse(base.trim()).ok());
+    let host = url.as_ref().and_then(|url| {
+        let host = url.host_str()?;
+        Some(match url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        })
+    });
+    host.unwrap_or_else(|| "the provider".to_owned())
 }
 
 impl Connector for Source {

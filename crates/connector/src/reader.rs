@@ -9,6 +9,8 @@ use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::Error;
+use crate::governor::Decision;
+use crate::grant::{Grant, Lent};
 
 /// How many events may wait for their acknowledgement.
 const IN_FLIGHT_MAX: usize = 4;
@@ -38,13 +40,23 @@ pub enum Event {
     Waiting {
         /// Not before.
         until: Timestamp,
-        /// In words for a person: `the provider's hourly limit`.
+        /// What for, in words for a person: ``the limit of `api.example.com` ``.
         why: String,
     },
     /// How many records the provider says there are.
     Expected(u64),
-    /// A credential was renewed; the whole new secret is kept before anything else happens.
-    CredentialRotated(Value),
+    /// A token was granted that [`Reader::token`] asked for. It is kept before it is used for the first time.
+    Granted {
+        /// What it was asked for with.
+        key: String,
+        /// The token.
+        grant: Grant,
+    },
+    /// No token was granted: whoever waits for it may try.
+    NotGranted {
+        /// What it was asked for with.
+        key: String,
+    },
     /// A line for the source's log.
     Log(String),
 }
@@ -58,11 +70,30 @@ pub struct Envelope {
     pub done: oneshot::Sender<()>,
 }
 
+/// What the connector asks of whoever listens.
+#[derive(Debug)]
+pub enum Ask {
+    /// A number for the page that is about to be asked for.
+    Number(oneshot::Sender<Number>),
+    /// Whether a request may be sent, counted together with everyone else who asks the provider; `None` where nobody
+    /// counts together.
+    Turn(oneshot::Sender<Option<Decision>>),
+    /// An access token. May take as long as somebody else needs to obtain it.
+    Token {
+        /// What it is asked for with; says nothing about it.
+        key: String,
+        /// The token that the provider refused: another one is wanted.
+        refused: Option<String>,
+        /// Where to answer.
+        answer: oneshot::Sender<Lent>,
+    },
+}
+
 /// The connector's end.
 #[derive(Debug)]
 pub struct Reader {
     events: mpsc::Sender<Envelope>,
-    numbers: mpsc::Sender<oneshot::Sender<Number>>,
+    asks: mpsc::Sender<Ask>,
 }
 
 /// The fetch task's end. Both channels are to be served at the same time.
@@ -70,20 +101,20 @@ pub struct Reader {
 pub struct Listener {
     /// The events, in order.
     pub events: mpsc::Receiver<Envelope>,
-    /// Requests for a page's number.
-    pub numbers: mpsc::Receiver<oneshot::Sender<Number>>,
+    /// What is asked, one thing at a time.
+    pub asks: mpsc::Receiver<Ask>,
 }
 
 impl Reader {
     /// A reader and the listener that serves it.
     pub fn new() -> (Self, Listener) {
         let (events, events_out) = mpsc::channel(IN_FLIGHT_MAX);
-        let (numbers, numbers_out) = mpsc::channel(1);
+        let (asks, asks_out) = mpsc::channel(1);
         (
-            Self { events, numbers },
+            Self { events, asks },
             Listener {
                 events: events_out,
-                numbers: numbers_out,
+                asks: asks_out,
             },
         )
     }
@@ -91,9 +122,25 @@ impl Reader {
     /// The number of the page that is about to be asked for. Draw it before the request is first sent and keep it for
     /// the request's retries: it says how fresh the answer can be at least.
     pub async fn number(&mut self) -> Result<Number, Error> {
-        let (answer, number) = oneshot::channel();
-        self.numbers.send(answer).await.map_err(|_stopped| Error::Stopped)?;
-        number.await.map_err(|_stopped| Error::Stopped)
+        self.ask(Ask::Number).await
+    }
+
+    /// Whether a request may be sent, as all workers count together; `None` where nobody does.
+    pub async fn turn(&mut self) -> Result<Option<Decision>, Error> {
+        self.ask(Ask::Turn).await
+    }
+
+    /// The token that all workers share, or the turn to obtain one, which ends with [`Event::Granted`] or
+    /// [`Event::NotGranted`].
+    pub async fn token(&mut self, key: &str, refused: Option<&str>) -> Result<Lent, Error> {
+        let (key, refused) = (key.to_owned(), refused.map(str::to_owned));
+        self.ask(|answer| Ask::Token { key, refused, answer }).await
+    }
+
+    async fn ask<T>(&mut self, ask: impl FnOnce(oneshot::Sender<T>) -> Ask) -> Result<T, Error> {
+        let (answer, answered) = oneshot::channel();
+        self.asks.send(ask(answer)).await.map_err(|_stopped| Error::Stopped)?;
+        answered.await.map_err(|_stopped| Error::Stopped)
     }
 
     /// Yields one event and waits until its effects are committed.

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 pub(crate) use progress::Progress;
 pub(crate) use table::{Align, Table};
-pub(crate) use words::{bytes, clean, count, duration, when};
+pub(crate) use words::{bytes, clean, clock, count, duration, when};
 
 /// Where answers go, and in which form.
 #[derive(Debug, Clone, Copy)]

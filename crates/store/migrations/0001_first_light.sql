@@ -104,6 +104,16 @@ CREATE TABLE source (
     deleted_at BIGINT
 );
 
+CREATE TABLE access_token (
+    source_id BIGINT NOT NULL REFERENCES source (id),
+    key TEXT NOT NULL,
+    sealed BYTEA,
+    lease_until BIGINT,
+    fence BIGINT NOT NULL,
+    kept_fence BIGINT NOT NULL,
+    PRIMARY KEY (source_id, key)
+);
+
 CREATE TABLE source_share (
     source_id BIGINT NOT NULL REFERENCES source (id) ON DELETE CASCADE,
     group_id BIGINT NOT NULL REFERENCES user_group (id) ON DELETE CASCADE,

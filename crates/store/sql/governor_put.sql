@@ -1,2 +1,1 @@
-INSERT INTO governor (key, state, moved_at) VALUES ($1, $2, $3)
-ON CONFLICT (key) DO UPDATE SET state = excluded.state, moved_at = excluded.moved_at
+UPDATE governor SET state = $2, moved_at = $3 WHERE key = $1

@@ -17,6 +17,7 @@
 //!    both databases and fails on a file that nobody declares.
 
 mod access;
+mod access_token;
 mod change;
 mod error;
 mod failure;
@@ -50,6 +51,7 @@ use std::sync::Arc;
 use model::Number;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+pub use access_token::AccessTokenRow;
 pub use change::{ChangeRow, FollowerPosition, RecordNow};
 pub use error::Error;
 pub use failure::{FailureGroup, FailureRow, NewFailure};

@@ -166,6 +166,16 @@ impl Sealer {
     }
 }
 
+impl Sealer {
+    /// A name for a text that may hold secrets: the same for the same text, and nobody without the key can try texts
+    /// until one fits. Survives a rotation of the key.
+    pub fn name(&self, text: &str) -> String {
+        let oldest = self.keys.last().map(|(_, key)| key.as_slice()).unwrap_or_default();
+        let key = blake3::derive_key("fossick 2026 names of credentials", oldest);
+        blake3::keyed_hash(&key, text.as_bytes()).to_hex().to_string()
+    }
+}
+
 /// Where the key file lives.
 impl Sealer {
     /// The key file of a data folder.

@@ -4,20 +4,23 @@
 //! that. Child slices are held back until the page whose records they were found in is committed, so that a crash
 //! neither loses nor doubles them.
 
+mod shared;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use connector::reader::{Envelope, Event, Listener};
+use connector::reader::{Ask, Envelope, Event, Listener};
 use connector::{Connector, Error, Reader};
 use model::connector::{Cursor, RawPage, SliceSpec};
 use model::queue::Failure;
-use model::{SliceState, SourceId, StreamId, Timestamp, task};
+use model::{SliceState, SourceId, StreamId, SyncState, Timestamp, task};
 use queue::{Outcome, Run, Stop, Task};
 use serde_json::{Value as Json, json};
 use store::{NewFailure, NewPage, SliceRow, Tx};
 
 use crate::Road;
 use crate::plan_sync::with_streams;
+use shared::Shared;
 
 /// A slice whose read position is refused is read from its beginning this often.
 const RESTARTS_MAX: u64 = 3;
@@ -36,11 +39,21 @@ impl Task for FetchSlice {
 
     async fn run(road: Arc<Road>, args: Self::Args, run: Run) -> Result<Outcome, Stop> {
         let id = args.slice;
-        let slice = road.store().read(move |tx| tx.slice(id)).await?;
+        let found = road.store().read(move |tx| {
+            let slice = tx.slice(id)?;
+            let sync = tx.sync(slice.sync)?;
+            Ok::<_, store::Error>((slice, sync.state))
+        });
+        let (slice, sync_state) = found.await?;
         if slice.state != SliceState::Open {
             return Ok(Outcome::Done);
         }
         let now = run.now();
+        if sync_state == SyncState::Cancelled {
+            return run
+                .finish(move |tx| tx.fail_slice(id, "cancelled by a person", now))
+                .await;
+        }
         let Some((row, built)) = road.source(slice.source).await? else {
             return run
                 .finish(move |tx| tx.fail_slice(id, "the source was deleted", now))
@@ -55,12 +68,15 @@ impl Task for FetchSlice {
         }
         let streams = road.store().read(move |tx| tx.list_streams(slice.source)).await?;
         let streams = streams.into_iter().map(|stream| (stream.name, stream.id)).collect();
+        let shared = Shared::new(run.clone(), slice.source, built.source.clone());
+        shared.load().await?;
         let mut fetch = Fetch {
             road,
             run,
             slice,
             streams,
             children: Vec::new(),
+            shared,
         };
         match fetch.read(built.connector.as_ref()).await {
             Ok(()) => fetch.end().await,
@@ -115,6 +131,7 @@ struct Fetch {
     streams: HashMap<String, StreamId>,
     /// Child slices whose page is not committed yet.
     children: Vec<(StreamId, SliceSpec)>,
+    shared: Shared,
 }
 
 impl Fetch {
@@ -133,7 +150,9 @@ impl Fetch {
         loop {
             tokio::select! {
                 biased;
-                () = stopping.cancelled() => return Err(Ended::Stopped(Stop::ShuttingDown)),
+                () = stopping.cancelled(), if !self.shared.is_obtaining() => {
+                    return Err(Ended::Stopped(Stop::ShuttingDown));
+                }
                 served = self.serve(&mut listener) => served?,
                 read = &mut reading => {
                     return read.map_err(Ended::Failed);
@@ -146,17 +165,23 @@ impl Fetch {
     async fn serve(&mut self, listener: &mut Listener) -> Result<(), Ended> {
         // Receiving is cancel-safe; what follows a received event is not cancelled, because the reader waits for it.
         tokio::select! {
-            Some(answer) = listener.numbers.recv() => {
-                let number = self.road.store().next_number().await.map_err(Stop::from)?;
-                // A reader that has gone away needs no number.
-                let _gone: Result<(), _> = answer.send(number);
-            }
+            Some(ask) = listener.asks.recv() => self.answer(ask).await?,
             Some(Envelope { event, done }) = listener.events.recv() => {
                 self.take(event).await?;
                 let _gone: Result<(), _> = done.send(());
             }
             else => std::future::pending().await,
         }
+        Ok(())
+    }
+
+    async fn answer(&mut self, ask: Ask) -> Result<(), Stop> {
+        // A reader that has gone away needs no answer.
+        let _is_heard = match ask {
+            Ask::Number(answer) => answer.send(self.road.store().next_number().await?).is_ok(),
+            Ask::Turn(answer) => answer.send(self.shared.turn().await?).is_ok(),
+            Ask::Token { key, refused, answer } => answer.send(self.shared.token(key, refused).await?).is_ok(),
+        };
         Ok(())
     }
 
@@ -172,16 +197,13 @@ impl Fetch {
                     .write(move |tx| tx.insert_checkpoint(&slice, &cursor, now))
                     .await?;
             }
-            Event::Waiting { until, why } => {
-                self.run
-                    .write(move |tx| tx.set_sync_waiting(sync, Some((until, &why))))
-                    .await?;
-            }
+            Event::Waiting { until, why } => self.say_waiting(until, why).await?,
             Event::Expected(records) if self.slice.position.is_none() && self.run.attempt() == 1 => {
                 self.run.write(move |tx| tx.expect_records(sync, records)).await?;
             }
             Event::Expected(_) => {}
-            Event::CredentialRotated(secrets) => self.keep_secrets(&secrets).await?,
+            Event::Granted { key, grant } => self.shared.keep(&key, &grant).await?,
+            Event::NotGranted { key } => self.shared.give_back(&key).await?,
             Event::Log(line) => tracing::info!(source.id = %source, "source `{source}`: {line}"),
         }
         Ok(())
@@ -209,14 +231,15 @@ impl Fetch {
             bytes,
             next,
         };
-        let (now, run) = (self.run.now(), self.run.clone());
-        self.run
-            .write(move |tx| {
-                tx.restart_attempts(run.task(), run.fence())?;
-                tx.stage_page(&new, now)?;
-                tx.insert_slices(new.slice.sync, new.slice.source, &children, now)
-            })
-            .await
+        let (now, run, learned) = (self.run.now(), self.run.clone(), self.shared.learned());
+        let known = self.run.write(move |tx| {
+            tx.restart_attempts(run.task(), run.fence())?;
+            tx.stage_page(&new, now)?;
+            tx.insert_slices(new.slice.sync, new.slice.source, &children, now)?;
+            learned.share(tx, now)
+        });
+        self.shared.take_over(known.await?);
+        Ok(())
     }
 
     async fn commit_children(&mut self) -> Result<(), Stop> {
@@ -230,28 +253,27 @@ impl Fetch {
             .await
     }
 
-    /// Keeps the whole new secret before the reader goes on: a refresh token that was used once is worth nothing.
-    async fn keep_secrets(&self, secrets: &Json) -> Result<(), Stop> {
-        let source = self.slice.source;
-        let sealed = self
-            .road
-            .store()
-            .sealer()
-            .seal(&format!("source/{source}"), secrets.to_string().as_bytes())?;
-        self.run
-            .write(move |tx| tx.set_source_secrets(source, Some(&sealed)))
-            .await
+    /// Shows people what is waited for, and shares it with the other workers.
+    async fn say_waiting(&self, until: Timestamp, why: String) -> Result<(), Stop> {
+        let (sync, now, learned) = (self.slice.sync, self.run.now(), self.shared.learned());
+        let known = self.run.write(move |tx| {
+            tx.set_sync_waiting(sync, Some((until, &why)))?;
+            learned.share(tx, now)
+        });
+        self.shared.take_over(known.await?);
+        Ok(())
     }
 
     async fn end(&mut self) -> Result<Outcome, Stop> {
         let children = std::mem::take(&mut self.children);
-        let (slice, now) = (self.slice.clone(), self.run.now());
+        let (slice, now, learned) = (self.slice.clone(), self.run.now(), self.shared.learned());
         self.run
             .finish(move |tx| {
                 tx.insert_slices(slice.sync, slice.source, &children, now)?;
                 tx.clear_failure_at(slice.source, "fetch", &format!("slice/{}", slice.id))?;
                 tx.attend_source(slice.source, None)?;
-                tx.end_slice(slice.id, now)
+                tx.end_slice(slice.id, now)?;
+                learned.share(tx, now).map(drop)
             })
             .await
     }
@@ -271,15 +293,10 @@ impl Fetch {
 
     /// Shows people what a slice waits for, and answers the failure that the queue acts on.
     async fn failed(&self, error: Error) -> Stop {
-        if let Error::WaitUntil { at, why } = &error {
-            let (sync, at, why) = (self.slice.sync, *at, why.clone());
-            if let Err(stop) = self
-                .run
-                .write(move |tx| tx.set_sync_waiting(sync, Some((at, &why))))
-                .await
-            {
-                return stop;
-            }
+        if let Error::WaitUntil { at, why } = &error
+            && let Err(stop) = self.say_waiting(*at, why.clone()).await
+        {
+            return stop;
         }
         Stop::Failed(error.into_failure())
     }

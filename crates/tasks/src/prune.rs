@@ -21,6 +21,9 @@ const ORPHAN_AGE_MS: i64 = 86_400_000;
 /// The setting that says when it was looked through last.
 const ORPHANS_AT: &str = "orphans_removed_at";
 
+/// What was learned of a provider's limits is forgotten after this: no wait is believed to be longer.
+const GOVERNOR_MS: i64 = 8 * 86_400_000;
+
 /// How long failed attempts to sign in are remembered.
 const THROTTLE_MS: i64 = 86_400_000;
 
@@ -78,6 +81,7 @@ impl Task for Prune {
         run.write(move |tx| {
             tx.prune_sessions(now)?;
             tx.prune_links(now)?;
+            tx.prune_governors(now.plus_ms(-GOVERNOR_MS))?;
             tx.prune_throttle(now.plus_ms(-THROTTLE_MS)).map(drop)
         })
         .await?;

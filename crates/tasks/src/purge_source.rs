@@ -31,6 +31,7 @@ impl Task for PurgeSource {
         while run.write(move |tx| tx.end_slices_of_source(source, CHUNK, now)).await? > 0 {
             run.check()?;
         }
+        run.write(move |tx| tx.drop_access_tokens(source)).await?;
         while run.write(move |tx| tx.bury_source(source, CHUNK, now)).await? > 0 {
             run.check()?;
         }

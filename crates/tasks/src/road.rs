@@ -48,7 +48,8 @@ impl Road {
         }
     }
 
-    pub(crate) fn store(&self) -> &Store {
+    /// The store.
+    pub fn store(&self) -> &Store {
         &self.parts.store
     }
 

@@ -70,7 +70,7 @@ pub(crate) fn derive(facts: Facts<'_>) -> (SourceState, Option<StateDetail>) {
         return (SourceState::NeedsAttention, Some(noted(attention)));
     }
     match (facts.open, facts.last) {
-        (Some(open), _) => going_on(open, facts.now),
+        (Some(open), _) => going_on(open, facts),
         (None, None) => {
             let detail = StateDetail::new("nothing was synced yet", YOURS, Some("sync"));
             (SourceState::Queued, Some(detail))
@@ -79,9 +79,10 @@ pub(crate) fn derive(facts: Facts<'_>) -> (SourceState, Option<StateDetail>) {
     }
 }
 
-fn going_on(open: &SyncRow, now: Timestamp) -> (SourceState, Option<StateDetail>) {
-    if let Some(until) = open.waiting_until.filter(|until| *until > now) {
-        let what = open.waiting_for.clone().unwrap_or_else(|| "the provider".to_owned());
+fn going_on(open: &SyncRow, facts: Facts<'_>) -> (SourceState, Option<StateDetail>) {
+    if let Some(until) = open.waiting_until.filter(|until| *until > facts.now) {
+        let what_for = open.waiting_for.as_deref().filter(|_| facts.with_messages);
+        let what = format!("waiting for {}", what_for.unwrap_or("the provider"));
         let mut detail = StateDetail::new(what, PROVIDERS, None);
         detail.until = Some(until.0);
         return (SourceState::Waiting, Some(detail));

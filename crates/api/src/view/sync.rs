@@ -45,7 +45,7 @@ pub(crate) struct SyncView {
     pub(crate) message: Option<String>,
     /// It reads nothing before this.
     pub(crate) waiting_until: Option<i64>,
-    /// What it waits for.
+    /// What it waits for; for those who hold the source.
     pub(crate) waiting_for: Option<String>,
 }
 
@@ -72,7 +72,7 @@ impl SyncView {
             eta_ms,
             message: row.message.clone().filter(|_| with_message),
             waiting_until: row.waiting_until.filter(|_| is_waiting).map(|at| at.0),
-            waiting_for: row.waiting_for.clone().filter(|_| is_waiting),
+            waiting_for: row.waiting_for.clone().filter(|_| is_waiting && with_message),
         }
     }
 }

@@ -12,7 +12,6 @@ use super::answer::{Verdict, excerpt, judge, retries_max, wait};
 use super::ir::{Action, Stream};
 use super::parse::decode;
 use super::request::{Asked, build};
-use super::tokens::renewal;
 use crate::governor::Decision;
 use crate::reader::Event;
 use crate::{Error, Reader};
@@ -57,11 +56,14 @@ impl Source {
         let mut failures = 0;
         let mut limits = 0;
         loop {
-            self.await_turn(stream, reader).await?;
-            let again = match self.attempt(stream, asked, is_resumed, false).await {
+            let token = self.access_token(stream, None, reader).await?;
+            self.await_turn(reader).await?;
+            let again = match self.attempt(stream, asked, is_resumed, token.as_deref()).await {
                 // A token may end before its time: once more with a new one.
-                Err(Error::Reauthenticate(_)) if renewal(&stream.requester.auth, &self.config).is_some() => {
-                    self.attempt(stream, asked, is_resumed, true).await?
+                Err(Error::Reauthenticate(_)) if token.is_some() => {
+                    let token = self.access_token(stream, token.as_deref(), reader).await?;
+                    self.await_turn(reader).await?;
+                    self.attempt(stream, asked, is_resumed, token.as_deref()).await?
                 }
                 other => other?,
             };
@@ -78,35 +80,41 @@ impl Source {
             let at = wait(handlers, again.answer.as_ref(), *attempt, &self.scope(now), now)
                 .map_err(|why| Error::Retry(format!("{}; {why}", again.why)))?;
             *attempt += 1;
+            let named = again.answer.as_ref().and_then(|answer| retry_at(&answer.headers, now));
+            let what_for = if again.is_rate_limit {
+                format!("the limit of `{}` ({})", self.provider, again.why)
+            } else if named.is_some() {
+                format!("`{}`, which asks for it ({})", self.provider, again.why)
+            } else {
+                format!("`{}` to recover ({})", self.provider, again.why)
+            };
             if limits > RATE_LIMITED_MAX {
-                return Err(Error::WaitUntil { at, why: again.why });
+                return Err(Error::WaitUntil { at, why: what_for });
             }
             // A failure counts as one, unless the provider named the time itself: else it would never come to an end.
-            let named = again.answer.as_ref().and_then(|answer| retry_at(&answer.headers, now));
             let is_long = at.since_ms(now) > self.limits.wait_ms_max;
             if failures > retries_max || (is_long && !again.is_rate_limit && named.is_none()) {
                 return Err(Error::Retry(again.why));
             }
-            self.pause(at, now, again.why, reader).await?;
+            self.pause(at, now, what_for, reader).await?;
         }
     }
 
     /// Waits until the governor lets a request go.
-    async fn await_turn(&self, stream: &Stream, reader: &mut Option<&mut Reader>) -> Result<(), Error> {
+    async fn await_turn(&self, reader: &mut Option<&mut Reader>) -> Result<(), Error> {
         // A wait that is over counts, even where the clock is moved by hand.
         let mut waited_until = Timestamp::default();
         loop {
             let now = self.clock.now().max(waited_until);
-            let decision = {
-                let mut governor = self.governor.lock().unwrap_or_else(PoisonError::into_inner);
-                let (next, decision) = governor.clone().ask(now);
-                *governor = next;
-                decision
+            let together = match reader {
+                // What a provider counts, all who ask it count together.
+                Some(reader) if self.governor().counts(now) => reader.turn().await?,
+                _ => None,
             };
-            match decision {
+            match together.unwrap_or_else(|| self.ask(now)) {
                 Decision::Go => return Ok(()),
                 Decision::Wait(at) => {
-                    let why = format!("stream `{}`: the provider's rate limit", stream.name);
+                    let why = format!("the limit of `{}`", self.provider);
                     self.pause(at, now, why, reader).await?;
                     waited_until = at;
                 }
@@ -135,15 +143,22 @@ impl Source {
         Ok(())
     }
 
+    /// Asks the source's own governor for one request.
+    fn ask(&self, now: Timestamp) -> Decision {
+        let mut governor = self.governor.lock().unwrap_or_else(PoisonError::into_inner);
+        let (next, decision) = governor.clone().ask(now);
+        *governor = next;
+        decision
+    }
+
     async fn attempt(
         &self,
         stream: &Stream,
         asked: &Asked<'_>,
         is_resumed: bool,
-        renews: bool,
+        token: Option<&str>,
     ) -> Result<Attempt, Error> {
-        let token = self.access_token(stream, renews).await?;
-        let (request, url) = self.request(stream, asked, token.as_deref())?;
+        let (request, url) = self.request(stream, asked, token)?;
         let sent = self.client.send(request).await;
         let now = self.clock.now();
         let answer = match sent {

@@ -111,6 +111,17 @@ pub(super) struct OAuth {
     pub(super) headers: Inputs,
     /// Parameters go into the query instead of the body.
     pub(super) is_query: bool,
+    /// Every answer brings the refresh token that the next request needs; the one before is worth nothing then.
+    pub(super) single_use: Option<SingleUse>,
+}
+
+/// Where refresh tokens for a single use are found.
+#[derive(Debug)]
+pub(super) struct SingleUse {
+    /// In an answer.
+    pub(super) name: Template,
+    /// In the configuration: the first one.
+    pub(super) path: Vec<String>,
 }
 
 /// How a session is opened.

@@ -39,6 +39,16 @@ impl Secrets {
         Self(found)
     }
 
+    /// A hash of them all, which tells credentials apart and says nothing about them.
+    pub(super) fn fingerprint(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for secret in &self.0 {
+            hasher.update(&(secret.len() as u64).to_le_bytes());
+            hasher.update(secret.as_bytes());
+        }
+        hasher.finalize().to_hex()[..32].to_owned()
+    }
+
     /// The text with every secret hidden.
     pub(super) fn hide(&self, text: &str) -> String {
         let mut text = text.to_owned();

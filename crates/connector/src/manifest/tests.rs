@@ -18,7 +18,8 @@ use model::{Clock, Number, SyncMode, Timestamp};
 use serde_json::{Value as Json, json};
 
 use super::{Limits, Source};
-use crate::reader::{Event, Listener};
+use crate::grant::{Grant, Lent};
+use crate::reader::{Ask, Event, Listener};
 use crate::{Connector, Error, Parsed, Reader};
 use server::Server;
 
@@ -90,6 +91,46 @@ struct Run {
     waits: usize,
     expected: Option<u64>,
     counted: u64,
+    /// What other workers know; `None` where the source is alone.
+    shared: Option<Shared>,
+}
+
+/// What a source shares with other workers.
+#[derive(Debug, Default)]
+struct Shared {
+    grants: std::collections::HashMap<String, Grant>,
+    /// How often a turn was asked for.
+    turns: usize,
+}
+
+impl Run {
+    /// Answers what is asked, as somebody would who keeps tokens for all.
+    fn answer(&mut self, ask: Ask, number: &mut i64) {
+        match ask {
+            Ask::Number(answer) => {
+                *number += 1;
+                answer.send(Number(*number)).unwrap();
+            }
+            Ask::Turn(answer) => {
+                if let Some(shared) = &mut self.shared {
+                    shared.turns += 1;
+                }
+                answer.send(None).unwrap();
+            }
+            Ask::Token { key, refused, answer } => {
+                let lent = match &self.shared {
+                    None => Lent::Alone,
+                    Some(shared) => match shared.grants.get(&key) {
+                        Some(grant) if grant.until > NOW && Some(&grant.access) != refused.as_ref() => {
+                            Lent::Token(grant.clone())
+                        }
+                        last => Lent::Obtain(last.cloned()),
+                    },
+                };
+                answer.send(lent).unwrap();
+            }
+        }
+    }
 }
 
 impl Run {
@@ -104,7 +145,10 @@ impl Run {
             Event::Checkpoint { key, value } => self.checkpoints.push((key, value)),
             Event::Waiting { .. } => self.waits += 1,
             Event::Expected(count) => self.expected = Some(count),
-            Event::CredentialRotated(_) | Event::Log(_) => {}
+            Event::Granted { key, grant } => {
+                self.shared.get_or_insert_default().grants.insert(key, grant);
+            }
+            Event::NotGranted { .. } | Event::Log(_) => {}
         }
     }
 
@@ -149,10 +193,7 @@ async fn read(
     queue: &mut VecDeque<SliceSpec>,
 ) -> Result<(), Error> {
     let (mut reader, listener) = Reader::new();
-    let Listener {
-        mut events,
-        mut numbers,
-    } = listener;
+    let Listener { mut events, mut asks } = listener;
     let reading = async move {
         let mut reader = std::mem::replace(&mut reader, Reader::new().0);
         source.read(slice, position, &mut reader).await
@@ -161,10 +202,7 @@ async fn read(
         let mut number = 0;
         loop {
             tokio::select! {
-                Some(asked) = numbers.recv() => {
-                    number += 1;
-                    asked.send(Number(number)).unwrap();
-                }
+                Some(ask) = asks.recv() => run.answer(ask, &mut number),
                 Some(envelope) = events.recv() => {
                     run.take(envelope.event, queue);
                     envelope.done.send(()).unwrap();
@@ -178,8 +216,12 @@ async fn read(
 
 /// Plans and reads everything, child slices included.
 async fn try_sync(source: &Source, mode: SyncMode, cursors: &[Cursor]) -> (Run, Result<(), Error>) {
+    sync_as(source, mode, cursors, Run::default()).await
+}
+
+/// The same, going on with what an earlier run shares.
+async fn sync_as(source: &Source, mode: SyncMode, cursors: &[Cursor], mut run: Run) -> (Run, Result<(), Error>) {
     let streams: Vec<String> = vec!["things".to_owned()];
-    let mut run = Run::default();
     let mut queue: VecDeque<SliceSpec> = match source.plan(&streams, mode, cursors, NOW) {
         Ok(slices) => slices.into(),
         Err(error) => return (run, Err(error)),

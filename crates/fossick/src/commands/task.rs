@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Session, source};
 use crate::client::encoded;
-use crate::output::{Align, Output, Table, count, number, text, when};
+use crate::output::{Align, Output, Table, clock, count, number, text, when};
 
 /// What can be done with tasks.
 #[derive(Debug, Subcommand)]
@@ -125,7 +125,7 @@ fn table(tasks: &[Value], now: Timestamp) -> Table {
             format!("{}/{}", text(task, "attempt"), text(task, "max_attempts")),
             source_name(task),
             moment(task, now),
-            text(task, "error"),
+            trouble(task, now),
         ]);
     }
     table
@@ -137,6 +137,18 @@ fn source_name(task: &Value) -> String {
         Some(source @ Value::Object(_)) => text(source, "name"),
         _ => text(task, "source"),
     }
+}
+
+/// Its last failure, or what it waits for.
+fn trouble(task: &Value, now: Timestamp) -> String {
+    let error = text(task, "error");
+    if text(task, "class") != "wait_until" || text(task, "state") != "scheduled" || error.is_empty() {
+        return error;
+    }
+    format!(
+        "waiting until {}: {error}",
+        clock(Timestamp(number(task, "run_at")), now)
+    )
 }
 
 /// When it ended, runs, or was made; whatever says most.
@@ -167,7 +179,11 @@ fn show(output: Output, task: &Value) -> anyhow::Result<()> {
         ("worker  ", "worker"),
         ("error   ", "error"),
     ] {
-        let value = text(task, field);
+        let value = if field == "error" {
+            trouble(task, now)
+        } else {
+            text(task, field)
+        };
         if !value.is_empty() {
             output.line(format!("  {label} {value}"))?;
         }
@@ -213,6 +229,8 @@ mod tests {
         let tasks = [
             json!({"id": 31, "kind": "fetch_slice", "queue": "fetch", "state": "retryable", "attempt": 2, "max_attempts": 25,
                 "source": 1, "run_at": now.plus_ms(30_000).0, "error": "429: wait\na minute"}),
+            json!({"id": 30, "kind": "fetch_slice", "queue": "fetch", "state": "scheduled", "attempt": 0, "max_attempts": 25,
+                "source": 1, "run_at": now.plus_ms(300_000).0, "class": "wait_until", "error": "the limit of `api.example.com`"}),
             json!({"id": 4, "kind": "prune", "queue": "housekeeping", "state": "completed", "attempt": 1, "max_attempts": 3,
                 "source": {"id": 2, "name": "Team"}, "finished_at": now.plus_ms(-7_200_000).0}),
         ];

@@ -3,13 +3,14 @@
 use std::future::Future;
 use std::time::Duration;
 
+use model::{Clock, SystemClock, Timestamp};
 use serde_json::Value;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::client::Client;
 use crate::exit::{Exit, Refused};
-use crate::output::{Output, Progress, count, duration, items, number, text};
+use crate::output::{Output, Progress, clock, count, duration, items, number, text};
 
 /// How often work is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(150);
@@ -145,8 +146,10 @@ fn show(progress: &mut Progress, sync: &Value) {
     if number(sync, "failures") > 0 {
         words.push(count(number(sync, "failures"), "error"));
     }
-    if !text(sync, "waiting_for").is_empty() {
-        words.push(format!("waiting for {}", text(sync, "waiting_for")));
+    let until = number(sync, "waiting_until");
+    if until > 0 {
+        let until = clock(Timestamp(until), SystemClock.now());
+        words.push(format!("waiting until {until} for {}", text(sync, "waiting_for")));
     }
     if text(sync, "state") == "sweeping" {
         words.push("looking for what was deleted".to_owned());

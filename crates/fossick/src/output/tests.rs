@@ -36,6 +36,13 @@ fn times_are_told_from_now() {
 }
 
 #[test]
+fn a_time_of_day_names_its_date_only_on_another_day() {
+    let now = Timestamp(1_800_000_000_000);
+    assert_eq!(clock(now.plus_ms(300_000), now), "08:05 UTC");
+    assert_eq!(clock(now.plus_ms(86_400_000), now), "2027-01-16 08:00 UTC");
+}
+
+#[test]
 fn numbers_are_readable() {
     assert_eq!(count(1, "page"), "1 page");
     assert_eq!(count(0, "page"), "0 pages");

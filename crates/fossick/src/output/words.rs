@@ -29,6 +29,17 @@ pub(crate) fn when(at: Timestamp, now: Timestamp) -> String {
     format!("in {}", duration(-ms + unit_ms / 2))
 }
 
+/// A time of day, with its date where that is another day: `14:05 UTC`.
+pub(crate) fn clock(at: Timestamp, now: Timestamp) -> String {
+    let (text, today) = (at.to_string(), now.to_string());
+    let parts = text.get(..10).zip(text.get(11..16));
+    match parts {
+        Some((date, time)) if today.starts_with(date) => format!("{time} UTC"),
+        Some((date, time)) => format!("{date} {time} UTC"),
+        None => text,
+    }
+}
+
 /// A length of time in its largest unit: `420 ms`, `42 s`, `3 min`, `2 h`, `5 days`.
 pub(crate) fn duration(ms: i64) -> String {
     match ms {

@@ -1,7 +1,5 @@
 //! The command line, as a person and as a script use it: the real binary, with and without a server.
 
-mod place;
-
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
@@ -9,7 +7,7 @@ use serde_json::Value;
 use store::FolderLock;
 use testkit::TestDatabase;
 
-use place::{Ended, Place, files_below};
+use crate::place::{Ended, Place, files_below};
 
 #[test]
 fn without_a_server_a_folder_is_added_synced_and_searched() {

@@ -5,8 +5,14 @@ mod cli;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod place;
+#[cfg(test)]
 mod provider;
 #[cfg(test)]
 mod road;
 #[cfg(test)]
+mod server;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
+mod workers;

@@ -1,6 +1,6 @@
 //! A whole road in this process: store, index, worker; files are read by the real binary's child.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use index::{Index, SearchRequest};
 use model::{Clock, SourceId, SyncId, SyncMode, SystemClock, Visibility};
 use queue::{QueueLimits, Worker, WorkerConfig};
 use serde_json::{Value, json};
-use store::{Database, NewSource, Store, SyncRow};
+use store::{Database, NewSource, QueueCounts, Store, SyncRow};
 use tasks::{Retention, Road, RoadParts};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -39,12 +39,13 @@ impl TestRoad {
 
     /// An installation in an existing folder.
     pub(crate) async fn at(dir: TempDir) -> Self {
+        Self::with(dir, Database::Sqlite).await
+    }
+
+    /// An installation with this database.
+    pub(crate) async fn with(dir: TempDir, database: Database) -> Self {
         let data_dir = dir.path().join("data");
-        let store = Store::open(&store::Config {
-            data_dir: data_dir.clone(),
-            database: Database::Sqlite,
-        })
-        .unwrap();
+        let store = open(&data_dir, database).await;
         let index = Index::open(&data_dir.join("index"), &index::Options::default()).unwrap();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let now = clock.now();
@@ -55,23 +56,7 @@ impl TestRoad {
             })
             .await
             .unwrap();
-        let command = Command {
-            program: binary(),
-            args: vec!["extract-child".into()],
-            children_max: 2,
-        };
-        let road = Arc::new(Road::new(RoadParts {
-            store: store.clone(),
-            clock: Arc::clone(&clock),
-            index: Some(index.clone()),
-            extract: Arc::new(ExtractPool::new(command, extract::Limits::default())),
-            client: outbound::Client::new(outbound::Policy {
-                allowed: vec!["127.0.0.1".parse().unwrap()],
-                ..outbound::Policy::default()
-            }),
-            allowed_roots: Vec::new(),
-            retention: Retention::default(),
-        }));
+        let road = road(&store, &clock, Some(&index));
         Self {
             dir,
             store,
@@ -129,40 +114,71 @@ impl TestRoad {
 
     /// Runs a worker on some queues until nothing in them can be claimed or runs.
     pub(crate) async fn run_queues(&self, queues: &[&str]) {
-        let limits = |queue: &str| QueueLimits {
-            queue: queue.to_owned(),
-            running_max: 4,
-            per_source_max: 4,
+        self.run_until(&[&self.road], queues, |queue| {
+            queue.available + queue.running + queue.retryable + queue.scheduled == 0
+        })
+        .await;
+    }
+
+    /// A road of another process: it shares what is in the database, and nothing else.
+    pub(crate) async fn another(&self, database: Database) -> Another {
+        let store = if matches!(database, Database::Sqlite) {
+            self.store.clone()
+        } else {
+            open(&self.dir.path().join("data"), database).await
         };
-        let config = WorkerConfig {
-            name: "test".to_owned(),
-            queues: queues.iter().map(|queue| limits(queue)).collect(),
-            grace: Duration::from_secs(5),
-        };
-        let worker = Worker::new(
-            config,
-            self.store.clone(),
-            Arc::clone(&self.clock),
-            tasks::registry(),
-            Arc::clone(&self.road),
-        );
+        Another(road(&store, &self.clock, None))
+    }
+
+    /// This road, as one of several.
+    pub(crate) fn one(&self) -> Another {
+        Another(Arc::clone(&self.road))
+    }
+
+    /// Runs a worker on each of these roads until none of the queues has anything left to do now.
+    pub(crate) async fn run_together(&self, roads: &[Another], queues: &[&str]) {
+        let roads: Vec<_> = roads.iter().map(|road| &road.0).collect();
+        self.run_until(&roads, queues, |queue| {
+            queue.available + queue.running + queue.retryable == 0
+        })
+        .await;
+    }
+
+    async fn run_until(&self, roads: &[&Arc<Road>], queues: &[&str], is_done: impl Fn(&QueueCounts) -> bool) {
         let shutdown = CancellationToken::new();
         let tracker = tokio_util::task::TaskTracker::new();
-        let running = tracker.spawn(worker.run(shutdown.clone()));
+        let mut running = Vec::new();
+        for (at, road) in roads.iter().enumerate() {
+            let limits = |queue: &&str| QueueLimits {
+                queue: (*queue).to_owned(),
+                running_max: 4,
+                per_source_max: 4 * u32::try_from(roads.len()).unwrap(),
+            };
+            let config = WorkerConfig {
+                name: format!("test-{at}"),
+                queues: queues.iter().map(limits).collect(),
+                grace: Duration::from_secs(5),
+            };
+            let (store, clock, road) = (road.store().clone(), Arc::clone(&self.clock), Arc::clone(road));
+            let worker = Worker::new(config, store, clock, tasks::registry(), road);
+            running.push(tracker.spawn(worker.run(shutdown.clone())));
+        }
         let idle = async {
             let mut look = tokio::time::interval(Duration::from_millis(5));
             loop {
                 look.tick().await;
                 let counts = self.store.read(|tx| tx.count_queues()).await.unwrap();
                 let mut ours = counts.iter().filter(|queue| queues.contains(&queue.name.as_str()));
-                if ours.all(|queue| queue.available + queue.running + queue.retryable + queue.scheduled == 0) {
+                if ours.all(&is_done) {
                     return;
                 }
             }
         };
         let in_time = tokio::time::timeout(DEADLINE, idle).await;
         shutdown.cancel();
-        running.await.unwrap().unwrap();
+        for worker in running {
+            worker.await.unwrap().unwrap();
+        }
         if in_time.is_err() {
             let tasks = self
                 .store
@@ -199,6 +215,38 @@ impl TestRoad {
         store.close();
         dir
     }
+}
+
+/// A road that can be worked on beside others.
+pub(crate) struct Another(Arc<Road>);
+
+async fn open(data_dir: &Path, database: Database) -> Store {
+    let config = store::Config {
+        data_dir: data_dir.to_owned(),
+        database,
+    };
+    let open = tokio::task::spawn_blocking(move || Store::open(&config));
+    open.await.unwrap().unwrap()
+}
+
+fn road(store: &Store, clock: &Arc<dyn Clock>, index: Option<&Index>) -> Arc<Road> {
+    let command = Command {
+        program: binary(),
+        args: vec!["extract-child".into()],
+        children_max: 2,
+    };
+    Arc::new(Road::new(RoadParts {
+        store: store.clone(),
+        clock: Arc::clone(clock),
+        index: index.cloned(),
+        extract: Arc::new(ExtractPool::new(command, extract::Limits::default())),
+        client: outbound::Client::new(outbound::Policy {
+            allowed: vec!["127.0.0.1".parse().unwrap()],
+            ..outbound::Policy::default()
+        }),
+        allowed_roots: Vec::new(),
+        retention: Retention::default(),
+    }))
 }
 
 /// Adds a source that everyone may see. Blocks.

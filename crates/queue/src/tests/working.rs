@@ -71,11 +71,12 @@ fn a_failure_that_asks_to_wait_does_not_count_and_a_final_one_is_final() {
         let waits = bench.enqueue(&Do::WaitUntil(60_000), |task| task).await;
         let never = bench.enqueue(&Do::GiveUp, |task| task).await;
         bench.work(2, 2);
-        let task = bench.until(waits, TaskState::Retryable).await;
+        let task = bench.until(waits, TaskState::Scheduled).await;
         assert_eq!(
             (task.attempt, task.run_at, task.class.as_deref()),
             (0, Some(NOW.plus_ms(60_000)), Some("wait_until"))
         );
+        assert_eq!(task.errors.as_array().map(Vec::len), Some(0), "no failed attempt");
         assert_eq!(bench.until(never, TaskState::Discarded).await.attempt, 1);
         bench.stop().await;
     });

@@ -92,7 +92,8 @@ impl Tx<'_> {
         Ok(done)
     }
 
-    /// Ends an attempt that did not complete. Attempts that are used up discard the task.
+    /// Ends an attempt that did not complete. Attempts that are used up discard the task; one that does not count leaves
+    /// it scheduled, with what it waits for as its message.
     ///
     /// Answers whether the task is discarded.
     pub fn end_attempt(
@@ -109,8 +110,15 @@ impl Tx<'_> {
         let (attempt, attempts_max): (i64, i64) = (row.get(0)?, row.get(1)?);
         let cancel_requested: bool = row.get(3)?;
         let message = failure.to_string();
-        let errors = errors_with(&row.get::<String>(2)?, now, attempt, failure.class(), &message)?;
         let counts = !matches!(ending, Ending::Again { counts: false, .. });
+        let past = row.get::<String>(2)?;
+        // A wait is no failed attempt.
+        let (errors, waiting) = if counts {
+            let errors = errors_with(&past, now, attempt, failure.class(), &message)?;
+            (errors, TaskState::Retryable)
+        } else {
+            (past, TaskState::Scheduled)
+        };
         let is_used_up = counts && attempt >= attempts_max;
         if let Ending::Again { at, .. } = ending
             && !is_used_up
@@ -120,7 +128,15 @@ impl Tx<'_> {
             self.merge_double(task, now)?;
             self.back_to_waiting(
                 &RETRY,
-                params![task, *at, attempt, failure.class(), message.as_str(), errors],
+                params![
+                    task,
+                    *at,
+                    attempt,
+                    failure.class(),
+                    message.as_str(),
+                    errors,
+                    waiting.as_str()
+                ],
             )?;
             self.effects.push(Effect::TasksReady);
             return Ok(false);

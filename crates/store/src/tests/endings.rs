@@ -63,9 +63,26 @@ fn waiting_as_the_other_side_asked_does_not_count() {
             assert_eq!(claimed.attempt, 1);
             let ending = Ending::Again { at: NOW, counts: false };
             assert_eq!(fail(bench, &claimed, ending), Ok(false));
+            let row = bench.task(id);
+            assert_eq!((row.state, row.attempt), (TaskState::Scheduled, 0));
+            assert_eq!(row.message.as_deref(), Some("the provider is down"));
+            assert_eq!(row.errors, serde_json::json!([]), "a wait is no failed attempt");
             bench.promote(at(1));
         }
-        // Old errors make room.
+    });
+}
+
+#[test]
+fn old_errors_make_room() {
+    both(|bench| {
+        let mut new = task("a");
+        new.attempts_max = 40;
+        let id = bench.enqueue(new);
+        for _ in 0..30 {
+            let claimed = bench.claim_one();
+            assert_eq!(fail(bench, &claimed, again(0)), Ok(false));
+            bench.promote(at(1));
+        }
         assert_eq!(bench.task(id).errors.as_array().unwrap().len(), 20);
     });
 }

@@ -84,7 +84,10 @@ fn rows_that_a_write_locks_can_be_read_without() {
     let Some(bench) = Bench::postgres() else { return };
     let reading = bench.sync(SyncMode::Incremental);
     let page = bench.stage(reading.slice, None);
-    bench.write(|tx| tx.put_governor("github", &serde_json::json!({ "left": 3 }), NOW));
+    bench.write(|tx| {
+        tx.lock_governor("github", NOW)?;
+        tx.put_governor("github", &serde_json::json!({ "left": 3 }), NOW)
+    });
     let (has_locked, locked) = mpsc::channel();
     let (release, may_go) = mpsc::channel::<()>();
     let may_go = std::sync::Mutex::new(may_go);
@@ -93,7 +96,7 @@ fn rows_that_a_write_locks_can_be_read_without() {
         store
             .write_blocking(move |tx| {
                 tx.page(page)?;
-                tx.find_governor("github")?;
+                tx.lock_governor("github", NOW)?;
                 has_locked.send(()).unwrap();
                 may_go.lock().unwrap().recv().unwrap();
                 Ok::<_, Error>(())

@@ -172,13 +172,55 @@ fn schedules_are_due_at_their_time_and_go_with_their_source() {
 fn governors_and_settings_are_replaced() {
     both(|bench| {
         assert_eq!(bench.read(|tx| tx.find_governor("github")), None);
-        for left in [5, 4] {
-            bench.write(move |tx| tx.put_governor("github", &json!({ "left": left }), NOW));
+        for (before, left) in [(json!({}), 5), (json!({ "left": 5 }), 4)] {
+            let known = bench.write(move |tx| {
+                let known = tx.lock_governor("github", NOW)?;
+                tx.put_governor("github", &json!({ "left": left }), NOW)?;
+                Ok(known)
+            });
+            assert_eq!(known, before);
         }
-        assert_eq!(bench.write(|tx| tx.find_governor("github")), Some(json!({ "left": 4 })));
+        assert_eq!(bench.read(|tx| tx.find_governor("github")), Some(json!({ "left": 4 })));
         for value in ["a", "b"] {
             bench.write(move |tx| tx.put_setting("n", value));
         }
         assert_eq!(bench.read(|tx| tx.find_setting("n")), Some("b".to_owned()));
+    });
+}
+
+#[test]
+fn an_access_token_is_obtained_by_one_at_a_time_and_a_later_one_is_never_replaced() {
+    both(|bench| {
+        let (source, _) = bench.source();
+        let row = bench.write(move |tx| tx.lock_access_token(source, "k"));
+        assert_eq!((row.sealed, row.lease_until, row.fence), (None, None, 0));
+        let lend = || bench.write(move |tx| tx.lend_access_token(source, "k", at(90)));
+        let (first, second) = (lend(), lend());
+        assert_eq!((first, second), (1, 2));
+        let row = bench.write(move |tx| tx.lock_access_token(source, "k"));
+        assert_eq!((row.lease_until, row.fence), (Some(at(90)), 2));
+        // Its time ran out while it was asking: what it was granted is still the newest there is.
+        let keep =
+            |fence, sealed: &'static [u8]| bench.write(move |tx| tx.keep_access_token(source, "k", fence, sealed));
+        assert!(keep(first, b"first"));
+        let row = bench.write(move |tx| tx.lock_access_token(source, "k"));
+        assert_eq!((row.sealed, row.lease_until), (Some(b"first".to_vec()), Some(at(90))));
+        assert!(keep(second, b"second"));
+        assert!(!keep(first, b"late"), "the past does not come back");
+        let row = bench.write(move |tx| tx.lock_access_token(source, "k"));
+        assert_eq!((row.sealed, row.lease_until), (Some(b"second".to_vec()), None));
+        let third = lend();
+        bench.write(move |tx| tx.give_back_access_token(source, "k", second));
+        assert_eq!(
+            bench.write(move |tx| tx.lock_access_token(source, "k")).lease_until,
+            Some(at(90))
+        );
+        bench.write(move |tx| tx.give_back_access_token(source, "k", third));
+        assert_eq!(
+            bench.write(move |tx| tx.lock_access_token(source, "k")).lease_until,
+            None
+        );
+        bench.write(move |tx| tx.drop_access_tokens(source));
+        assert_eq!(bench.write(move |tx| tx.lock_access_token(source, "k")).fence, 0);
     });
 }

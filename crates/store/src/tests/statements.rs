@@ -9,6 +9,7 @@ use crate::tx::Connection;
 pub(super) fn all() -> Vec<&'static Statement> {
     let nouns: &[&[&'static Statement]] = &[
         crate::access::STATEMENTS,
+        crate::access_token::STATEMENTS,
         crate::change::STATEMENTS,
         crate::failure::STATEMENTS,
         crate::governor::STATEMENTS,

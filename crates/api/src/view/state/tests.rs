@@ -90,7 +90,7 @@ fn a_sync_that_is_not_planned_yet_is_queued_and_then_syncing() {
 fn a_sync_waits_only_until_its_time() {
     let mut waiting = sync(SyncState::Running);
     waiting.waiting_until = Some(NOW.plus_ms(1));
-    waiting.waiting_for = Some("the provider's hourly limit".to_owned());
+    waiting.waiting_for = Some("the limit of `api.example.com`".to_owned());
     let facts = Facts {
         open: Some(&waiting),
         ..NOTHING
@@ -99,8 +99,13 @@ fn a_sync_waits_only_until_its_time() {
     let detail = derive(facts).1.unwrap();
     assert_eq!(
         (detail.what.as_str(), detail.until),
-        ("the provider's hourly limit", Some(1_000_001))
+        ("waiting for the limit of `api.example.com`", Some(1_000_001))
     );
+    let stranger = Facts {
+        with_messages: false,
+        ..facts
+    };
+    assert_eq!(derive(stranger).1.unwrap().what, "waiting for the provider");
     check(
         Facts {
             now: NOW.plus_ms(1),

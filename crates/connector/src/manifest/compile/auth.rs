@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::Compiler;
 use super::request::inputs;
 use crate::manifest::datetime::duration;
-use crate::manifest::ir::{Auth, OAuth, RequestOption, Selector, Session, Stream, Target};
+use crate::manifest::ir::{Auth, OAuth, RequestOption, Selector, Session, SingleUse, Stream, Target};
 use crate::manifest::part::{Part, Problem};
 use crate::manifest::yaml::Node;
 
@@ -145,14 +145,8 @@ impl Compiler {
         })
     }
 
-    /// OAuth with a token that can be used again and again. Tokens that are replaced at every use would have to be
-    /// kept between workers, which nothing does yet.
     fn oauth(&mut self, part: &Part) -> Result<OAuth, Problem> {
         self.known(part, &OAUTH_KEYS);
-        if part.field("refresh_token_updater").is_some() {
-            let what = "`refresh_token_updater` (refresh tokens for a single use) is not supported";
-            return Err(part.problem("refresh_token_updater", what));
-        }
         if part
             .field("use_profile_assertion")
             .is_some_and(|node| node.is_truthy() && node.text() != Some("False"))
@@ -190,10 +184,40 @@ impl Compiler {
             body: inputs(part, "refresh_request_body")?,
             headers: inputs(part, "refresh_request_headers")?,
             is_query: part.bool("send_refresh_request_as_query_params")?,
+            single_use: self.single_use(part)?,
         };
         if oauth.endpoint.is_none() && oauth.access_token.is_none() {
             return Err(part.problem("", "OAuth needs a `token_refresh_endpoint` or an `access_token_value`"));
         }
         Ok(oauth)
+    }
+
+    /// `refresh_token_updater`: Airbyte writes what an answer brings back into the configuration; here it is kept sealed
+    /// beside it, so of the paths only that of the first refresh token counts.
+    fn single_use(&mut self, part: &Part) -> Result<Option<SingleUse>, Problem> {
+        let Some(updater) = part.child("refresh_token_updater", "RefreshTokenUpdater")? else {
+            return Ok(None);
+        };
+        self.known(
+            &updater,
+            &[
+                "refresh_token_name",
+                "access_token_config_path",
+                "refresh_token_config_path",
+                "token_expiry_date_config_path",
+                "refresh_token_error_status_codes",
+                "refresh_token_error_key",
+                "refresh_token_error_values",
+            ],
+        );
+        let path = match updater.field("refresh_token_config_path").and_then(Node::list) {
+            Some(path) => path.iter().filter_map(Node::text).map(str::to_owned).collect(),
+            None => vec!["credentials".to_owned(), "refresh_token".to_owned()],
+        };
+        let name = match updater.template("refresh_token_name")? {
+            Some(name) => name,
+            None => updater.fixed("refresh_token")?,
+        };
+        Ok(Some(SingleUse { name, path }))
     }
 }

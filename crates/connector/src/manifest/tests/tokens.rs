@@ -1,9 +1,10 @@
 //! Access tokens.
 
+use model::SyncMode;
 use serde_json::json;
 
 use super::server::Server;
-use super::{failure, manifest, page, source, sync};
+use super::{Run, Shared, failure, manifest, page, source, sync, sync_as};
 use crate::Error;
 
 fn authenticator(server: &Server, more: &str) -> String {
@@ -77,7 +78,7 @@ async fn a_refused_refresh_token_asks_to_sign_in_again_and_hides_secrets() {
     let server = Server::new(move |_| (400, vec![], body.clone()));
     let error = failure(&with(&server, "")).await;
     let expected = format!(
-        "stream `things`: `{}/token` refused to give an access token, it answered 400: invalid_grant",
+        "stream `things`: `{}/token` refused to give an access token, it answered 400: invalid_grant; sign in again and enter what you get",
         server.url
     );
     assert_eq!(error, Error::Reauthenticate(expected));
@@ -110,20 +111,102 @@ async fn whoever_signs_in_by_a_header_sends_no_secret_in_the_body() {
     );
 }
 
-#[test]
-fn refresh_tokens_for_a_single_use_are_refused_before_anything_runs() {
-    let server = Server::json(|_| page([]));
-    let text = manifest(
-        &server,
-        &authenticator(&server, "          refresh_token_updater: {}"),
-        "",
-        "",
+/// A server whose refresh tokens are good for one use: `r0` first, then `r1`, and so on.
+fn strict() -> Server {
+    let mut granted = 0;
+    Server::new(move |seen| {
+        if seen.target != "/token" {
+            let good = format!("Bearer a{granted}");
+            let status = if seen.header("authorization") == Some(&good) {
+                200
+            } else {
+                401
+            };
+            return (status, vec![], page([1]).to_string());
+        }
+        if !seen.body.contains(&format!("refresh_token=r{granted}&")) {
+            let used = json!({"error": "invalid_grant", "error_description": seen.body});
+            return (400, vec![], used.to_string());
+        }
+        granted += 1;
+        let body =
+            json!({"access_token": format!("a{granted}"), "refresh_token": format!("r{granted}"), "expires_in": 3600});
+        (200, vec![], body.to_string())
+    })
+}
+
+const SINGLE_USE: &str = "          refresh_token_updater: {refresh_token_config_path: [refresh_token]}";
+
+#[tokio::test]
+async fn a_refresh_token_for_a_single_use_is_kept_before_the_next_request_and_used_by_whoever_comes_next() {
+    let server = strict();
+    let text = manifest(&server, &authenticator(&server, SINGLE_USE), "", "");
+    let config = json!({"client_id": "id", "client_secret": "s3cr3t", "refresh_token": "r0"});
+    let mut run = Run {
+        shared: Some(Shared::default()),
+        ..Run::default()
+    };
+    for round in 1..4 {
+        // Every time another process, which shares nothing but what was kept.
+        let one = source(&text, config.clone());
+        if round == 3 {
+            // The provider no longer takes the token that is kept, before its time.
+            let grants = &mut run.shared.as_mut().unwrap().grants;
+            for grant in grants.values_mut() {
+                grant.access = "a0".to_owned();
+            }
+        }
+        let (next, result) = sync_as(&one, SyncMode::Full, &[], run).await;
+        result.unwrap();
+        run = next;
+    }
+    assert_eq!(
+        server.targets(),
+        ["/token", "/things", "/things", "/things", "/token", "/things"]
     );
-    let why = super::super::describe(&text).unwrap_err().to_string();
+    let grants: Vec<_> = run.shared.unwrap().grants.into_values().collect();
+    assert_eq!((grants.len(), grants[0].refresh.as_deref()), (1, Some("r2")));
+    let shown = format!("{grants:?}");
+    assert!(!shown.contains("r2") && !shown.contains("a2"), "{shown}");
+}
+
+#[tokio::test]
+async fn where_nobody_keeps_tokens_a_refresh_token_for_a_single_use_is_not_wasted() {
+    let server = strict();
+    let config = json!({"client_id": "id", "client_secret": "s3cr3t", "refresh_token": "r0"});
+    let one = source(&manifest(&server, &authenticator(&server, SINGLE_USE), "", ""), config);
+    let error = failure(&one).await;
     assert!(
-        why.contains("`refresh_token_updater` (refresh tokens for a single use) is not supported"),
-        "{why}"
+        matches!(&error, Error::FixConfiguration(why) if why.contains("good for one use")),
+        "{error:?}"
     );
+    assert!(server.seen().is_empty());
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_was_used_elsewhere_asks_to_sign_in_again_and_is_not_shown() {
+    let server = strict();
+    let text = manifest(&server, &authenticator(&server, SINGLE_USE), "", "");
+    let config = json!({"client_id": "id", "client_secret": "s3cr3t", "refresh_token": "r0"});
+    let mut run = Run {
+        shared: Some(Shared::default()),
+        ..Run::default()
+    };
+    run = sync_as(&source(&text, config.clone()), SyncMode::Full, &[], run)
+        .await
+        .0;
+    // A restored backup, say.
+    let grants = &mut run.shared.as_mut().unwrap().grants;
+    for grant in grants.values_mut() {
+        (grant.until, grant.refresh) = (super::NOW, Some("stale-refresh".to_owned()));
+    }
+    let (_, result) = sync_as(&source(&text, config), SyncMode::Full, &[], run).await;
+    let error = result.unwrap_err();
+    assert!(
+        matches!(&error, Error::Reauthenticate(why) if why.contains("sign in again")),
+        "{error:?}"
+    );
+    assert!(!error.to_string().contains("stale-refresh"), "{error}");
 }
 
 #[tokio::test]

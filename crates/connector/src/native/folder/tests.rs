@@ -16,7 +16,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::{Folder, FolderConfig, FolderGuard, STREAM};
-use crate::reader::{Event, Listener};
+use crate::reader::{Ask, Event, Listener};
 use crate::{Connector, Error, ExtractFailure, ExtractFailureKind, ExtractedFile, FileToRead, Parsed, Reader};
 
 /// A folder full of files, and the sources that read it.
@@ -115,7 +115,7 @@ async fn listen(listener: &mut Listener, seen: &mut Seen, pages_max: usize) {
     let mut number = 0;
     while seen.pages.len() < pages_max {
         tokio::select! {
-            Some(answer) = listener.numbers.recv() => {
+            Some(Ask::Number(answer)) = listener.asks.recv() => {
                 number += 1;
                 answer.send(Number(number)).unwrap();
             }

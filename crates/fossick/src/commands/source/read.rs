@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Args;
-use connector::reader::{Event, Listener};
+use connector::grant::Lent;
+use connector::reader::{Ask, Event, Listener};
 use connector::registry::{self, Built, Environment};
 use connector::{Connector, ExtractFailure, ExtractFailureKind, ExtractedFile, FileToRead, Parsed, Reader};
 use extract::pool::ExtractPool;
@@ -172,7 +173,7 @@ impl Run {
         slices: &mut VecDeque<SliceSpec>,
     ) -> anyhow::Result<()> {
         let (reader, mut listener) = Reader::new();
-        let Listener { events, numbers } = &mut listener;
+        let Listener { events, asks } = &mut listener;
         let mut reading = pin!(async move {
             let mut reader = reader;
             connector.read(slice, None, &mut reader).await
@@ -180,10 +181,8 @@ impl Run {
         loop {
             let envelope = tokio::select! {
                 ended = &mut reading => return ended.map_err(|error| Refused::because(Exit::Failure, clean(&error.to_string()))),
-                Some(answer) = numbers.recv() => {
-                    self.next_number += 1;
-                    // Nobody waits for it any more when this fails.
-                    let _unheard = answer.send(Number(self.next_number));
+                Some(ask) = asks.recv() => {
+                    self.answer(ask);
                     continue;
                 }
                 Some(envelope) = events.recv() => envelope,
@@ -193,18 +192,27 @@ impl Run {
                 Event::Page { page, .. } => self.page(connector, *page).await?,
                 Event::Children(children) => slices.extend(children),
                 Event::Waiting { until, why } => self.output.note(format!("waiting until {until} for {}", clean(&why))),
-                Event::CredentialRotated(_) => {
-                    self.output
-                        .note("warning: the provider renewed the credential, and the new one is not kept");
-                }
                 Event::Log(line) => self.output.note(clean(&line)),
-                Event::Checkpoint { .. } | Event::Expected(_) => {}
+                Event::Checkpoint { .. } | Event::Expected(_) | Event::Granted { .. } | Event::NotGranted { .. } => {}
             }
             if self.left == 0 {
                 return Ok(());
             }
             let _unheard = envelope.done.send(());
         }
+    }
+
+    /// Answers on behalf of nobody else: what is read here is kept nowhere.
+    fn answer(&mut self, ask: Ask) {
+        // Nobody waits for it any more when sending fails.
+        let _heard = match ask {
+            Ask::Number(answer) => {
+                self.next_number += 1;
+                answer.send(Number(self.next_number)).is_ok()
+            }
+            Ask::Turn(answer) => answer.send(None).is_ok(),
+            Ask::Token { answer, .. } => answer.send(Lent::Alone).is_ok(),
+        };
     }
 
     async fn page(&mut self, connector: &Arc<dyn Connector>, page: RawPage) -> anyhow::Result<()> {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::find;
 use crate::commands::Session;
-use crate::output::{Align, Output, Table, count, items, number, text, when};
+use crate::output::{Align, Output, Table, clock, count, items, number, text, when};
 
 /// How many syncs of a source are shown.
 const SYNCS_SHOWN: usize = 5;
@@ -42,7 +42,7 @@ pub(super) fn table(sources: &[Value], now: Timestamp) -> Table {
             text(source, "name"),
             text(source, "connector"),
             shared(source),
-            state(source),
+            state_at(source, now),
             count(number(source, "records"), ""),
             count(number(source, "failures"), ""),
             last.map_or_else(|| "never".to_owned(), |at| when(Timestamp(at), now)),
@@ -102,7 +102,11 @@ fn head(output: Output, source: &Value, now: Timestamp) -> anyhow::Result<()> {
     if let Some(detail) = source.get("state_detail").filter(|detail| detail.is_object()) {
         let turn = text(detail, "whose_turn");
         let turn = if turn.is_empty() { turn } else { format!(" ({turn})") };
-        output.line(format!("           {}{turn}", text(detail, "what")))?;
+        let until = match number(detail, "until") {
+            0 => String::new(),
+            until => format!(" until {}", clock(Timestamp(until), now)),
+        };
+        output.line(format!("           {}{until}{turn}", text(detail, "what")))?;
     }
     output.line(format!(
         "  records  {}, {}",
@@ -157,6 +161,15 @@ pub(super) fn sync_table(syncs: &[Value], now: Timestamp) -> Table {
 /// A source's state in words.
 pub(super) fn state(source: &Value) -> String {
     text(source, "state").replace('_', " ")
+}
+
+/// The same, with the time until which it waits.
+fn state_at(source: &Value, now: Timestamp) -> String {
+    let until = source.get("state_detail").map_or(0, |detail| number(detail, "until"));
+    if until == 0 {
+        return state(source);
+    }
+    format!("{} until {}", state(source), clock(Timestamp(until), now))
 }
 
 /// With whom a source is shared, in words.

@@ -10,15 +10,15 @@ use testkit::TestDatabase;
 use crate::support::binary;
 
 /// A place with files and a data folder that is not there yet.
-pub(super) struct Place {
-    pub(super) dir: tempfile::TempDir,
-    pub(super) data: PathBuf,
+pub(crate) struct Place {
+    pub(crate) dir: tempfile::TempDir,
+    pub(crate) data: PathBuf,
     /// PostgreSQL instead of SQLite.
-    pub(super) database: Option<TestDatabase>,
+    pub(crate) database: Option<TestDatabase>,
 }
 
 /// A server that is killed when the test is over.
-pub(super) struct Server {
+pub(crate) struct Server {
     process: Child,
     /// Kept open: the server may say more.
     said: BufReader<ChildStdout>,
@@ -33,14 +33,14 @@ impl Drop for Server {
 
 /// How a command ended.
 #[derive(Debug)]
-pub(super) struct Ended {
-    pub(super) code: i32,
-    pub(super) out: String,
-    pub(super) err: String,
+pub(crate) struct Ended {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Ended {
-    pub(super) fn new(output: &Output) -> Self {
+    pub(crate) fn new(output: &Output) -> Self {
         Self {
             code: output.status.code().unwrap_or(-1),
             out: String::from_utf8(output.stdout.clone()).unwrap(),
@@ -48,13 +48,13 @@ impl Ended {
         }
     }
 
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 }
 
 impl Place {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let data = dir.path().join("data");
         std::fs::create_dir(dir.path().join("files")).unwrap();
@@ -71,15 +71,15 @@ impl Place {
         place
     }
 
-    pub(super) fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
-    pub(super) fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         std::fs::write(self.path("files").join(name), text).unwrap();
     }
 
-    pub(super) fn command(&self, line: &[&str]) -> Command {
+    pub(crate) fn command(&self, line: &[&str]) -> Command {
         let mut command = Command::new(binary());
         command
             .args(line)
@@ -96,23 +96,23 @@ impl Place {
         command
     }
 
-    pub(super) fn run(&self, line: &[&str]) -> Ended {
+    pub(crate) fn run(&self, line: &[&str]) -> Ended {
         Ended::new(&self.command(line).output().unwrap())
     }
 
-    pub(super) fn done(&self, line: &[&str]) -> Ended {
+    pub(crate) fn done(&self, line: &[&str]) -> Ended {
         let ended = self.run(line);
         assert_eq!(ended.code, 0, "{line:?}: {ended:?}");
         ended
     }
 
-    pub(super) fn add(&self) -> Ended {
+    pub(crate) fn add(&self) -> Ended {
         self.done(&[
             "source", "add", "folder", "files", "--name", "Team", "--share", "everyone", "--sync",
         ])
     }
 
-    pub(super) fn titles(&self, query: &str) -> Vec<String> {
+    pub(crate) fn titles(&self, query: &str) -> Vec<String> {
         let result = self.done(&["search", "--json", query]).json();
         let hits = result["hits"].as_array().unwrap();
         hits.iter()
@@ -121,7 +121,7 @@ impl Place {
     }
 
     /// Starts a server and waits until it says where it is, which it does once it answers.
-    pub(super) fn serve(&self) -> Server {
+    pub(crate) fn serve(&self) -> Server {
         let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
         let mut process = command.stderr(Stdio::null()).spawn().unwrap();
         let said = BufReader::new(process.stdout.take().unwrap());
@@ -136,7 +136,7 @@ impl Place {
 }
 
 /// Every file below a folder.
-pub(super) fn files_below(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let entry = entry.unwrap();

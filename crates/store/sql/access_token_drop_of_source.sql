@@ -1,0 +1,1 @@
+DELETE FROM access_token WHERE source_id = $1

@@ -1,0 +1,1 @@
+DELETE FROM governor WHERE moved_at < $1
