@@ -142,6 +142,17 @@ impl Joined {
 }
 
 impl Word {
+    /// A prefix without typos; `text` is folded.
+    pub(crate) fn prefix(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            is_prefix: true,
+            typos_max: 0,
+            joined: None,
+            joined_before: None,
+        }
+    }
+
     /// How well the token matches, its neighbours considered; `None` if it doesn't.
     pub(crate) fn grade(&self, token: &str) -> Option<Grade> {
         let joined = [&self.joined, &self.joined_before];

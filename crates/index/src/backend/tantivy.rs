@@ -2,11 +2,15 @@
 
 mod askers;
 mod batch;
+mod bits;
 mod candidates;
 mod count;
+mod derivations;
 mod derive;
 mod evaluate;
 mod filter;
+mod heavy;
+mod keeper;
 mod proximity;
 mod schema;
 mod search;
@@ -14,23 +18,25 @@ mod segment;
 mod snapshot;
 mod token_stream;
 mod values;
+mod view;
 mod word_cache;
 mod writer;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use model::{Asker, RecordId};
 use tantivy::directory::MmapDirectory;
 use tantivy::directory::error::LockError;
 use tantivy::tokenizer::TextAnalyzer;
-use tantivy::{IndexReader, ReloadPolicy, TantivyError};
+use tantivy::{ReloadPolicy, TantivyError};
 
 use self::askers::Askers;
+use self::keeper::Keeper;
 use self::schema::{Fields, TOKENIZER};
 use self::search::Search;
-use self::snapshot::Snapshot;
 use self::token_stream::Analysis;
+use self::view::View;
 use self::writer::Writer;
 use crate::{Change, Error, Hit, IndexBackend, Options, Payload, Refused, SearchRequest, SearchResponse, Stats};
 
@@ -40,11 +46,10 @@ const STORE_CACHE_BLOCKS: usize = 32;
 /// One generation.
 pub(crate) struct TantivyBackend {
     dir: PathBuf,
-    fields: Fields,
-    reader: IndexReader,
-    snapshot: RwLock<Arc<Snapshot>>,
+    view: Arc<View>,
     askers: Askers,
     writer: Mutex<Writer>,
+    keeper: Keeper,
 }
 
 impl std::fmt::Debug for TantivyBackend {
@@ -62,7 +67,7 @@ impl TantivyBackend {
         let index = tantivy::Index::create_in_dir(dir, fields.schema.clone());
         Self::with(
             dir,
-            fields,
+            &fields,
             &index.map_err(|error| failed(dir, "was created", &error))?,
             options,
         )
@@ -73,7 +78,7 @@ impl TantivyBackend {
     pub(crate) fn in_memory(options: &Options) -> Result<Self, Error> {
         let fields = Fields::new();
         let index = tantivy::Index::create_in_ram(fields.schema.clone());
-        Self::with(Path::new("(memory)"), fields, &index, options)
+        Self::with(Path::new("(memory)"), &fields, &index, options)
     }
 
     /// The index in `dir`; `None` if it is damaged, or kept in another way than this version does.
@@ -85,7 +90,7 @@ impl TantivyBackend {
             Ok(_) => return Ok(None),
             Err(error) => return damaged(dir, &error),
         };
-        match Self::with(dir, fields, &index, options) {
+        match Self::with(dir, &fields, &index, options) {
             Ok(opened) => Ok(Some(opened)),
             Err(Error::Locked { dir }) => Err(Error::Locked { dir }),
             Err(error) => {
@@ -95,7 +100,7 @@ impl TantivyBackend {
         }
     }
 
-    fn with(dir: &Path, fields: Fields, index: &tantivy::Index, options: &Options) -> Result<Self, Error> {
+    fn with(dir: &Path, fields: &Fields, index: &tantivy::Index, options: &Options) -> Result<Self, Error> {
         index.tokenizers().register(TOKENIZER, TextAnalyzer::from(Analysis));
         let reader = index
             .reader_builder()
@@ -103,15 +108,18 @@ impl TantivyBackend {
             .doc_store_cache_num_blocks(STORE_CACHE_BLOCKS)
             .try_into()
             .map_err(|error: TantivyError| failed(dir, "was opened", &error))?;
-        let writer = Writer::open(dir, &fields, options, index, &reader)?;
-        let snapshot = Snapshot::new(&fields, &reader, None).map_err(|error| failed(dir, "was opened", &error))?;
+        let opened = || -> Result<(Arc<View>, Keeper), TantivyError> {
+            let view = Arc::new(View::new(fields.clone(), index.clone(), reader.clone())?);
+            Ok((Arc::clone(&view), Keeper::start(view)?))
+        };
+        let (view, keeper) = opened().map_err(|error| failed(dir, "was opened", &error))?;
+        let writer = Writer::open(dir, fields, options, index, &reader, keeper.wake())?;
         Ok(Self {
             dir: dir.to_owned(),
-            fields,
-            reader,
-            snapshot: RwLock::new(Arc::new(snapshot)),
+            view,
             askers: Askers::default(),
             writer: Mutex::new(writer),
+            keeper,
         })
     }
 
@@ -119,8 +127,15 @@ impl TantivyBackend {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn snapshot(&self) -> Arc<Snapshot> {
-        Arc::clone(&self.snapshot.read().unwrap_or_else(PoisonError::into_inner))
+    /// Does something with a search of `asker`.
+    fn search<T>(&self, asker: &Asker, with: impl FnOnce(Search<'_>) -> Result<T, TantivyError>) -> Result<T, Error> {
+        let snapshot = self.view.snapshot();
+        if !snapshot.is_quick() {
+            self.keeper.wake().quicken();
+        }
+        Search::new(&self.view.fields, &snapshot, &self.askers, asker)
+            .and_then(with)
+            .map_err(|error| failed(&self.dir, "was searched", &error))
     }
 }
 
@@ -131,13 +146,11 @@ impl IndexBackend for TantivyBackend {
 
     fn commit(&self, payload: &Payload) -> Result<(), Error> {
         let mut writer = self.writer();
+        let changing = self.view.begin_change();
         writer.commit(payload)?;
-        // Still under the writer's lock, so that snapshots follow each other in the order of commits.
-        let before = self.snapshot();
-        let next = Snapshot::new(&self.fields, &self.reader, Some(&before))
-            .map_err(|error| failed(&self.dir, "was reloaded", &error))?;
-        *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
-        Ok(())
+        self.view
+            .publish(&changing)
+            .map_err(|error| failed(&self.dir, "was reloaded", &error))
     }
 
     fn payload(&self) -> Result<Option<Payload>, Error> {
@@ -145,21 +158,15 @@ impl IndexBackend for TantivyBackend {
     }
 
     fn search_many(&self, requests: &[SearchRequest], asker: &Asker) -> Result<Vec<SearchResponse>, Error> {
-        let snapshot = self.snapshot();
-        Search::new(&self.fields, &snapshot, &self.askers, asker)
-            .and_then(|search| search.answer(requests))
-            .map_err(|error| failed(&self.dir, "was searched", &error))
+        self.search(asker, |search| search.answer(requests))
     }
 
     fn find(&self, record: RecordId, asker: &Asker) -> Result<Option<Hit>, Error> {
-        let snapshot = self.snapshot();
-        Search::new(&self.fields, &snapshot, &self.askers, asker)
-            .and_then(|search| search.find(record))
-            .map_err(|error| failed(&self.dir, "was searched", &error))
+        self.search(asker, |search| search.find(record))
     }
 
     fn stats(&self) -> Result<Stats, Error> {
-        let searcher = self.snapshot().searcher.clone();
+        let searcher = self.view.snapshot().searcher.clone();
         let space = searcher
             .space_usage()
             .map_err(|error| failed(&self.dir, "was measured", &error.into()))?;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use model::{Acl, Asker, Document, Principal, RecordId, Revision, SourceId, Timestamp};
 
+use super::scan;
 use super::tantivy::TantivyBackend;
 use crate::{
     Attribute, Change, FacetRequest, Filter, Highlight, IndexBackend, Options, Payload, SearchRequest, SearchResponse,
@@ -333,4 +334,57 @@ fn a_mass_of_equal_matches_keeps_the_closest_pairs() {
     assert_eq!(answer.nb_hits, 6_001);
     let records: Vec<i64> = answer.hits.iter().map(|hit| hit.record.0).collect();
     assert_eq!(records, [9_000, 0, 1, 2, 3]);
+}
+
+#[test]
+fn the_first_hits_are_the_same_however_many_match() {
+    // Distances, attributes and times in all mixtures, so that the nearest stand neither first nor last.
+    let document = |record: i64| {
+        let text = |words: i64| format!("alpha{} beta", " and".repeat(usize::try_from(words).unwrap()));
+        let far = (record * 7 + record / 16) % 9;
+        let (title, body) = if record % 3 == 0 {
+            (text(far), String::new())
+        } else {
+            ("note".to_owned(), text(far))
+        };
+        Document {
+            changed_at: (record % 5 > 0).then_some(Timestamp(record * 37 % 11)),
+            ..plain(record, &title, &body)
+        }
+    };
+    let changes: Vec<Change> = (0..1_200)
+        .map(|record| Change::Upsert(Box::new(document(record))))
+        .collect();
+    let (engine, definition) = (
+        TantivyBackend::in_memory(&Options::default()).unwrap(),
+        scan::Scan::default(),
+    );
+    let asker = Asker {
+        sources: [SourceId(1)].into(),
+        ..Asker::default()
+    };
+    for batch in changes.chunks(500) {
+        for backend in [&engine as &dyn IndexBackend, &definition] {
+            backend.apply(batch.to_vec()).unwrap();
+            backend.commit(&payload(1)).unwrap();
+        }
+    }
+    for (query, offset, hits_per_page) in [
+        ("alpha beta", 0, 20),
+        ("alpha b", 0, 20),
+        ("alpha beta", 90, 50),
+        ("beta alpha", 0, 300),
+        ("alpah beta", 0, 7),
+    ] {
+        let request = SearchRequest {
+            offset,
+            hits_per_page,
+            ..SearchRequest::new(query)
+        };
+        let found = engine.search_many(std::slice::from_ref(&request), &asker).unwrap();
+        let expected = definition.search_many(&[request], &asker).unwrap();
+        let records = |answers: &[SearchResponse]| answers[0].hits.iter().map(|hit| hit.record.0).collect::<Vec<_>>();
+        assert_eq!(records(&found), records(&expected), "{query}");
+        assert_eq!(found, expected, "{query}");
+    }
 }

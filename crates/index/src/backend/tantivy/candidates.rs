@@ -29,6 +29,11 @@ impl Candidate {
         }
     }
 
+    /// Whether nothing but proximity can put `other`, which comes later, before this one.
+    pub(super) fn has_fewer_typos_than(&self, other: &Self) -> bool {
+        self.key >> 16 < other.key >> 16
+    }
+
     /// What decides in the end, in the order in which it decides.
     pub(super) fn rank(&self, proximity: u32) -> (u32, u32, u32, u32, (bool, i64), i64) {
         let Sums {

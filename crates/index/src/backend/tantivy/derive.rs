@@ -11,14 +11,8 @@ use tantivy::schema::Field;
 use tantivy::termdict::TermDictionary;
 use tantivy::{TantivyError, Term};
 
+use super::derivations::Derivations;
 use crate::matching::{Grade, Joined, Word};
-
-/// A term that a word matches.
-#[derive(Debug, Clone)]
-pub(super) struct Derivation {
-    pub term: TermInfo,
-    pub grade: Grade,
-}
 
 /// A word with its automata, which are made when they are first needed, once for all segments.
 pub(super) struct Derive<'w> {
@@ -67,84 +61,99 @@ impl<'w> Derive<'w> {
         Ok(Some(made.get_or_init(|| automaton)))
     }
 
-    /// Adds the terms of one dictionary that the word matches by itself to `found`, in no particular order.
-    pub(super) fn collect(&self, terms: &TermDictionary, found: &mut Vec<Derivation>) -> Result<(), TantivyError> {
+    /// The terms of one dictionary that the word matches by itself, in no particular order.
+    pub(super) fn collect(&self, terms: &TermDictionary) -> Result<Derivations, TantivyError> {
         let text = self.word.text.as_str();
+        let mut found = Found::new(self.word);
         if let Some(automaton) = self.automaton(&self.same_first, self.word.typos_max)? {
             let (from, to) = first_letter_range(text);
             let mut stream = terms.search(automaton).ge(from).lt(to).into_stream()?;
             while stream.advance() {
-                self.add(stream.key(), stream.value(), found);
+                found.judge(stream.key(), stream.value());
             }
         } else if self.word.is_prefix {
             let mut stream = terms.range().ge(text).lt(after_prefix(text)).into_stream()?;
             while stream.advance() {
                 let is_inexact = stream.key().len() != text.len();
-                found.push(Derivation {
-                    term: stream.value().clone(),
-                    grade: Grade { typos: 0, is_inexact },
-                });
+                found.derivations.push(stream.value(), Grade { typos: 0, is_inexact });
             }
         } else if let Some(term) = terms.get(text)? {
-            found.push(Derivation {
-                term,
-                grade: Grade {
-                    typos: 0,
-                    is_inexact: false,
-                },
-            });
+            let exact = Grade {
+                typos: 0,
+                is_inexact: false,
+            };
+            found.derivations.push(&term, exact);
         }
         if let Some(automaton) = self.automaton(&self.other_first, self.word.typos_max.saturating_sub(1))? {
             let (from, to) = first_letter_range(text);
             let mut below = terms.search(automaton).lt(from).into_stream()?;
             while below.advance() {
-                self.add(below.key(), below.value(), found);
+                found.judge(below.key(), below.value());
             }
             let mut above = terms.search(automaton).ge(to).into_stream()?;
             while above.advance() {
-                self.add(above.key(), above.value(), found);
+                found.judge(above.key(), above.value());
             }
         }
-        Ok(())
+        Ok(found.derivations)
     }
 
-    /// Adds the terms of one dictionary that the word and a neighbour match when they are written as one.
-    pub(super) fn collect_joined(
-        &self,
-        terms: &TermDictionary,
-        found: &mut Vec<Derivation>,
-    ) -> Result<(), TantivyError> {
+    /// The terms of one dictionary that the word and a neighbour match when they are written as one.
+    pub(super) fn collect_joined(&self, terms: &TermDictionary) -> Result<Derivations, TantivyError> {
+        let mut found = Derivations::default();
         for joined in [&self.word.joined, &self.word.joined_before].into_iter().flatten() {
-            let derivation = |term: TermInfo| Derivation {
-                term,
-                grade: Joined::GRADE,
-            };
             if joined.is_prefix {
-                let mut stream = terms
-                    .range()
-                    .ge(&joined.text)
-                    .lt(after_prefix(&joined.text))
-                    .into_stream()?;
+                let range = terms.range().ge(&joined.text).lt(after_prefix(&joined.text));
+                let mut stream = range.into_stream()?;
                 while stream.advance() {
-                    found.push(derivation(stream.value().clone()));
+                    found.push(stream.value(), Joined::GRADE);
                 }
             } else if let Some(term) = terms.get(&joined.text)? {
-                found.push(derivation(term));
+                found.push(&term, Joined::GRADE);
             }
         }
-        Ok(())
+        Ok(found)
+    }
+}
+
+/// The terms found so far.
+struct Found<'w> {
+    word: &'w Word,
+    derivations: Derivations,
+    /// How many letters of a term decide how well a prefix matches.
+    decisive: usize,
+    /// Those letters of the last term that was judged by them, and how well it matches.
+    last: (Vec<u8>, Option<Grade>),
+}
+
+impl<'w> Found<'w> {
+    fn new(word: &'w Word) -> Self {
+        Self {
+            decisive: word.text.chars().count() + usize::from(word.typos_max),
+            word,
+            derivations: Derivations::default(),
+            last: (Vec::new(), None),
+        }
     }
 
     /// The automaton proposes, the word decides.
-    fn add(&self, term: &[u8], info: &TermInfo, found: &mut Vec<Derivation>) {
-        if let Some(grade) = std::str::from_utf8(term)
-            .ok()
-            .and_then(|term| self.word.grade_alone(term))
-        {
-            found.push(Derivation {
-                term: info.clone(),
-                grade,
-            });
+    fn judge(&mut self, term: &[u8], info: &TermInfo) {
+        let grade = |term: &[u8]| {
+            let term = std::str::from_utf8(term).ok()?;
+            self.word.grade_alone(term)
+        };
+        // Terms come in their order, so those that begin alike follow each other, and only the first is worked out.
+        let found = match term.get(..self.decisive) {
+            Some(start) if self.word.is_prefix && term.len() > self.decisive && start.is_ascii() => {
+                if self.last.0 != start {
+                    self.last = (start.to_vec(), grade(term));
+                }
+                self.last.1
+            }
+            _ => grade(term),
+        };
+        if let Some(grade) = found {
+            self.derivations.push(info, grade);
         }
     }
 }

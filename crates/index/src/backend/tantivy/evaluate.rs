@@ -6,9 +6,10 @@ use tantivy::TantivyError;
 use tantivy::postings::BlockSegmentPostings;
 use tantivy::schema::IndexRecordOption;
 
-use super::derive::{Derivation, Derive};
-use super::segment::{Segment, words_of_bits};
-use super::word_cache::WordKey;
+use super::bits::{self, Ranked, words_of_bits};
+use super::derivations::Derivations;
+use super::derive::Derive;
+use super::segment::Segment;
 use crate::Attribute;
 use crate::matching::Grade;
 
@@ -16,19 +17,27 @@ use crate::matching::Grade;
 const NONE: u8 = u8::MAX;
 
 /// What one word matches in one segment.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct WordMatches {
     /// By [`Attribute::rank`].
-    pub derivations: [Vec<Derivation>; 4],
-    /// The best code for each document, [`NONE`] for most.
+    pub derivations: [Derivations; 4],
+    pub documents: Ranked,
+    /// The best code for each of these documents, in their order.
     codes: Vec<u8>,
-    /// Which documents have a code.
-    bits: Vec<u64>,
+}
+
+/// What one word of a query matches in one segment.
+pub(super) struct Matched {
+    /// Whatever stands beside it.
+    pub alone: Arc<WordMatches>,
+    /// Written as one with a neighbour; `None` where that is nowhere.
+    pub joined: Option<WordMatches>,
 }
 
 /// What a whole query matches in one segment.
 pub(super) struct Evaluated {
-    pub words: Vec<Arc<WordMatches>>,
+    /// `None` for a word that was not looked for, because no document holds the others.
+    words: Vec<Option<Matched>>,
     /// Permitted documents that hold every word.
     pub bits: Vec<u64>,
 }
@@ -55,35 +64,37 @@ impl Evaluated {
         permitted: &[u64],
     ) -> Result<Self, TantivyError> {
         let mut bits = permitted.to_vec();
-        let mut evaluated = Vec::with_capacity(words.len());
-        for word in words {
-            let matches = WordMatches::find(word, attributes, segment)?;
-            for (both, one) in bits.iter_mut().zip(&matches.bits) {
-                *both &= one;
+        let mut evaluated: Vec<Option<Matched>> = words.iter().map(|_| None).collect();
+        // Long words first: short prefixes match nearly everything, dearly, and are often not needed any more.
+        let mut order: Vec<usize> = (0..words.len()).collect();
+        order.sort_by_key(|nth| std::cmp::Reverse(words[*nth].word().text.len()));
+        for nth in order {
+            if bits.iter().all(|word| *word == 0) {
+                break;
             }
-            evaluated.push(matches);
+            let matched = Matched::find(&words[nth], attributes, segment)?;
+            matched.restrict(&mut bits);
+            evaluated[nth] = Some(matched);
         }
         Ok(Self { words: evaluated, bits })
     }
 
+    /// The words that were looked for, with their places in the query: all of them, if any document matches.
+    pub(super) fn words(&self) -> impl Iterator<Item = (u8, &Matched)> {
+        let words = (0_u8..).zip(&self.words);
+        words.filter_map(|(nth, matched)| Some((nth, matched.as_ref()?)))
+    }
+
     /// Calls `found` with every matching document, in order.
-    pub(super) fn for_each(&self, mut found: impl FnMut(u32)) {
-        let mut base = 0;
-        for held in &self.bits {
-            let mut rest = *held;
-            while rest != 0 {
-                found(base + rest.trailing_zeros());
-                rest &= rest - 1;
-            }
-            base += 64;
-        }
+    pub(super) fn for_each(&self, found: impl FnMut(u32)) {
+        bits::for_each(&self.bits, found);
     }
 
     /// The sums for a document that matches.
     pub(super) fn sums(&self, doc: u32) -> Sums {
         let mut sums = Sums::default();
-        for word in &self.words {
-            let code = word.codes[doc as usize];
+        for word in self.words.iter().flatten() {
+            let code = word.code(doc);
             sums.typos += u32::from(code >> 3);
             sums.attribute += u32::from(code >> 1 & 3);
             sums.inexact += u32::from(code & 1);
@@ -92,94 +103,142 @@ impl Evaluated {
     }
 }
 
-impl WordMatches {
-    /// What `word` matches, remembered or worked out.
-    fn find(word: &Derive<'_>, attributes: &[Attribute], segment: &Segment) -> Result<Arc<Self>, TantivyError> {
-        let key = WordKey::new(word.word(), attributes);
-        let alone = if let Some(known) = segment.words.find(&key) {
-            known
-        } else {
-            let alone = Arc::new(Self::alone(word, attributes, segment)?);
-            segment.words.put(key, &alone);
-            alone
-        };
+impl Matched {
+    fn find(word: &Derive<'_>, attributes: &[Attribute], segment: &Segment) -> Result<Self, TantivyError> {
+        let alone = segment.matches(word, attributes)?;
         // Matches of neighbours written as one word are rare and depend on the neighbour: they are never remembered.
-        let mut joined: Option<Self> = None;
+        let mut joined: Option<Gather<'_>> = None;
         for attribute in attributes {
-            let place = usize::from(attribute.rank());
-            let mut derivations = Vec::new();
-            word.collect_joined(segment.texts[place].terms(), &mut derivations)?;
+            let terms = segment.texts[usize::from(attribute.rank())].terms();
+            let derivations = word.collect_joined(terms)?;
             if !derivations.is_empty() {
-                let joined = joined.get_or_insert_with(|| alone.as_ref().clone());
-                joined.scatter(segment, *attribute, &derivations)?;
-                joined.derivations[place].append(&mut derivations);
+                let gather = joined.get_or_insert_with(|| Gather::new(segment));
+                gather.add(*attribute, derivations)?;
             }
         }
-        Ok(joined.map_or(alone, Arc::new))
+        Ok(Self {
+            alone,
+            joined: joined.map(Gather::finish),
+        })
     }
 
-    /// What the word matches whatever stands beside it.
-    fn alone(word: &Derive<'_>, attributes: &[Attribute], segment: &Segment) -> Result<Self, TantivyError> {
-        let mut matches = Self {
-            derivations: Default::default(),
-            codes: vec![NONE; segment.doc_count as usize],
-            bits: vec![0; words_of_bits(segment.doc_count)],
-        };
-        for attribute in attributes {
-            let place = usize::from(attribute.rank());
-            let mut derivations = Vec::new();
-            word.collect(segment.texts[place].terms(), &mut derivations)?;
-            matches.scatter(segment, *attribute, &derivations)?;
-            derivations.shrink_to_fit();
-            matches.derivations[place] = derivations;
+    /// Leaves only documents that hold the word.
+    fn restrict(&self, bits: &mut [u64]) {
+        let alone = self.alone.documents.bits();
+        if let Some(joined) = &self.joined {
+            for ((both, alone), joined) in bits.iter_mut().zip(alone).zip(joined.documents.bits()) {
+                *both &= alone | joined;
+            }
+        } else {
+            for (both, one) in bits.iter_mut().zip(alone) {
+                *both &= one;
+            }
         }
-        Ok(matches)
+    }
+
+    /// All that it matches.
+    pub(super) fn parts(&self) -> impl Iterator<Item = &WordMatches> {
+        std::iter::once(self.alone.as_ref()).chain(&self.joined)
+    }
+
+    /// The best code in a document that holds the word.
+    fn code(&self, doc: u32) -> u8 {
+        let alone = self.alone.code(doc);
+        self.joined.as_ref().map_or(alone, |joined| alone.min(joined.code(doc)))
+    }
+
+    /// The typos of the best match in a document that holds the word.
+    pub(super) fn typos(&self, doc: u32) -> u8 {
+        self.code(doc) >> 3
+    }
+}
+
+impl WordMatches {
+    /// What `word` matches by itself.
+    pub(super) fn find(word: &Derive<'_>, attributes: &[Attribute], segment: &Segment) -> Result<Self, TantivyError> {
+        let mut gather = Gather::new(segment);
+        for attribute in attributes {
+            let terms = segment.texts[usize::from(attribute.rank())].terms();
+            gather.add(*attribute, word.collect(terms)?)?;
+        }
+        Ok(gather.finish())
+    }
+
+    fn code(&self, doc: u32) -> u8 {
+        self.documents
+            .find(doc)
+            .map_or(NONE, |place| self.codes[place as usize])
     }
 
     /// About how much memory it takes.
     pub(super) fn bytes(&self) -> usize {
-        let derivations: usize = self.derivations.iter().map(Vec::len).sum();
-        derivations * size_of::<Derivation>() + self.codes.len() + self.bits.len() * 8
+        let derivations: usize = self.derivations.iter().map(Derivations::bytes).sum();
+        derivations + self.codes.len() + self.documents.bytes()
+    }
+}
+
+/// Matches of one word while they are gathered.
+struct Gather<'s> {
+    segment: &'s Segment,
+    derivations: [Derivations; 4],
+    /// The best code for each document of the segment, [`NONE`] for most.
+    codes: Vec<u8>,
+    bits: Vec<u64>,
+}
+
+impl<'s> Gather<'s> {
+    fn new(segment: &'s Segment) -> Self {
+        Self {
+            segment,
+            derivations: Default::default(),
+            codes: vec![NONE; segment.doc_count as usize],
+            bits: vec![0; words_of_bits(segment.doc_count)],
+        }
     }
 
-    /// The typos of the best match in a document that matches.
-    pub(super) fn typos(&self, doc: u32) -> u8 {
-        self.codes[doc as usize] >> 3
-    }
-
-    fn scatter(
-        &mut self,
-        segment: &Segment,
-        attribute: Attribute,
-        derivations: &[Derivation],
-    ) -> Result<(), TantivyError> {
-        let index = &segment.texts[usize::from(attribute.rank())];
+    fn add(&mut self, attribute: Attribute, mut derivations: Derivations) -> Result<(), TantivyError> {
+        let place = usize::from(attribute.rank());
+        let index = &self.segment.texts[place];
         let mut postings: Option<BlockSegmentPostings> = None;
-        for derivation in derivations {
-            let code = code(derivation.grade, attribute);
+        for (term, grade) in derivations.iter() {
             let postings = if let Some(postings) = &mut postings {
-                index.reset_block_postings_from_terminfo(&derivation.term, postings)?;
+                index.reset_block_postings_from_terminfo(&term, postings)?;
                 postings
             } else {
-                let opened = index.read_block_postings_from_terminfo(&derivation.term, IndexRecordOption::Basic)?;
-                postings.insert(opened)
+                postings.insert(index.read_block_postings_from_terminfo(&term, IndexRecordOption::Basic)?)
             };
-            loop {
-                let docs = postings.docs();
-                if docs.is_empty() {
-                    break;
-                }
-                for doc in docs {
-                    let doc = *doc as usize;
-                    let held = &mut self.codes[doc];
-                    if code < *held {
-                        *held = code;
-                    }
-                    self.bits[doc / 64] |= 1 << (doc % 64);
-                }
-                postings.advance();
-            }
+            scatter(postings, code(grade, attribute), &mut self.codes, &mut self.bits);
         }
+        derivations.shrink();
+        self.derivations[place] = derivations;
         Ok(())
+    }
+
+    fn finish(self) -> WordMatches {
+        let documents = Ranked::new(self.bits);
+        let mut codes = Vec::with_capacity(documents.count() as usize);
+        bits::for_each(documents.bits(), |doc| codes.push(self.codes[doc as usize]));
+        WordMatches {
+            derivations: self.derivations,
+            documents,
+            codes,
+        }
+    }
+}
+
+fn scatter(postings: &mut BlockSegmentPostings, code: u8, codes: &mut [u8], bits: &mut [u64]) {
+    loop {
+        let docs = postings.docs();
+        if docs.is_empty() {
+            break;
+        }
+        for doc in docs {
+            let held = &mut codes[*doc as usize];
+            if code < *held {
+                *held = code;
+            }
+            bits::insert(bits, *doc);
+        }
+        postings.advance();
     }
 }

@@ -4,8 +4,9 @@ use tantivy::postings::{BlockSegmentPostings, Postings, SegmentPostings};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet, TERMINATED, TantivyError};
 
+use super::bits::{self, Ranked, words_of_bits};
 use super::candidates::Candidate;
-use super::evaluate::{Evaluated, WordMatches};
+use super::evaluate::{Evaluated, Matched, WordMatches};
 use super::segment::Segment;
 use crate::Attribute;
 
@@ -46,8 +47,14 @@ pub(super) fn proximities(
     segment: &Segment,
 ) -> Result<Vec<u32>, TantivyError> {
     let mut found: Vec<(u32, Place)> = Vec::new();
-    let set = CandidateSet::new(candidates, evaluated.bits.len());
-    for (nth, word) in (0_u8..).zip(&evaluated.words) {
+    let mut bits = vec![0_u64; words_of_bits(segment.doc_count)];
+    for candidate in candidates {
+        bits::insert(&mut bits, candidate.doc);
+    }
+    let set = Ranked::new(bits);
+    let mut words = 0_usize;
+    for (nth, word) in evaluated.words() {
+        words += 1;
         let typos_max = candidates
             .iter()
             .map(|candidate| word.typos(candidate.doc))
@@ -63,10 +70,12 @@ pub(super) fn proximities(
                 segment,
                 set: &set,
             };
-            collect.run(&mut found)?;
+            for part in word.parts() {
+                collect.run(part, &mut found)?;
+            }
         }
     }
-    let mut best = vec![FAR; evaluated.words.len().saturating_sub(1)];
+    let mut best = vec![FAR; words.max(1) - 1];
     let proximity = |places: &mut [Place]| {
         places.sort_unstable();
         best.fill(FAR);
@@ -133,42 +142,38 @@ fn proximity(places: &[Place], best: &mut [u64]) -> u32 {
 /// The places of one word in one attribute.
 struct Collect<'c> {
     candidates: &'c [Candidate],
-    word: &'c WordMatches,
+    word: &'c Matched,
     nth: u8,
     attribute: Attribute,
     /// No candidate's best match has more.
     typos_max: u8,
     segment: &'c Segment,
-    set: &'c CandidateSet,
+    set: &'c Ranked,
 }
 
 impl Collect<'_> {
-    fn run(&self, found: &mut Vec<(u32, Place)>) -> Result<(), TantivyError> {
+    fn run(&self, part: &WordMatches, found: &mut Vec<(u32, Place)>) -> Result<(), TantivyError> {
         let place = usize::from(self.attribute.rank());
         let index = &self.segment.texts[place];
         let mut probe: Option<BlockSegmentPostings> = None;
-        for derivation in &self.word.derivations[place] {
-            if derivation.grade.typos > self.typos_max {
+        for (term, grade) in part.derivations[place].iter() {
+            if grade.typos > self.typos_max {
                 continue;
             }
             // A short prefix has thousands of rare terms, few of them in any candidate: look before opening positions.
-            if derivation.term.doc_freq < PROBED_DOCS_MAX {
+            if term.doc_freq < PROBED_DOCS_MAX {
                 let probe = if let Some(probe) = &mut probe {
-                    index.reset_block_postings_from_terminfo(&derivation.term, probe)?;
+                    index.reset_block_postings_from_terminfo(&term, probe)?;
                     probe
                 } else {
-                    probe.insert(index.read_block_postings_from_terminfo(&derivation.term, IndexRecordOption::Basic)?)
+                    probe.insert(index.read_block_postings_from_terminfo(&term, IndexRecordOption::Basic)?)
                 };
-                if !probe.docs().iter().any(|doc| self.set.find(*doc).is_some()) {
+                if !probe.docs().iter().any(|doc| bits::contains(self.set.bits(), *doc)) {
                     continue;
                 }
             }
             let option = IndexRecordOption::WithFreqsAndPositions;
-            self.read(
-                index.read_postings_from_terminfo(&derivation.term, option)?,
-                derivation.grade.typos,
-                found,
-            );
+            self.read(index.read_postings_from_terminfo(&term, option)?, grade.typos, found);
         }
         Ok(())
     }
@@ -186,7 +191,7 @@ impl Collect<'_> {
                 }
                 doc = postings.advance();
             } else if is_sparse {
-                let Some(next) = self.candidates.get(self.set.rank(doc)) else {
+                let Some(next) = self.candidates.get(self.set.rank(doc) as usize) else {
                     break;
                 };
                 doc = postings.seek(next.doc);
@@ -194,44 +199,6 @@ impl Collect<'_> {
                 doc = postings.advance();
             }
         }
-    }
-}
-
-/// Finds candidates by their documents: one bit for each document, and how many candidates come before each word.
-struct CandidateSet {
-    bits: Vec<u64>,
-    before: Vec<u32>,
-}
-
-impl CandidateSet {
-    /// `candidates` are in the order of their documents.
-    fn new(candidates: &[Candidate], words_of_bits: usize) -> Self {
-        let mut bits = vec![0_u64; words_of_bits];
-        for candidate in candidates {
-            bits[candidate.doc as usize / 64] |= 1 << (candidate.doc % 64);
-        }
-        let mut sum = 0;
-        let before = bits.iter().map(|word| {
-            sum += word.count_ones();
-            sum - word.count_ones()
-        });
-        Self {
-            before: before.collect(),
-            bits,
-        }
-    }
-
-    /// The place of the candidate that is this document.
-    fn find(&self, doc: u32) -> Option<u32> {
-        let word = self.bits[doc as usize / 64];
-        let below = word & ((1 << (doc % 64)) - 1);
-        (word >> (doc % 64) & 1 == 1).then(|| self.before[doc as usize / 64] + below.count_ones())
-    }
-
-    /// How many candidates come before this document.
-    fn rank(&self, doc: u32) -> usize {
-        let below = self.bits[doc as usize / 64] & ((1 << (doc % 64)) - 1);
-        (self.before[doc as usize / 64] + below.count_ones()) as usize
     }
 }
 

@@ -7,6 +7,7 @@ use tantivy::{DocAddress, DocSet, TERMINATED, TantivyDocument, TantivyError};
 
 use super::askers::Askers;
 use super::batch::{Batch, Member, batches};
+use super::bits;
 use super::candidates::{Candidate, Candidates, RANKED_MAX};
 use super::count::{Counter, Counts};
 use super::derive::Derive;
@@ -19,6 +20,9 @@ use super::snapshot::{Live, Snapshot};
 use crate::matching::Words;
 use crate::visibility::Viewer;
 use crate::{Attribute, Hit, Ranking, SearchRequest, SearchResponse, TypoTolerance, hit};
+
+/// How many of the best candidates are ranked by proximity first; the others only if that leaves anything open.
+const RANKED_FIRST: usize = 256;
 
 /// An answer whose hits are still to be fetched.
 type Answer = (SearchResponse, Vec<(DocAddress, Ranking)>);
@@ -94,7 +98,7 @@ impl<'s> Search<'s> {
             };
             while postings.doc() != TERMINATED {
                 let doc = postings.doc();
-                if bits[doc as usize / 64] >> (doc % 64) & 1 == 1 {
+                if bits::contains(bits, doc) {
                     let request = SearchRequest {
                         with_body: true,
                         ..SearchRequest::default()
@@ -182,17 +186,32 @@ impl<'s> Search<'s> {
         evaluated: &[Evaluated],
     ) -> Result<Vec<(DocAddress, Ranking)>, TantivyError> {
         let words = u32::try_from(batch.words.words.len()).unwrap_or(u32::MAX);
-        keep_reachable(&mut candidates, request.offset + request.hits_per_page);
-        candidates.sort_unstable_by_key(|candidate| (candidate.segment, candidate.doc));
+        let needed = request.offset + request.hits_per_page;
+        keep_reachable(&mut candidates, needed);
+        candidates.sort_unstable();
+        let nearest = words.saturating_sub(1);
         let mut ranked: Vec<(u32, Candidate)> = Vec::with_capacity(candidates.len());
-        for of_segment in candidates.chunk_by(|one, other| one.segment == other.segment) {
-            let place = of_segment[0].segment as usize;
-            let found = if words > 1 {
-                proximities(of_segment, &evaluated[place], self.seen[place].segment)?
+        let mut rest = candidates.as_slice();
+        let mut length = RANKED_FIRST.max(needed);
+        while !rest.is_empty() {
+            let (first, others) = rest.split_at(length.min(rest.len()));
+            self.read_proximities(first, evaluated, words, &mut ranked)?;
+            let Some(next) = others.first() else { break };
+            // What comes later has no fewer typos and no better attributes: it can't pass who stands nearest.
+            let is_sure =
+                |(proximity, one): &&(u32, Candidate)| *proximity == nearest || one.has_fewer_typos_than(next);
+            let sure = ranked.iter().filter(is_sure).count();
+            if sure >= needed {
+                break;
+            }
+            // Each turn costs something by itself: the next one is as long as promises to be enough, or the last.
+            let promising = ranked.len() * (needed - sure) * 3 / (sure.max(1) * 2);
+            length = if promising < others.len() / 2 {
+                promising.max(RANKED_FIRST)
             } else {
-                vec![0; of_segment.len()]
+                others.len()
             };
-            ranked.extend(found.into_iter().zip(of_segment.iter().copied()));
+            rest = others;
         }
         ranked.sort_unstable_by_key(|(proximity, candidate)| candidate.rank(*proximity));
         let page = ranked.into_iter().skip(request.offset).take(request.hits_per_page);
@@ -209,6 +228,28 @@ impl<'s> Search<'s> {
                 (DocAddress::new(candidate.segment, candidate.doc), ranking)
             })
             .collect())
+    }
+
+    /// Adds `candidates` with their proximities to `ranked`.
+    fn read_proximities(
+        &self,
+        candidates: &[Candidate],
+        evaluated: &[Evaluated],
+        words: u32,
+        ranked: &mut Vec<(u32, Candidate)>,
+    ) -> Result<(), TantivyError> {
+        if words <= 1 {
+            ranked.extend(candidates.iter().map(|candidate| (0, *candidate)));
+            return Ok(());
+        }
+        let mut candidates = candidates.to_vec();
+        candidates.sort_unstable_by_key(|candidate| (candidate.segment, candidate.doc));
+        for of_segment in candidates.chunk_by(|one, other| one.segment == other.segment) {
+            let place = of_segment[0].segment as usize;
+            let found = proximities(of_segment, &evaluated[place], self.seen[place].segment)?;
+            ranked.extend(found.into_iter().zip(of_segment.iter().copied()));
+        }
+        Ok(())
     }
 
     fn hit(

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use tantivy::{IndexReader, Searcher, SegmentReader, TantivyError};
 
+use super::bits::{self, words_of_bits};
 use super::schema::Fields;
-use super::segment::{Segment, words_of_bits};
+use super::segment::Segment;
 
 /// Everything that a search reads. Searches that run keep theirs while commits go on.
 pub(super) struct Snapshot {
@@ -40,6 +41,11 @@ impl Snapshot {
         Ok(Self { searcher, segments })
     }
 
+    /// Whether first letters are quick in all segments.
+    pub(super) fn is_quick(&self) -> bool {
+        self.segments.iter().all(|live| live.segment.is_quick())
+    }
+
     fn find(&self, reader: &SegmentReader) -> Option<Arc<Segment>> {
         let found = self.segments.iter().find(|live| live.segment.id == reader.segment_id());
         found.map(|live| Arc::clone(&live.segment))
@@ -64,7 +70,7 @@ fn alive(reader: &SegmentReader) -> Option<Vec<u64>> {
     let alive = reader.alive_bitset()?;
     let mut bits = vec![0_u64; words_of_bits(reader.max_doc())];
     for doc in alive.iter_alive() {
-        bits[doc as usize / 64] |= 1 << (doc % 64);
+        bits::insert(&mut bits, doc);
     }
     Some(bits)
 }

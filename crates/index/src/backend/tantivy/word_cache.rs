@@ -12,9 +12,9 @@ use crate::Attribute;
 use crate::matching::Word;
 
 /// How many bytes are kept, for each document of the segment.
-const BYTES_PER_DOCUMENT: usize = 24;
+const BYTES_PER_DOCUMENT: usize = 32;
 /// The most bytes that are kept.
-const BYTES_MAX: usize = 8 << 20;
+const BYTES_MAX: usize = 16 << 20;
 
 /// What decides what a word matches, apart from its neighbours.
 #[derive(Debug, Clone, PartialEq, Eq)]

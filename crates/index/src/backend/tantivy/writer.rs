@@ -9,6 +9,7 @@ use tantivy::indexer::IndexWriterOptions;
 use tantivy::{IndexReader, IndexWriter, TantivyError};
 
 use super::failed;
+use super::keeper::{Wake, WatchedMerges};
 use super::schema::Fields;
 use crate::{Change, Error, Options, Payload, Refused};
 
@@ -19,6 +20,8 @@ pub(super) struct Writer {
     options: Options,
     index: tantivy::Index,
     reader: IndexReader,
+    /// Hears of merges.
+    wake: Wake,
     /// `None` after a failure, until the next use opens a new one.
     engine: Option<IndexWriter>,
     /// Records that were added since the last commit, which the reader does not know yet.
@@ -40,6 +43,7 @@ impl Writer {
         options: &Options,
         index: &tantivy::Index,
         reader: &IndexReader,
+        wake: &Wake,
     ) -> Result<Self, Error> {
         let mut opened = Self {
             dir: dir.to_owned(),
@@ -47,6 +51,7 @@ impl Writer {
             options: options.clone(),
             index: index.clone(),
             reader: reader.clone(),
+            wake: wake.clone(),
             engine: None,
             added: HashSet::new(),
             is_lost: false,
@@ -153,6 +158,7 @@ impl Writer {
         // A commit that was cut off leaves files that no segment names. The engine counts on from the last whole commit,
         // would give the same names again, and refuses to write over what is there.
         writer.garbage_collect_files().wait()?;
+        writer.set_merge_policy(Box::new(WatchedMerges::new(self.wake.clone())));
         Ok(writer)
     }
 
