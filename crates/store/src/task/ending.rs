@@ -4,20 +4,24 @@ use model::queue::Failure;
 use model::{TaskId, TaskState, Timestamp};
 
 use super::errors_with;
+use crate::record::count;
 use crate::signals::Effect;
 use crate::statement::statements;
 use crate::value::params;
 use crate::{Error, Tx};
 
 statements! {
+    HOLD = "task_hold", postgres;
     TOUCH = "task_touch";
     RESTART_ATTEMPTS = "task_restart_attempts";
     FIND_HELD = "task_find_held", postgres;
     COMPLETE = "task_complete", postgres;
+    COMPLETE_ONE = "task_complete_one", postgres;
     DROP_HELD = "task_drop_held", postgres;
     ARCHIVE = "task_archive";
     DROP = "task_drop";
     RELEASE_NEXT = "task_release_next", postgres;
+    RELEASE_NEXT_OF = "task_release_next_of";
     DISCARD_NEXT = "task_list_next";
     RETRY = "task_retry";
     RETURN = "task_return";
@@ -58,7 +62,12 @@ impl Tx<'_> {
     /// # Errors
     /// [`Error::LostLease`] when the task is another worker's by now.
     pub fn hold_task(&mut self, task: TaskId, fence: i64) -> Result<(), Error> {
-        self.execute_one(&TOUCH, params![task, fence], || Error::LostLease { task })
+        let row = self.query_opt(&HOLD, params![task, fence])?;
+        let crashes: i64 = row.ok_or(Error::LostLease { task })?.get(0)?;
+        if crashes > 0 {
+            self.execute(&TOUCH, params![task, fence])?;
+        }
+        Ok(())
     }
 
     /// Lets a task that got somewhere begin its attempts anew, so that a long one survives more hiccups than a short one.
@@ -68,12 +77,16 @@ impl Tx<'_> {
 
     /// Completes a task in the transaction of what it lands.
     pub fn complete_task(&mut self, task: TaskId, fence: i64, now: Timestamp) -> Result<(), Error> {
-        let done = self.complete_tasks(&[(task, fence)], now)?;
-        if done == 1 {
-            Ok(())
-        } else {
-            Err(Error::LostLease { task })
+        let row = self.query_opt(&COMPLETE_ONE, params![task, fence, now])?;
+        let mut released: u64 = count(&row.ok_or(Error::LostLease { task })?, 1)?;
+        if !self.is_postgres() {
+            self.execute(&DROP, params![task])?;
+            released = self.execute(&RELEASE_NEXT_OF, params![task, now])?;
         }
+        if released > 0 {
+            self.effects.push(Effect::TasksReady);
+        }
+        Ok(())
     }
 
     /// Completes tasks whose work left nothing else to write; those whose claim was lost are left alone.
