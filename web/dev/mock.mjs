@@ -194,7 +194,7 @@ const routes = {
   },
   "POST /sources/check": ({ body }) =>
     body.connector === "folder" && !body.config.path?.includes("nowhere")
-      ? { ok: true, problems: [] }
+      ? { ok: true, problems: [], warnings: [] }
       : {
           ok: false,
           problems: [
@@ -204,8 +204,10 @@ const routes = {
               way_out: "Check it for typing errors, or let the service's user read it.",
             },
           ],
+          warnings: [],
         },
   "POST /sources/discover": () => ({
+    warnings: ["the manifest has a key `concurrency_level` that is not understood"],
     streams: [
       { name: "issues", incremental: true, primary_key: ["id"] },
       { name: "comments", incremental: false, primary_key: null },
@@ -222,6 +224,7 @@ const routes = {
         [{ name: "config.path", message: "does not exist on the server" }],
       );
     return {
+      problems: ["`Ablage/Alt` can't be read: permission denied"],
       items: 6800,
       bytes: 3_402_112_000,
       by_kind: [

@@ -15,7 +15,7 @@ export function visibilityText(visibility: Visibility): string {
   return "Owner alone";
 }
 
-export function scheduleText(schedule: Schedule): string {
+export function scheduleText(schedule: Schedule | undefined): string {
   if (!schedule) return "By hand";
   if ("every_ms" in schedule) return `Every ${duration(schedule.every_ms)}`;
   return `${schedule.cron} (${schedule.time_zone})`;

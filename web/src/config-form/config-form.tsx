@@ -5,6 +5,7 @@ import {
   type Config,
   fieldsOf,
   initialConfig,
+  isByteCount,
   isSecret,
   type SchemaField,
   titleOf,
@@ -12,6 +13,7 @@ import {
   variantIndex,
   variantsOf,
 } from "./schema";
+import { SizeField } from "./size-field";
 
 type FormProps = {
   schema: JsonSchema;
@@ -112,6 +114,7 @@ function Scalar(props: ScalarProps) {
   const type = typeOf(schema);
   const shared = { label, hint, error, required, value: textOf(value) };
   if (schema.enum) return <Choice {...props} values={schema.enum} />;
+  if (type === "integer" && isByteCount(field)) return <SizeField {...props} />;
   if (type === "integer" || type === "number") {
     return (
       <TextField

@@ -44,6 +44,11 @@ export function isSecret(schema: JsonSchema): boolean {
   return schema.airbyte_secret === true || schema.format === "password" || schema.writeOnly === true;
 }
 
+/** Whether a number counts bytes, which people don't. */
+export function isByteCount(field: SchemaField): boolean {
+  return field.name.endsWith("_bytes");
+}
+
 /** A field's name in words, where the schema gives none: `start_date` becomes `Start date`. */
 export function titleOf(name: string, schema: JsonSchema): string {
   if (schema.title) return schema.title;

@@ -2,7 +2,7 @@
 import { type FormEvent, useMemo, useState } from "react";
 import { post } from "../../api/client";
 import type {
-  CheckResult,
+  Check,
   ConnectorInfo,
   Discovery,
   Estimate,
@@ -26,7 +26,7 @@ import { Discovered, Estimated, TestResult } from "./findings";
 /** What was found out, and about which configuration. */
 interface Findings {
   about: string;
-  check?: CheckResult;
+  check?: Check;
   discovery?: Discovery;
   estimate?: Estimate;
 }
@@ -83,7 +83,7 @@ export function SourceDraftForm({ connector }: { connector: ConnectorInfo }) {
 
   const inspect = () =>
     look.run(async () => {
-      const check = await post<CheckResult>("/sources/check", draft());
+      const check = await post<Check>("/sources/check", draft());
       setFindings({ about, check });
       if (!check.ok) return;
       if (byManifest)
@@ -133,7 +133,9 @@ export function SourceDraftForm({ connector }: { connector: ConnectorInfo }) {
         </div>
         {look.error && <ErrorNotice error={look.error} />}
         {current.check && <TestResult result={current.check} />}
-        {current.discovery && <Discovered discovery={current.discovery} use={setMapping} />}
+        {current.discovery && (
+          <Discovered discovery={current.discovery} known={current.check?.warnings ?? []} use={setMapping} />
+        )}
         {current.estimate && <Estimated estimate={current.estimate} />}
       </section>
 

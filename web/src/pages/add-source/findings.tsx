@@ -1,14 +1,20 @@
 // What the test and the dry run found, in plain words.
-import type { CheckResult, Discovery, Estimate } from "../../api/types";
+import type { Check, Discovery, Estimate } from "../../api/types";
 import { bytes, count, plural } from "../../lib/format";
 import { Button, Notice } from "../../ui/basics";
 import { Icon, kindIcon } from "../../ui/icon";
 import { Head, Table } from "../../ui/table";
 import { Sentence } from "../../ui/words";
 
-export function TestResult({ result }: { result: CheckResult }) {
-  if (result.ok && result.problems.length === 0)
-    return <Notice look="success" role="status" title="It works" />;
+export function TestResult({ result }: { result: Check }) {
+  if (result.ok && result.problems.length === 0) {
+    return (
+      <>
+        <Notice look="success" role="status" title="It works" />
+        <Remarks remarks={result.warnings} />
+      </>
+    );
+  }
   return (
     <Notice
       look={result.ok ? "warning" : "danger"}
@@ -34,7 +40,30 @@ export function TestResult({ result }: { result: CheckResult }) {
   );
 }
 
-export function Discovered({ discovery, use }: { discovery: Discovery; use: (mapping: string) => void }) {
+/** What a person should know and nothing stops. */
+function Remarks({ remarks }: { remarks: string[] }) {
+  if (remarks.length === 0) return null;
+  return (
+    <Notice look="warning" title={plural(remarks.length, "remark")}>
+      <ul className="problems">
+        {remarks.map((remark) => (
+          <li key={remark}>
+            <Sentence text={remark} />
+          </li>
+        ))}
+      </ul>
+    </Notice>
+  );
+}
+
+type DiscoveredProps = {
+  discovery: Discovery;
+  /** Remarks that the test has made already. */
+  known: string[];
+  use: (mapping: string) => void;
+};
+
+export function Discovered({ discovery, known, use }: DiscoveredProps) {
   return (
     <>
       <Table
@@ -55,6 +84,7 @@ export function Discovered({ discovery, use }: { discovery: Discovery; use: (map
           </tr>
         ))}
       </Table>
+      <Remarks remarks={discovery.warnings.filter((each) => !known.includes(each))} />
       {discovery.mapping_guess && (
         <details>
           <summary>Guessed mapping of records to documents</summary>
@@ -67,7 +97,7 @@ export function Discovered({ discovery, use }: { discovery: Discovery; use: (map
 }
 
 export function Estimated({ estimate }: { estimate: Estimate }) {
-  const { items, truncated, by_kind: kinds, sample } = estimate;
+  const { items, truncated, by_kind: kinds, sample, problems } = estimate;
   if (items === 0) {
     return (
       <Notice look="warning" role="status" title="Nothing would be taken">
@@ -93,6 +123,7 @@ export function Estimated({ estimate }: { estimate: Estimate }) {
           </li>
         ))}
       </ul>
+      <Remarks remarks={problems} />
       {sample.length > 0 && (
         <details>
           <summary>Some of them</summary>

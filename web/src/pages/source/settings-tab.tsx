@@ -2,7 +2,7 @@
 import { useMemo, useState } from "react";
 import { call } from "../../api/client";
 import { useResource } from "../../api/resource";
-import type { ConnectorInfo, JsonSchema, Page, Source } from "../../api/types";
+import type { ConnectorInfo, JsonSchema, Page, Schedule, Source } from "../../api/types";
 import { ConfigForm } from "../../config-form/config-form";
 import { type Config, splitSecrets } from "../../config-form/schema";
 import { ManifestEditor, MappingEditor } from "../../manifest/editors";
@@ -40,7 +40,7 @@ export default function SettingsTab({ source, set }: SettingsProps) {
 function SettingsForm({ source, set, known }: SettingsProps & { known: JsonSchema | undefined }) {
   const [name, setName] = useState(source.name);
   const [visibility, setVisibility] = useState(source.visibility);
-  const [schedule, setSchedule] = useState(source.schedule);
+  const [schedule, setSchedule] = useState<Schedule>(source.schedule ?? null);
   const [config, setConfig] = useState<Config>(source.config ?? {});
   const [manifest, setManifest] = useState(source.manifest ?? "");
   const [mapping, setMapping] = useState(source.search ?? "");

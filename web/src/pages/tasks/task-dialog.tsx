@@ -7,6 +7,7 @@ import { useAction } from "../../ui/form";
 import { copyAndSay, Dialog, say } from "../../ui/overlay";
 import { Badge, TASK_STATES } from "../../ui/state";
 import { Sentence } from "../../ui/words";
+import { attemptText } from "./attempts";
 
 const ENDED = ["completed", "discarded", "cancelled"];
 
@@ -44,9 +45,7 @@ export function TaskDialog({
               {data.queue}, priority {data.priority}
             </dd>
             <dt>Attempt</dt>
-            <dd>
-              {data.attempt} of {data.max_attempts}
-            </dd>
+            <dd>{attemptText(data)}</dd>
             <dt>Made</dt>
             <dd>
               <Time at={data.created_at} />

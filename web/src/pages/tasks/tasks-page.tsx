@@ -6,11 +6,12 @@ import { useIsAdministrator } from "../../api/session";
 import type { Queue, Source, Task, TaskState } from "../../api/types";
 import { Link, useParam } from "../../router";
 import { Shell } from "../../shell";
-import { Empty, ErrorNotice, Num, Skeleton, Time } from "../../ui/basics";
+import { Empty, ErrorNotice, Skeleton, Time } from "../../ui/basics";
 import { SelectField, TextField } from "../../ui/form";
 import { ListEnd } from "../../ui/sort";
 import { Badge, TASK_STATES } from "../../ui/state";
 import { Words } from "../../ui/words";
+import { attemptText } from "./attempts";
 import { QueueTable } from "./queues";
 import { TaskDialog } from "./task-dialog";
 import "./tasks.css";
@@ -184,9 +185,7 @@ function TaskTable({ tasks, sources, show }: TableProps) {
             <Badge face={TASK_STATES[task.state]} />
           </td>
           <td>{task.queue}</td>
-          <td className="num">
-            <Num n={task.attempt} /> of <Num n={task.max_attempts} />
-          </td>
+          <td className="num">{attemptText(task)}</td>
           <td className="nowrap">
             <Time at={task.finished_at ?? task.run_at} />
           </td>
