@@ -21,7 +21,11 @@ before(async () => {
     "docs/מסמך.txt": "A file whose name is written from right to left.\n",
     "docs/<b>bold<b>.txt":
       "Markup in <script>alert('names')</script> and text stays text. Marker: kestrel.\n",
-    "docs/deep/er/still/deeper/readme.md": "# Deep\n\nA kestrel hovers.\n",
+    "docs/deep/er/still/deeper/readme.md":
+      "# Deep\n\nA kestrel hovers.\n\n| bird | eats |\n| --- | --- |\n| kestrel | mice |\n| plover | worms |\n",
+    "docs/wing.rs": `//! Wings.\n\n${"fn flap() {}\n".repeat(200)}\nfn osprey() {}\n`,
+    "docs/letter.eml":
+      "From: Robin Example <robin@example.org>\nTo: Kim Example <kim@example.org>\nSubject: Nesting boxes\nDate: Mon, 2 Mar 2026 10:15:00 +0100\n\nThe boxes are up.\n\n> Are the boxes up?\n",
   });
   server = await h.startServer(files.path("data"));
   browser = await h.startBrowser();
@@ -77,7 +81,7 @@ test("the wizard counts a folder's files before the first sync, then syncs them"
     name: "Papers",
     visibility: /Everyone/,
   });
-  assert.match(label, /6 files/);
+  assert.match(label, /8 files/);
   await admin.page.getByRole("link", { name: "History" }).click();
   await admin.page.getByText("Completed").first().waitFor();
 });
@@ -86,7 +90,7 @@ test("every keystroke searches, the first hit is selected and its preview shows 
   const { page } = admin;
   await page.goto("/");
   await h.hits(page).first().waitFor();
-  assert.equal(await h.hits(page).count(), 6, "an empty query shows what changed lately");
+  assert.equal(await h.hits(page).count(), 8, "an empty query shows what changed lately");
   const asked = [];
   page.on("request", (request) => {
     if (!request.url().includes("/1/indexes/")) return;
@@ -189,6 +193,49 @@ test("the viewer offers the path and the file itself, inert", async () => {
   assert.match(file.as, /^attachment/);
   assert.equal(file.sniff, "nosniff");
   assert.match(file.csp, /sandbox/);
+});
+
+/** Opens the first hit in the viewer. */
+async function view(page, query) {
+  await page.goto(`/?q=${encodeURIComponent(query)}`);
+  await h.hits(page).first().waitFor();
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/view/*");
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  return page.getByRole("region", { name: "Text" });
+}
+
+test("tables of Markdown and sheets are tables, with what was searched for marked", async () => {
+  const { page } = admin;
+  let text = await view(page, "kestrel hovers");
+  await text.getByRole("columnheader", { name: "eats" }).waitFor();
+  assert.equal(await text.getByRole("row").count(), 3);
+  await text.getByRole("cell", { name: "kestrel" }).locator("mark").waitFor();
+  text = await view(page, "quarterly fee");
+  await text.getByRole("columnheader", { name: "amount" }).waitFor();
+  await text.getByRole("cell", { name: "quarterly fee" }).locator("mark").first().waitFor();
+});
+
+test("code has the numbers of its lines, and is scrolled to the match", async () => {
+  const { page } = admin;
+  const text = await view(page, "osprey");
+  const mark = text.locator("mark", { hasText: "osprey" });
+  await mark.waitFor();
+  const numbers = text.locator(".line-numbers");
+  assert.match(await numbers.innerText(), /^1\n2\n3\n[\s\S]*\n204$/);
+  const [place, number] = await Promise.all([mark.boundingBox(), numbers.boundingBox()]);
+  const line = Math.floor((place.y - number.y) / 18) + 1;
+  assert.equal(line, 204, "the number beside the match is its line's");
+  const box = await text.boundingBox();
+  assert.ok(place.y > box.y && place.y < box.y + box.height, "the match is in view");
+});
+
+test("a mail shows who wrote when, and what it quotes", async () => {
+  const { page } = admin;
+  const text = await view(page, "nesting boxes");
+  await text.getByText("Robin Example <robin@example.org>").waitFor();
+  await text.locator(".quote", { hasText: "Are the boxes up?" }).waitFor();
+  await text.getByText(/^2 Mar 2026/).waitFor();
 });
 
 test("a facet narrows the hits, shows as a chip and lives in the address bar", async () => {

@@ -1,6 +1,17 @@
 // Highlights never become markup, marks never break the text.
 import { expect, test } from "vitest";
-import { cleanMarks, highlightParts, type Mark, markedSlice } from "./marks";
+import { cleanMarks, highlightParts, type Mark, markedSlice, nearMatch } from "./marks";
+
+test("a snippet begins near its match, at a word", () => {
+  expect(nearMatch("one two <mark>three</mark>")).toBe("one two <mark>three</mark>");
+  expect(nearMatch("a long way to go before there is the first &amp; only <mark>match</mark> of it")).toBe(
+    "…there is the first &amp; only <mark>match</mark> of it",
+  );
+  expect(nearMatch(`${"x".repeat(80)}<mark>y</mark>`)).toBe("…<mark>y</mark>");
+  expect(nearMatch(undefined)).toBe(undefined);
+  const unmarked = "nothing is marked in this one, however long it may be";
+  expect(nearMatch(unmarked)).toBe(unmarked);
+});
 
 test("a highlighted value is parted and unescaped", () => {
   expect(highlightParts("a &lt;b&gt; <mark>c&amp;d</mark>")).toEqual([

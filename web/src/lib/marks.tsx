@@ -32,6 +32,17 @@ export function Highlight({ value }: { value: string | undefined }) {
   );
 }
 
+/** So many letters stand before the first match of a snippet, so that it is seen in a narrow row, too. */
+const LEAD_MAX = 32;
+
+/** A snippet that begins shortly before its first match, at a word. */
+export function nearMatch(value: string | undefined): string | undefined {
+  const at = value?.indexOf("<mark>") ?? -1;
+  if (!value || at <= LEAD_MAX) return value;
+  const space = value.indexOf(" ", at - LEAD_MAX);
+  return `…${value.slice(space === -1 || space > at ? at : space + 1)}`;
+}
+
 export type Mark = [start: number, end: number];
 
 /** Sorted, inside the text, without overlaps: what a server sends is not trusted to be. */

@@ -28,6 +28,7 @@ export function PreviewPane({ id, query, hint }: PaneProps) {
       <header>
         <h2 dir="auto">{preview?.title ?? hint.title}</h2>
         <PreviewFacts
+          kind={hint.kind}
           people={preview?.people ?? hint.people ?? []}
           changedAt={preview?.changed_at ?? hint.changed_at}
           pages={preview?.pages}
@@ -69,6 +70,7 @@ export function PreviewPane({ id, query, hint }: PaneProps) {
 }
 
 type FactsProps = {
+  kind: string;
   people: string[];
   changedAt: number | null | undefined;
   pages: Preview["pages"];
@@ -76,7 +78,9 @@ type FactsProps = {
   source: string;
 };
 
-export function PreviewFacts({ people, changedAt, pages, path, source }: FactsProps) {
+const PAGE_WORDS: Record<string, string> = { sheet: "sheet", slides: "slide" };
+
+export function PreviewFacts({ kind, people, changedAt, pages, path, source }: FactsProps) {
   return (
     <>
       <p className="preview-facts">
@@ -87,7 +91,7 @@ export function PreviewFacts({ people, changedAt, pages, path, source }: FactsPr
             changed <Time at={changedAt} />
           </span>
         ) : null}
-        {pages ? <span>{plural(pages, "page")}</span> : null}
+        {pages ? <span>{plural(pages, PAGE_WORDS[kind] ?? "page")}</span> : null}
       </p>
       {path && (
         <p className="preview-path" dir="auto">

@@ -25,6 +25,8 @@ interface Facets {
   facets: Facet[];
   chosen: Filter[];
   total: number;
+  /** Whether there was an answer yet. */
+  known: boolean;
   toggle: (filter: Filter) => void;
   /** Removes every filter, the one by time included. */
   clear: () => void;
@@ -71,6 +73,7 @@ export function FacetProvider({ children }: { children: ReactNode }) {
       facets,
       chosen,
       total: results.nbHits ?? 0,
+      known: (results as { __isArtificial?: boolean }).__isArtificial !== true,
       toggle: (filter) => facets.find((facet) => facet.attribute === filter.attribute)?.toggle(filter.value),
       clear: () => {
         setChanged(null);
@@ -81,18 +84,7 @@ export function FacetProvider({ children }: { children: ReactNode }) {
       query,
       search,
     };
-  }, [
-    source,
-    kind,
-    people,
-    refinements,
-    results.nbHits,
-    changed,
-    setChanged,
-    query,
-    search,
-    setIndexUiState,
-  ]);
+  }, [source, kind, people, refinements, results, changed, setChanged, query, search, setIndexUiState]);
   return <Context value={value}>{children}</Context>;
 }
 
@@ -103,8 +95,9 @@ export function useFacets(): Facets {
 }
 
 export function Rail() {
-  const { facets, total, chosen, changed, clear } = useFacets();
+  const { facets, total, chosen, changed, clear, known } = useFacets();
   const all = chosen.length === 0 && changed === null;
+  if (!known) return <aside className="rail" aria-label="Filters" />;
   return (
     <aside className="rail" aria-label="Filters">
       <button type="button" className="facet-value" aria-pressed={all} onClick={clear}>

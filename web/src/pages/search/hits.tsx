@@ -1,6 +1,6 @@
 // The rows: title with the match, where and who and when, one line of context. A listbox led by the input.
 import { type MouseEvent, useEffect, useRef } from "react";
-import { Highlight } from "../../lib/marks";
+import { Highlight, nearMatch } from "../../lib/marks";
 import { Time, useDelayed } from "../../ui/basics";
 import { Icon, kindIcon } from "../../ui/icon";
 import type { FoundHit } from "./hit";
@@ -112,7 +112,7 @@ function Row({ hit }: { hit: FoundHit }) {
         {hit.changed_at ? <Time at={hit.changed_at} /> : null}
       </div>
       <div className="row-context" dir="auto">
-        <Highlight value={hit._snippetResult?.body?.value} />
+        <Highlight value={nearMatch(hit._snippetResult?.body?.value)} />
       </div>
     </>
   );

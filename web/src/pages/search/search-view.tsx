@@ -140,7 +140,7 @@ export function SearchView() {
             <ZeroHits />
           ) : (
             <>
-              {query === "" && !waiting && <h2 className="results-head">Changed lately</h2>}
+              <ResultsHead waiting={waiting} query={query} />
               <Hits
                 hits={waiting ? NO_HITS : hits}
                 selected={selected}
@@ -165,6 +165,11 @@ export function SearchView() {
       </div>
     </Shell>
   );
+}
+
+/** The order of the hits. It stands always, so that the rows don't move with the first letter. */
+function ResultsHead({ waiting, query }: { waiting: boolean; query: string }) {
+  return <h2 className="results-head">{waiting ? "" : query === "" ? "Changed lately" : "Best first"}</h2>;
 }
 
 /** A focused button or link keeps its own keys; a text that has the focus scrolls. */

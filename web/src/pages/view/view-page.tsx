@@ -53,6 +53,7 @@ export default function ViewPage({ params }: { params: Record<string, string> })
                 <h1 dir="auto">{preview.title}</h1>
               </div>
               <PreviewFacts
+                kind={preview.kind}
                 people={preview.people}
                 changedAt={preview.changed_at}
                 pages={preview.pages}
