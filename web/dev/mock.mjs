@@ -327,7 +327,14 @@ const routes = {
     Object.assign(found(data.tasks, params.id, "task"), { state: "available" }),
   "POST /tasks/:id/cancel": ({ params }) =>
     Object.assign(found(data.tasks, params.id, "task"), { state: "cancelled" }),
-  "GET /queues": () => data.queues,
+  "GET /status": () => ({
+    version: "0.1.0",
+    store: "sqlite",
+    index: { documents: 96_512, position: 100_000, behind: 40 },
+    queues: data.queues.items.map((queue) => ({ pending: 0, ...queue })),
+    data_bytes: 812_000_000,
+    started_at: Date.now() - 3_600_000,
+  }),
   "POST /queues/:name/pause": ({ params }) =>
     Object.assign(
       data.queues.items.find((each) => each.name === params.name),

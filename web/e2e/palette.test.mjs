@@ -113,7 +113,10 @@ test("a document turns up below the commands and opens; any text can be searched
   await page.keyboard.type("heron");
   await chosen(page).filter({ hasText: "Search everything for “heron”" }).waitFor();
   const document = palette(page).getByRole("group", { name: "Documents" }).getByRole("option");
-  await document.first().waitFor();
+  await document
+    .first()
+    .locator("mark", { hasText: /^heron$/i })
+    .waitFor();
   await page.keyboard.press("ArrowDown");
   await chosen(page).filter({ hasText: /heron/i }).waitFor();
   await page.keyboard.press("Enter");

@@ -4,6 +4,21 @@ import type { FoundHit } from "../pages/search/hit";
 import { type Connection, connect, fetchSearchKey } from "../pages/search/search-client";
 
 const SHOWN = 6;
+// Letters of no script mark the matches: whatever a title holds, it can't be taken for a mark.
+const BEGIN = "\uE000";
+const END = "\uE001";
+
+/** The hit with its highlights as the search page has them: escaped, with `<mark>`. */
+function withMarks(hit: FoundHit): FoundHit {
+  const title = hit._highlightResult?.title;
+  if (!title) return hit;
+  const escaped = title.value.replace(
+    /[&<>]/g,
+    (letter) => ({ "&": "&amp;", "<": "&lt;" })[letter] ?? "&gt;",
+  );
+  const value = escaped.replaceAll(BEGIN, "<mark>").replaceAll(END, "</mark>");
+  return { ...hit, _highlightResult: { title: { ...title, value } } };
+}
 
 /** Answers hits for `typed`, at least two letters; those for an earlier text stay until the next ones are here. */
 export function useDocuments(typed: string): FoundHit[] {
@@ -29,13 +44,15 @@ export function useDocuments(typed: string): FoundHit[] {
               attributesToRetrieve: ["title", "kind", "url", "path", "source"],
               attributesToHighlight: ["title"],
               attributesToSnippet: [],
+              highlightPreTag: BEGIN,
+              highlightPostTag: END,
             },
           ],
         }),
       )
       .then(
         ({ results: [first] }) => {
-          if (!late && first && "hits" in first) setHits(first.hits as FoundHit[]);
+          if (!late && first && "hits" in first) setHits(first.hits.map(withMarks));
         },
         () => {
           // Without an answer the other rows still work, and the search page says what is wrong.

@@ -1,5 +1,5 @@
 // What could not be taken, grouped by reason: retry one, all of a reason, or everything.
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { post } from "../../api/client";
 import { useList, useResource } from "../../api/resource";
 import type { FailureGroup, FailureItem, Source } from "../../api/types";
@@ -17,6 +17,13 @@ export function ErrorsTab({ source }: { source: Source }) {
   const path = `/sources/${source.id}/failures`;
   const { data, error, loading, reload } = useResource<{ groups: FailureGroup[] }>(path);
   const { busy, run } = useAction();
+  // Another count, or another sync, and the list is another one.
+  const known = `${source.failures} ${source.last_sync?.id}`;
+  const shown = useRef(known);
+  useEffect(() => {
+    if (shown.current !== known) reload();
+    shown.current = known;
+  }, [known, reload]);
   const retry = (what: Retry, count: number) =>
     run(async () => {
       if (await attempt(() => post(`${path}/retry`, what), `Trying ${plural(count, "item")} again`)) reload();
@@ -74,11 +81,15 @@ function ReasonGroup({ path, group, mayManage, retry, busy }: GroupProps) {
       <header className="section-head">
         <div className="reason-text">
           <h2>
-            <Words text={group.reason} />
+            <Words text={group.reason.charAt(0).toLocaleUpperCase() + group.reason.slice(1)} />
           </h2>
           <p className="quiet-text small">
-            {plural(group.count, "item")} {STAGES[group.stage] ?? group.stage}, such as{" "}
-            <bdi>{group.example}</bdi>
+            {plural(group.count, "item")} {STAGES[group.stage] ?? group.stage}
+            {group.example && (
+              <>
+                . For example: <Words text={group.example} />
+              </>
+            )}
           </p>
         </div>
         <div className="form-buttons">
@@ -123,6 +134,7 @@ function Items({ path, group, mayManage, retry }: Omit<GroupProps, "busy">) {
                 >
                   Copy
                 </Button>
+                {item.record ? <Link to={`/view/${item.record}`}>What is kept of it</Link> : null}
                 <Link to={`${location.pathname}?tab=log`}>Log</Link>
               </div>
             </details>

@@ -33,7 +33,7 @@ export function SourceHead({ source, reload, set }: HeadProps) {
         </span>
       </p>
       {source.current_sync && isGoing(source.current_sync) && (
-        <SyncProgress sync={source.current_sync} name={source.name} />
+        <SyncProgress sync={source.current_sync} name={source.name} waits={source.state === "waiting"} />
       )}
       {source.may_see === false && (
         <Notice title="You manage this source, but it is not shared with you">
@@ -49,33 +49,25 @@ function StateNotice({ source, reload }: { source: Source; reload: () => void })
   const detail = source.state_detail;
   const now = useNow();
   if (!detail) return null;
+  const title =
+    source.state === "waiting" && detail.until
+      ? `waiting until ${clockTime(detail.until, now)} for ${detail.what}`
+      : detail.what;
   return (
     <Notice
       look={source.state === "needs_attention" ? "danger" : source.state === "waiting" ? "warning" : "info"}
-      title={<Sentence text={detail.what} />}
+      title={<Sentence text={title} />}
       action={<StateActionButton source={source} done={reload} />}
     >
-      {detail.whose_turn && <p>{turnText(detail.whose_turn)}</p>}
-      {detail.until ? <p>Until {clockTime(detail.until, now)}.</p> : null}
+      {detail.whose_turn && <p>{sentence(detail.whose_turn)}</p>}
     </Notice>
   );
 }
 
 const isGoing = (sync: Sync): boolean => !sync.finished_at && sync.state !== "needs_confirmation";
 
-const TURNS: Record<string, string> = {
-  yours: "Your turn.",
-  ours: "Nobody's turn: it goes on by itself.",
-  "the provider's": "The provider's turn: it goes on by itself.",
-};
-
-function turnText(turn: string): string {
-  return TURNS[turn] ?? sentence(turn);
-}
-
 /** `62 % · 4,210 of about 6,800 · 85/s · 31 s left`. */
-export function SyncProgress({ sync, name }: { sync: Sync; name: string }) {
-  const now = useNow();
+function SyncProgress({ sync, name, waits }: { sync: Sync; name: string; waits: boolean }) {
   const fraction = syncFraction(sync);
   const facts = [
     fraction === null ? null : `${Math.floor(fraction * 100)} %`,
@@ -84,11 +76,8 @@ export function SyncProgress({ sync, name }: { sync: Sync; name: string }) {
       : `${count(sync.records_seen)} records seen`,
     `${count(sync.records_changed)} changed`,
     `${count(sync.pages)} pages${sync.pages_open > 0 ? `, ${count(sync.pages_open)} to land` : ""}`,
-    sync.rate_per_s ? `${count(Math.round(sync.rate_per_s))}/s` : null,
-    sync.eta_ms ? `${duration(sync.eta_ms)} left` : null,
-    sync.waiting_until
-      ? `waiting until ${clockTime(sync.waiting_until, now)}${sync.waiting_for ? ` for ${sync.waiting_for}` : ""}`
-      : null,
+    sync.rate_per_s && !waits ? `${count(Math.round(sync.rate_per_s))}/s` : null,
+    sync.eta_ms && !waits ? `${duration(sync.eta_ms)} left` : null,
   ].filter(Boolean);
   return (
     <div className="sync-progress">

@@ -4,16 +4,16 @@ import { useEvents } from "../../api/events";
 import { type Resource, useList, useResource } from "../../api/resource";
 import type { Page, Source, Stream, Sync } from "../../api/types";
 import { useEvery } from "../../lib/every";
-import { count, cursorText } from "../../lib/format";
+import { count } from "../../lib/format";
 import { Link, useParam } from "../../router";
 import { Shell } from "../../shell";
-import { Empty, ErrorNotice, Num, Skeleton, Time } from "../../ui/basics";
+import { Empty, ErrorNotice, Skeleton } from "../../ui/basics";
 import { ErrorsTab } from "./errors-tab";
 import { SourceHead } from "./head";
 import { HistoryTab } from "./history-tab";
 import { type LogLines, LogTab } from "./log-tab";
+import { StreamsTab } from "./streams-tab";
 import "./source.css";
-import { Head, Table } from "../../ui/table";
 
 /** Comes with the reader of YAML, which the other parts can do without. */
 const SettingsTab = lazy(() => import("./settings-tab"));
@@ -43,7 +43,7 @@ export default function SourcePage({ params }: { params: Record<string, string> 
       <SourceHead source={data} reload={source.reload} set={source.set} />
       {source.error && <ErrorNotice error={source.error} retry={source.reload} />}
       <Tabs source={data} tab={tab} />
-      {tab === "streams" && <StreamsTab streams={streams} />}
+      {tab === "streams" && <StreamsTab source={data} streams={streams} />}
       {tab === "errors" && <ErrorsTab source={data} />}
       {tab === "history" && <HistoryTab syncs={syncs} />}
       {tab === "log" && <LogTab lines={log} />}
@@ -89,50 +89,6 @@ function Tabs({ source, tab }: { source: Source; tab: Tab }) {
         </Link>
       ))}
     </nav>
-  );
-}
-
-function StreamsTab({ streams }: { streams: Resource<Page<Stream>> }) {
-  if (streams.error) return <ErrorNotice error={streams.error} retry={streams.reload} />;
-  if (!streams.data) return <Skeleton rows={3} />;
-  if (streams.data.items.length === 0) {
-    return (
-      <Empty title="No streams yet">
-        <p>They are listed once the first sync has asked what there is.</p>
-      </Empty>
-    );
-  }
-  return (
-    <Table
-      label="Streams"
-      head={
-        <>
-          <Head>Stream</Head>
-          <Head num>Records</Head>
-          <Head num>Errors</Head>
-          <Head>Last landed</Head>
-          <Head>Read up to</Head>
-        </>
-      }
-    >
-      {streams.data.items.map((stream) => (
-        <tr key={stream.id}>
-          <td className="grow">
-            {stream.name} {!stream.enabled && <span className="quiet-text">(off)</span>}
-          </td>
-          <td className="num">
-            <Num n={stream.records} />
-          </td>
-          <td className="num">
-            <Num n={stream.failures} />
-          </td>
-          <td>
-            <Time at={stream.last_landed_at} />
-          </td>
-          <td className="mono cursor">{cursorText(stream.cursor)}</td>
-        </tr>
-      ))}
-    </Table>
   );
 }
 

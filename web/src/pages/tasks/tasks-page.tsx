@@ -3,20 +3,23 @@ import { useCallback, useRef, useState } from "react";
 import { useEvents } from "../../api/events";
 import { useList, useResource } from "../../api/resource";
 import { useIsAdministrator } from "../../api/session";
-import type { Queue, Source, Task, TaskState } from "../../api/types";
+import type { Source, Status, Task, TaskState } from "../../api/types";
+import { useEvery } from "../../lib/every";
 import { Link, useParam } from "../../router";
 import { Shell } from "../../shell";
 import { Empty, ErrorNotice, Skeleton, Time } from "../../ui/basics";
 import { SelectField, TextField } from "../../ui/form";
-import { ListEnd } from "../../ui/sort";
+import { Listed } from "../../ui/listed";
 import { Badge, TASK_STATES } from "../../ui/state";
 import { Words } from "../../ui/words";
 import { attemptText } from "./attempts";
+import { Figures } from "./figures";
 import { QueueTable } from "./queues";
 import { TaskDialog } from "./task-dialog";
 import "./tasks.css";
 import { Head, Table } from "../../ui/table";
 
+const RELOAD_MS = 15_000;
 const FILTERS = ["state", "queue", "kind", "source"] as const;
 
 export default function TasksPage(_: { params: Record<string, string> }) {
@@ -46,13 +49,16 @@ function Tasks() {
   for (const name of FILTERS) if (values[name]) query.set(name, values[name] ?? "");
   const tasks = useList<Task>(`/tasks?${query}`);
   const sources = useList<Source>("/sources?limit=200");
-  const queues = useResource<{ items: Queue[] }>("/queues");
+  const status = useResource<Status>("/status");
+  const queues = status.data?.queues ?? [];
   const reloadSoon = useSoon(
     useCallback(() => {
       tasks.reload();
-      queues.reload();
-    }, [tasks.reload, queues.reload]),
+      status.reload();
+    }, [tasks.reload, status.reload]),
   );
+  // Events tell most of it; now and then everything is read again, should one have been lost on its way.
+  useEvery(RELOAD_MS, reloadSoon);
   useEvents((event) => {
     if (event.type === "task" || event.type === "resumed" || event.type === "sync") reloadSoon();
   });
@@ -61,7 +67,12 @@ function Tasks() {
   return (
     <Shell title="Tasks">
       <h1>Tasks and queues</h1>
-      <QueueTable queues={queues} choose={setQueue} />
+      {status.error && <ErrorNotice error={status.error} retry={status.reload} />}
+      <Figures status={status.data} />
+      <section className="section">
+        <h2>Queues</h2>
+        {status.data ? <QueueTable queues={queues} changed={status.reload} /> : <Skeleton rows={7} />}
+      </section>
       <section className="section">
         <h2>Tasks</h2>
         <div className="filters">
@@ -83,7 +94,7 @@ function Tasks() {
             onChange={setQueue}
             options={[
               { value: "", label: "Any" },
-              ...(queues.data?.items ?? []).map((each) => ({ value: each.name, label: each.name })),
+              ...queues.map((each) => ({ value: each.name, label: each.name })),
             ]}
           />
           <LazyText label="Kind" value={kind ?? ""} onChange={setKind} placeholder="parse_page" />
@@ -97,24 +108,19 @@ function Tasks() {
             ]}
           />
         </div>
-        {tasks.error && <ErrorNotice error={tasks.error} retry={tasks.reload} />}
-        {tasks.loading && <Skeleton rows={6} />}
-        {tasks.data?.length === 0 && (
-          <Empty title={filtered ? "No task passes these filters" : "No tasks"}>
-            <p>Syncs put their work here: fetching, parsing, uploading. Finished tasks stay for a while.</p>
-          </Empty>
-        )}
-        {tasks.data && tasks.data.length > 0 && (
-          <>
-            <TaskTable tasks={tasks.data} sources={sources.data ?? []} show={(id) => setShown(String(id))} />
-            <ListEnd
-              more={tasks.more}
-              loading={tasks.loadingMore}
-              load={tasks.loadMore}
-              shown={tasks.data.length}
-            />
-          </>
-        )}
+        <Listed
+          list={tasks}
+          rows={6}
+          empty={
+            <Empty title={filtered ? "No task passes these filters" : "No tasks"}>
+              <p>Syncs put their work here: fetching, parsing, uploading. Finished tasks stay for a while.</p>
+            </Empty>
+          }
+        >
+          {(items) => (
+            <TaskTable tasks={items} sources={sources.data ?? []} show={(id) => setShown(String(id))} />
+          )}
+        </Listed>
       </section>
       {shown && <TaskDialog id={shown} changed={reloadSoon} onClose={() => setShown(null)} />}
     </Shell>
@@ -162,10 +168,12 @@ function TaskTable({ tasks, sources, show }: TableProps) {
         <>
           <Head>Task</Head>
           <Head>State</Head>
-          <Head>Queue</Head>
-          <Head num>Attempt</Head>
+          <Head className="wide-only">Queue</Head>
+          <Head num className="not-on-phones">
+            Attempt
+          </Head>
           <Head>Runs</Head>
-          <Head>Source</Head>
+          <Head className="not-on-phones">Source</Head>
         </>
       }
     >
@@ -184,12 +192,12 @@ function TaskTable({ tasks, sources, show }: TableProps) {
           <td>
             <Badge face={TASK_STATES[task.state]} />
           </td>
-          <td>{task.queue}</td>
-          <td className="num">{attemptText(task)}</td>
+          <td className="wide-only">{task.queue}</td>
+          <td className="num not-on-phones">{attemptText(task)}</td>
           <td className="nowrap">
             <Time at={task.finished_at ?? task.run_at} />
           </td>
-          <td className="task-source">
+          <td className="task-source not-on-phones">
             {task.source ? <Link to={`/sources/${task.source}`}>{nameOf(task.source)}</Link> : "–"}
           </td>
         </tr>

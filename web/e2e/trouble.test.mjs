@@ -1,0 +1,101 @@
+// What goes wrong in a source, said in words and tried again; what the server is doing meanwhile.
+import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { after, afterEach, before, test } from "node:test";
+import * as h from "./harness.mjs";
+
+let server;
+let browser;
+let files;
+let admin;
+let source;
+
+before(async () => {
+  files = h.scratch();
+  files.write({
+    "docs/good.md": "# Good\n\nThis one can be read.\n",
+    "docs/torn.pdf": "%PDF-1.7\nthis is no PDF at all",
+    "docs/worn.pdf": "%PDF-1.7\nneither is this",
+    "docs/odd.docx": "PK\u0003\u0004 this is no archive",
+  });
+  server = await h.startServer(files.path("data"));
+  browser = await h.startBrowser();
+  admin = await h.openPage(browser, server.base);
+  await h.joinByLink(admin.page, server.setupPath, "Robin Example", "robin@example.org");
+  source = (await h.addFolder(admin.page, { path: files.path("docs"), name: "Worn papers" })).id;
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+  files?.remove();
+});
+
+afterEach(() => assert.deepEqual(admin.complaints.splice(0), []));
+
+const reasons = (page) => page.locator("article.reason");
+
+test("errors are grouped by reason, each with its count and what to press", async () => {
+  const { page } = admin;
+  await page.goto(`/sources/${source}?tab=errors`);
+  await page.getByText("3 items", { exact: false }).first().waitFor();
+  const retries = page.getByRole("button", { name: /^Retry (this one|these \d+)$/ });
+  assert.equal(await retries.count(), await reasons(page).count());
+  await reasons(page).first().getByRole("button", { name: "Show" }).click();
+  await reasons(page).first().locator("summary").first().click();
+  await reasons(page).first().locator("pre.raw").first().waitFor();
+  assert.deepEqual(await h.accessibilityProblems(page), []);
+});
+
+test("one item, a reason and everything can be tried again", async () => {
+  const { page } = admin;
+  await page.goto(`/sources/${source}?tab=errors`);
+  await reasons(page).first().getByRole("button", { name: "Show" }).click();
+  await reasons(page).first().locator("summary").first().click();
+  /** Presses, and answers what the server was asked and whether it took it. */
+  const press = async (button) => {
+    const answered = page.waitForResponse((response) => response.url().endsWith("/failures/retry"));
+    await button.first().click();
+    const answer = await answered;
+    await page.getByText(/^Trying \d+ items? again$/).waitFor();
+    return { ok: answer.ok(), asked: Object.keys(answer.request().postDataJSON()) };
+  };
+  const item = reasons(page).first().locator("details").getByRole("button", { name: "Retry this one" });
+  assert.deepEqual(await press(item), { ok: true, asked: ["ids"] });
+  const reason = page.locator("header").getByRole("button", { name: /^Retry (these \d+|this one)$/ });
+  assert.deepEqual(await press(reason), { ok: true, asked: ["reason"] });
+  assert.deepEqual(await press(page.getByRole("button", { name: "Retry all" })), {
+    ok: true,
+    asked: ["all"],
+  });
+});
+
+test("what is no longer there is no error any more, and the page says so by itself", async () => {
+  const { page } = admin;
+  await page.goto(`/sources/${source}?tab=errors`);
+  await reasons(page).first().waitFor();
+  for (const name of ["torn.pdf", "worn.pdf", "odd.docx"]) rmSync(files.path(`docs/${name}`));
+  await page.getByRole("button", { name: /^Sync now/ }).click();
+  await page.getByRole("button", { name: "Everything, then remove what is gone" }).click();
+  await page.getByText("No errors").waitFor();
+});
+
+test("the tasks page says what runs and waits, and its numbers lead to the tasks", async () => {
+  const { page } = admin;
+  await page.goto("/tasks");
+  await page.getByText("Documents in the index").waitFor();
+  await page.getByText("up to date", { exact: false }).waitFor();
+  await page.getByRole("link", { name: "parse", exact: true }).click();
+  await page.waitForURL("**/tasks?queue=parse");
+  const row = page.getByRole("table", { name: "Tasks" }).or(page.getByRole("region", { name: "Tasks" }));
+  await row
+    .getByRole("button", { name: /^parse_page/ })
+    .first()
+    .click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("Arguments").waitFor();
+  assert.match(await dialog.innerText(), /Attempt\s+\d+ of \d+/);
+  assert.deepEqual(await h.accessibilityProblems(page), []);
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+});
