@@ -21,6 +21,10 @@ pub(crate) fn test(root: &Path) -> Result<()> {
         let mut command = programs::cargo(root);
         if let Some(url) = &postgres {
             command.env("TEST_POSTGRES_URL", url);
+            let authority = services::postgres::authority_file(root);
+            if authority.exists() {
+                command.env("TEST_POSTGRES_CA", authority);
+            }
         }
         programs::run(command.args(["test", "--workspace", "--no-fail-fast"])).map(Into::into)
     });

@@ -34,6 +34,18 @@ full_page_writes = on
 timezone = 'UTC'
 ";
 
+/// Makes an authority and a certificate for `localhost` in the folder `$1`.
+const MAKE_CERTIFICATES: &str = r#"
+umask 077
+cd "$1"
+key="-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
+openssl req -x509 $key -days 3650 -subj "/CN=Fossick's tests" -keyout ca.key -out ca.pem
+openssl req $key -subj "/CN=localhost" -keyout server.key -out server.csr
+printf 'subjectAltName = DNS:localhost\n' > server.ext
+openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 3650 -extfile server.ext -out made.pem
+mv made.pem server.pem
+"#;
+
 /// Starts the server unless it runs, making its data folder the first time. Answers with its URL.
 pub(crate) fn start(root: &Path) -> Result<String> {
     let _only_one = lock(root)?;
@@ -46,6 +58,9 @@ pub(crate) fn start(root: &Path) -> Result<String> {
     programs::output(server.program("psql").arg(&url).args(["-Atqc", "select 1"]))
         .context("the server runs but does not let the tests in: stop it, remove its folder, start again")?;
     fs::write(url_file(root), format!("{url}\n"))?;
+    if let Some(authority) = server.authority() {
+        fs::write(authority_file(root), authority)?;
+    }
     say::line(&format!("postgres: {url}"));
     Ok(url)
 }
@@ -203,7 +218,7 @@ impl Server {
             .arg("-l")
             .arg(self.log())
             .args(["-w", "-t", "60", "-o"])
-            .arg(format!("-p {port}"))
+            .arg(format!("-p {port}{}", self.tls()?))
             .arg("start")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -213,6 +228,32 @@ impl Server {
             bail!("PostgreSQL did not start; its log ends with\n{}", tail(&self.log(), 20));
         }
         Ok(())
+    }
+
+    /// Options that switch TLS on, with a certificate for `localhost` and an authority of its own, made the first time;
+    /// none where openssl is missing.
+    fn tls(&self) -> Result<String> {
+        if programs::find("openssl").is_none() {
+            say::note("openssl is missing: PostgreSQL runs without TLS, and the tests of TLS are skipped");
+            return Ok(String::new());
+        }
+        let folder = self.home.join("tls");
+        if !folder.join("server.pem").exists() {
+            self.user.make_folder(&folder)?;
+            let mut command = self.user.command(Path::new("/bin/sh"));
+            programs::output(command.args(["-euc", MAKE_CERTIFICATES, "sh"]).arg(&folder))?;
+        }
+        let file = |name: &str| folder.join(name).display().to_string();
+        Ok(format!(
+            " -c ssl=on -c ssl_cert_file={} -c ssl_key_file={}",
+            file("server.pem"),
+            file("server.key")
+        ))
+    }
+
+    /// The certificate of the authority that signed the server's.
+    fn authority(&self) -> Option<String> {
+        fs::read_to_string(self.home.join("tls/ca.pem")).ok()
     }
 
     /// Where the running server is: the fourth line of its pid file is its port.
@@ -269,6 +310,11 @@ fn fallback_folder(root: &Path) -> PathBuf {
     let mut hasher = DefaultHasher::new();
     root.hash(&mut hasher);
     PathBuf::from(format!("/var/tmp/fossick-services-{:016x}", hasher.finish()))
+}
+
+/// Where the certificate of the server's authority is, for tests of TLS.
+pub(crate) fn authority_file(root: &Path) -> PathBuf {
+    root.join("services/postgres.ca.pem")
 }
 
 fn url_file(root: &Path) -> PathBuf {
