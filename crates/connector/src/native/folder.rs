@@ -142,14 +142,12 @@ impl Ground {
                 std::io::ErrorKind::PermissionDenied => "allow the server's user to read it",
                 _ => "check the path and that it is mounted",
             };
-            Error::FixConfiguration(format!(
-                "the folder `{shown}` can't be read: {error}; {way_out}. Nothing was deleted"
-            ))
+            Error::FixConfiguration(format!("the folder `{shown}` can't be read: {error}; {way_out}"))
         })?;
         match entries.next() {
             Some(_) => Ok(()),
             None => Err(Error::FixConfiguration(format!(
-                "the folder `{shown}` is empty: mount it, or put files into it. Nothing was deleted"
+                "the folder `{shown}` is empty: mount it, or put files into it"
             ))),
         }
     }
@@ -193,7 +191,7 @@ impl Connector for Folder {
         Box::pin(async move {
             let work = Work::of(slice)?;
             let folder = self.clone();
-            let ground = list::blocking(move || folder.ground()).await??;
+            let ground = list::blocking(move || folder.ground()).await?.map_err(unread)?;
             list::read(ground, Arc::clone(&self.clock), work, slice, position, reader).await
         })
     }
@@ -202,6 +200,14 @@ impl Connector for Folder {
         // A root that is away now may be back in a moment; the page waits for it rather than lose its files.
         let ground = self.ground().map_err(|error| Error::Retry(error.to_string()))?;
         parse::parse(&ground, page, extract)
+    }
+}
+
+/// What a sync says that could not read the folder: whoever finds it unreadable asks first what became of its records.
+fn unread(error: Error) -> Error {
+    match error {
+        Error::FixConfiguration(text) => Error::FixConfiguration(format!("{text}. Nothing was deleted")),
+        other => other,
     }
 }
 

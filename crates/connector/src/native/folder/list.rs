@@ -81,7 +81,7 @@ pub(super) async fn read(
         (listing, batch) = walked?;
     }
     let ground = listing.ground;
-    blocking(move || ground.look()).await??;
+    blocking(move || ground.look()).await?.map_err(super::unread)?;
     if let (Some(key), Some(value)) = (&slice.checkpoint_key, cursor) {
         let key = key.clone();
         reader.send(Event::Checkpoint { key, value }).await?;
