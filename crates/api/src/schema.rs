@@ -59,3 +59,8 @@ pub(crate) fn task_state() -> Object {
         "cancelled",
     ])
 }
+
+/// How much a line of the log matters.
+pub(crate) fn log_level() -> Object {
+    words(&["error", "warn", "info"])
+}

@@ -1,6 +1,7 @@
 //! Endpoint tests: the router in process, on real SQLite and a real index in a temporary folder.
 
 mod drafts;
+mod events;
 mod files;
 mod house;
 mod leaks;

@@ -1,5 +1,6 @@
 //! What the API shows of the store's rows.
 
+pub(crate) mod line;
 pub(crate) mod source;
 pub(crate) mod state;
 pub(crate) mod sync;

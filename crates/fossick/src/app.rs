@@ -77,6 +77,7 @@ impl App {
             data_dir: data_dir.clone(),
             database,
         })?;
+        crate::logs::keep_in(store.signals().lines());
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let index = match role {
             Role::Owner => Some(Index::open(&data_dir.join("index"), &index::Options::default())?),
@@ -180,6 +181,11 @@ impl App {
                 stop.cancel();
             }
         });
+        tracker.spawn(tasks::services::keep_log(
+            self.store.clone(),
+            Arc::clone(&self.clock),
+            shutdown.clone(),
+        ));
         if services {
             let (store, clock) = (&self.store, &self.clock);
             tracker.spawn(tasks::services::stamp_changes(
@@ -209,6 +215,9 @@ impl App {
     /// Ends the children and the writer, once nothing runs any more. Blocks.
     pub(crate) fn close(&self) {
         self.pool.stop();
+        if let Err(error) = tasks::services::write_lines(&self.store, self.clock.now()) {
+            tracing::warn!(%error, "the last lines of the log were not kept: {error}");
+        }
         self.store.close();
     }
 }

@@ -94,7 +94,7 @@ impl Client {
         let app = tokio::task::spawn_blocking(move || App::open(config, Role::Owner)).await??;
         let app = Arc::new(app);
         let shutdown = CancellationToken::new();
-        let router = api::for_operator(serve::router(&app, shutdown.clone())?);
+        let router = api::for_operator(serve::router(&app, shutdown.clone(), None)?);
         let here = Here {
             app,
             router,

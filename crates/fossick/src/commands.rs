@@ -6,6 +6,7 @@ pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod group;
 pub(crate) mod key;
+mod lines;
 pub(crate) mod queue;
 pub(crate) mod reference;
 mod reindex;

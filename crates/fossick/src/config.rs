@@ -51,6 +51,10 @@ pub(crate) struct Config {
     pub(crate) history_days: u32,
     /// How long staged pages are kept that no live record needs, in days.
     pub(crate) pages_days: u32,
+    /// How long lines of the log are kept, in days.
+    pub(crate) log_days: u32,
+    /// Whether everyone may read `/metrics`.
+    pub(crate) has_open_metrics: bool,
     /// Every setting with its origin, for `fossick config`.
     pub(crate) layers: Layers,
 }
@@ -114,6 +118,8 @@ impl Config {
             },
             history_days: number(&layers, "retention.history_days")?,
             pages_days: number(&layers, "retention.pages_days")?,
+            log_days: number(&layers, "retention.log_days")?,
+            has_open_metrics: truth(&layers, "open_metrics")?,
             layers,
         };
         config.check()?;
@@ -147,6 +153,7 @@ impl Config {
         Retention {
             history_ms: days(self.history_days),
             pages_ms: days(self.pages_days),
+            log_ms: days(self.log_days),
         }
     }
 

@@ -3,8 +3,10 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
+use api::metrics::PrometheusHandle;
 use api::{Parts, Settings};
 use axum::Router;
 use connector::registry::Environment;
@@ -15,6 +17,9 @@ use tokio_util::task::TaskTracker;
 use crate::app::{App, Role};
 use crate::config::Config;
 use crate::{first_light, socket};
+
+/// How often what was measured is folded into its buckets.
+const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 
 /// Runs the server. `try_folder` is a folder to search at once, shared with everyone.
 pub(crate) async fn serve(config: Config, try_folder: Option<&Path>) -> anyhow::Result<()> {
@@ -29,7 +34,9 @@ pub(crate) async fn serve(config: Config, try_folder: Option<&Path>) -> anyhow::
         )
     })?;
     let address = listener.local_addr().context("the listening address")?;
-    let router = router(&app, shutdown.clone())?;
+    let metrics = install_metrics()?;
+    let router = router(&app, shutdown.clone(), Some(metrics.clone()))?;
+    tracker.spawn(keep_metrics(metrics, shutdown.clone()));
     let (local, local_file) = socket::bind(app.store.data_dir()).await?;
     local_file.keep_address(address)?;
     app.start(&tracker, app.all_queues(), true, &shutdown);
@@ -61,7 +68,11 @@ pub(crate) async fn serve(config: Config, try_folder: Option<&Path>) -> anyhow::
 }
 
 /// The whole HTTP API over an opened data folder.
-pub(crate) fn router(app: &App, shutdown: CancellationToken) -> anyhow::Result<Router> {
+pub(crate) fn router(
+    app: &App,
+    shutdown: CancellationToken,
+    metrics: Option<PrometheusHandle>,
+) -> anyhow::Result<Router> {
     let index = app
         .index
         .clone()
@@ -91,15 +102,33 @@ pub(crate) fn router(app: &App, shutdown: CancellationToken) -> anyhow::Result<R
                 .transpose()
                 .context("the setting `base_url`")?,
             trusted_proxies: config.trusted_proxies.clone(),
-            has_open_metrics: false,
+            has_open_metrics: config.has_open_metrics,
             allowed_roots: config.allowed_roots.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started_at: app.clock.now(),
         },
         queue_limits,
         shutdown,
-        metrics: None,
+        metrics,
     }))
+}
+
+/// Has this process count what it does.
+fn install_metrics() -> anyhow::Result<PrometheusHandle> {
+    let (recorder, handle) = api::metrics::recorder();
+    metrics::set_global_recorder(recorder).map_err(|error| anyhow::anyhow!("figures can't be counted: {error}"))?;
+    api::metrics::describe();
+    Ok(handle)
+}
+
+/// Folds what was measured into its buckets from time to time, so that it does not grow where nobody asks for it.
+async fn keep_metrics(metrics: PrometheusHandle, shutdown: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            () = tokio::time::sleep(METRICS_UPKEEP) => metrics.run_upkeep(),
+        }
+    }
 }
 
 /// A one-time link that makes the first administrator, while there is none.

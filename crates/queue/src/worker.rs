@@ -8,19 +8,26 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use model::queue::Failure;
 use model::{Clock, Timestamp};
-use store::{ClaimLimits, Claimed, Store, WorkerRow};
+use store::{ClaimLimits, Claimed, Event, Store, WorkerRow};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 use crate::lease::{LEASE_MS, Leases};
-use crate::turn::{Ended, Turn};
-use crate::{Registry, Run, Stop};
+use crate::turn::{Ended, Turn, Turned};
+use crate::{Outcome, Registry, Run, Stop};
 
 /// The safety net under the wake-ups: a worker looks by itself this often.
 const POLL: Duration = Duration::from_secs(5);
 /// How many ended attempts one turn writes at most.
 const ENDED_MAX: usize = 500;
+/// Attempts of tasks that have ended in this process, by kind and outcome.
+const ATTEMPTS: &str = "fossick_task_attempts_total";
+/// How long they took, in seconds, by kind.
+const ATTEMPT_SECONDS: &str = "fossick_task_attempt_duration_seconds";
+/// How many tasks one turn tells of one by one.
+const TOLD_MAX: usize = 32;
 
 /// How much of one queue a worker runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -188,6 +195,7 @@ impl<C: Send + Sync + 'static> Work<C> {
             turn.run(tx)
         });
         let turned = turned.await?;
+        self.tell(waiting, &turned, rescues);
         for ended in waiting.drain(..) {
             if let Some(running) = self.running.get_mut(&ended.claimed.queue) {
                 *running = running.saturating_sub(1);
@@ -197,6 +205,20 @@ impl<C: Send + Sync + 'static> Work<C> {
             self.start(claimed);
         }
         Ok(turned.next_due_at)
+    }
+
+    /// Tells those who watch. A turn that moves many tasks only says that many have moved.
+    fn tell(&self, ended: &[Ended], turned: &Turned, has_seen_worker: bool) {
+        let moved = ended.len() + turned.claimed.len();
+        if moved == 0 && !has_seen_worker {
+            return;
+        }
+        let mut events = vec![Event::Queues];
+        if moved <= TOLD_MAX {
+            events.extend(ended.iter().map(|ended| Event::Task(ended.claimed.id)));
+            events.extend(turned.claimed.iter().map(|claimed| Event::Task(claimed.id)));
+        }
+        self.worker.store.tell(&events);
     }
 
     fn seen(&self, now: Timestamp) -> WorkerRow {
@@ -229,7 +251,11 @@ impl<C: Send + Sync + 'static> Work<C> {
         };
         let attempt = self.worker.registry.run(Arc::clone(&self.worker.context), run);
         let ended = self.ended.clone();
-        self.tracker.spawn(async move {
+        let span = tracing::info_span!("task.run", task.id = %claimed.id, task.kind = claimed.kind,
+            source.id = claimed.source.map(|source| source.0));
+        let clock = Arc::clone(&self.worker.clock);
+        let began = clock.now();
+        let work = async move {
             let how = AssertUnwindSafe(attempt).catch_unwind().await.unwrap_or_else(|panic| {
                 let text = panic.downcast_ref::<String>().cloned();
                 let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
@@ -242,6 +268,7 @@ impl<C: Send + Sync + 'static> Work<C> {
                 tracing::warn!(task.id = %claimed.id, task.kind = claimed.kind, class = failure.class(),
                     "task `{}` ({}) failed: {failure}", claimed.id, claimed.kind);
             }
+            measure(&claimed.kind, &how, clock.now().since_ms(began));
             // Only a worker that has ended drops the receiver, and then the lease tells the next one.
             drop(
                 ended
@@ -252,7 +279,8 @@ impl<C: Send + Sync + 'static> Work<C> {
                     })
                     .await,
             );
-        });
+        };
+        self.tracker.spawn(work.instrument(span));
     }
 
     async fn shut_down(
@@ -300,6 +328,21 @@ impl<C: Send + Sync + 'static> Work<C> {
         }
         Ok(())
     }
+}
+
+/// Counts an attempt that has ended.
+fn measure(kind: &str, how: &Result<Outcome, Stop>, took_ms: i64) {
+    let outcome = match how {
+        Ok(_) => "completed",
+        Err(Stop::Failed(failure)) => failure.class(),
+        Err(Stop::StoreUnavailable(_)) => "store_unavailable",
+        Err(Stop::LeaseLost) => "lease_lost",
+        Err(Stop::ShuttingDown) => "returned",
+    };
+    let kind = ("kind", kind.to_owned());
+    metrics::counter!(ATTEMPTS, &[kind.clone(), ("outcome", outcome.to_owned())]).increment(1);
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of one attempt")]
+    metrics::histogram!(ATTEMPT_SECONDS, &[kind]).record(took_ms.max(0) as f64 / 1_000.0);
 }
 
 fn until(at: Timestamp, now: Timestamp) -> Duration {

@@ -23,6 +23,7 @@ mod error;
 mod failure;
 mod folder;
 mod governor;
+mod log_line;
 mod migrate;
 mod numbers;
 mod packed;
@@ -56,6 +57,7 @@ pub use change::{ChangeRow, FollowerPosition, RecordNow};
 pub use error::Error;
 pub use failure::{FailureGroup, FailureRow, NewFailure};
 pub use folder::FolderLock;
+pub use log_line::{LineRow, Lines, LinesOf, LinesPart, NewLine};
 pub use page::{NewPage, PageRow};
 pub use people::{
     ApiKeyRow, GroupRow, LinkRow, Member, MemberRow, NewApiKey, NewLink, NewSession, NewUser, SessionRow, Token,
@@ -69,7 +71,7 @@ pub use signals::{Event, Signals};
 pub use slice::SliceRow;
 pub use source::{NewSource, SourceRow, StreamRow};
 pub use staging::Staging;
-pub use sync::SyncRow;
+pub use sync::{SyncRow, SyncTotals};
 pub use task::{ClaimLimits, Claimed, Ending, NewTask, TaskFilter, TaskRow, WorkerRow};
 pub use tx::Tx;
 
@@ -249,6 +251,16 @@ impl Store {
             return Ok(number);
         }
         self.write(|tx| tx.next_number()).await
+    }
+
+    /// Tells those who watch, here and in other processes, what has moved. Costs nothing where nobody watches.
+    pub fn tell(&self, events: &[Event]) {
+        for event in events {
+            self.inner.signals.tell(*event);
+        }
+        if let Backend::Postgres(database) = &self.inner.backend {
+            database.tell_others(events.iter().copied());
+        }
     }
 
     /// What is told after commits.

@@ -1,12 +1,13 @@
 //! Pages: raw answers in staging, from staged to landed or quarantined.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use model::connector::RawPage;
-use model::{Number, PageId, PageState, SliceId, SourceId, StreamId, SyncId, Timestamp};
+use model::{LogLevel, Number, PageId, PageState, SliceId, SourceId, StreamId, SyncId, Timestamp};
 use serde_json::Value as Json;
 
 use crate::failure::NewFailure;
+use crate::log_line::NewLine;
 use crate::record::LandedCounts;
 use crate::signals::{Effect, Event};
 use crate::slice::{SliceRow, json_text};
@@ -131,6 +132,11 @@ impl Tx<'_> {
         for failure in failures {
             self.put_failure(failure, now)?;
         }
+        if !failures.is_empty() {
+            let reasons: BTreeSet<&str> = failures.iter().map(|failure| failure.reason.as_str()).collect();
+            let reasons: Vec<&str> = reasons.into_iter().take(5).collect();
+            self.tell_of_page(page, &format!("{} failures: {}", failures.len(), reasons.join(", ")));
+        }
         let end = PageEnd {
             state: PageState::Landed,
             message: None,
@@ -144,6 +150,7 @@ impl Tx<'_> {
     pub fn quarantine_page(&mut self, page: &PageRow, failure: &NewFailure, now: Timestamp) -> Result<(), Error> {
         self.clear_page_failures(page.id)?;
         self.put_failure(failure, now)?;
+        self.tell_of_page(page, &format!("set aside, {}", failure.reason));
         let end = PageEnd {
             state: PageState::Quarantined,
             message: Some(&failure.detail),
@@ -151,6 +158,11 @@ impl Tx<'_> {
             failures: 1,
         };
         self.close_page(page, end, now)
+    }
+
+    fn tell_of_page(&mut self, page: &PageRow, what: &str) {
+        let message = format!("page `{}` of stream `{}`: {what}", page.id, page.meta.stream);
+        self.log(NewLine::of_source(LogLevel::Warn, page.source, message).of_sync(page.sync));
     }
 
     fn close_page(&mut self, page: &PageRow, end: PageEnd<'_>, now: Timestamp) -> Result<(), Error> {

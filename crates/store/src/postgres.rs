@@ -1,17 +1,20 @@
 //! PostgreSQL: a pool of connections on blocking threads. Writes run in READ COMMITTED, reads see one snapshot.
 
+mod tls;
+mod verify;
+mod wake;
+
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use postgres::fallible_iterator::FallibleIterator;
-use postgres::{Client, IsolationLevel, NoTls};
+use postgres::{Client, IsolationLevel};
 use tokio::sync::Semaphore;
 
 use crate::error::text_of;
 use crate::numbers::Numbers;
-use crate::signals::{Effect, Signals};
+use crate::signals::{Effect, Event, Signals};
 use crate::sqlite::run_caught;
 use crate::tx::{Connection, Tx};
 use crate::{Error, migrate};
@@ -20,14 +23,10 @@ use crate::{Error, migrate};
 const CONNECTIONS_MAX: usize = 12;
 /// How often a transaction that met a concurrent one is run again.
 const RUNS_MAX: u32 = 8;
-/// How long the notifier gathers wake-ups after it has sent one.
-const DEBOUNCE: Duration = Duration::from_millis(10);
 /// How long a server may be silent before it counts as gone.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// A process that froze in the middle of a transaction must not hold its locks for ever: closures take moments.
 const FROZEN: &str = "SET idle_in_transaction_session_timeout = '60s'";
-/// The channel on which processes wake each other.
-const CHANNEL: &str = "fossick_wake";
 
 /// The shared database.
 pub(crate) struct Database {
@@ -36,7 +35,7 @@ pub(crate) struct Database {
     slots: Arc<Semaphore>,
     numbers: Numbers,
     signals: Arc<Signals>,
-    wake: std::sync::mpsc::SyncSender<&'static str>,
+    wake: wake::Waker,
     stopping: Arc<AtomicBool>,
 }
 
@@ -58,9 +57,7 @@ impl Database {
         let mut client = connect(url)?;
         migrate::postgres(&mut client)?;
         let stopping = Arc::new(AtomicBool::new(false));
-        let (wake, wakes) = std::sync::mpsc::sync_channel(64);
-        spawn_notifier(url.to_owned(), wakes)?;
-        spawn_listener(url.to_owned(), Arc::clone(&signals), Arc::clone(&stopping))?;
+        let wake = wake::start(url, Arc::clone(&signals), Arc::clone(&stopping))?;
         Ok(Self {
             url: url.to_owned(),
             idle: Mutex::new(vec![Pooled {
@@ -165,17 +162,23 @@ impl Database {
     fn emit(&self, effects: &[Effect]) {
         self.signals.emit(effects, &self.numbers.reserved);
         if effects.iter().any(|effect| matches!(effect, Effect::TasksReady)) {
-            self.wake_others("tasks");
+            self.wake.others("tasks");
         }
         if effects.iter().any(|effect| matches!(effect, Effect::Changed)) {
-            self.wake_others("changes");
+            self.wake.others("changes");
         }
+        if effects.iter().any(|effect| matches!(effect, Effect::Lines)) {
+            self.wake.others("lines");
+        }
+        self.tell_others(effects.iter().filter_map(|effect| match effect {
+            Effect::Event(event) => Some(*event),
+            _ => None,
+        }));
     }
 
-    fn wake_others(&self, topic: &'static str) {
-        if self.wake.try_send(topic).is_err() {
-            tracing::debug!(topic, "a wake-up of other processes is on its way already");
-        }
+    /// Has the processes that share this database told what has moved.
+    pub(crate) fn tell_others(&self, events: impl Iterator<Item = Event>) {
+        self.wake.tell(events);
     }
 
     pub(crate) fn close(&self) {
@@ -258,9 +261,8 @@ fn poisoned() -> Error {
 }
 
 fn connect(url: &str) -> Result<Client, Error> {
-    let mut config: postgres::Config = url
-        .parse()
-        .map_err(|error| Error::Setup(format!("the setting `database` is not a PostgreSQL URL: {error}")))?;
+    let mut plan = tls::Plan::of(url)?;
+    let config = &mut plan.config;
     config.application_name("fossick");
     // A plain index scan passes over entries that it has once found dead; a bitmap scan reads the rows of all of them
     // again, and between two vacuums the queue leaves tens of thousands. With a setting of one's own, that one counts.
@@ -275,8 +277,11 @@ fn connect(url: &str) -> Result<Client, Error> {
     if config.get_tcp_user_timeout().is_none() {
         config.tcp_user_timeout(PATIENCE);
     }
-    let mut client = config.connect(NoTls).map_err(|error| {
+    let mut client = plan.config.connect(plan.connector()?).map_err(|error| {
         let text = text_of(&error);
+        if let Some(refusal) = plan.refusal(&error) {
+            return refusal;
+        }
         // A wrong name, password or database is nothing that waiting mends.
         if error
             .code()
@@ -289,73 +294,6 @@ fn connect(url: &str) -> Result<Client, Error> {
     })?;
     client.batch_execute(FROZEN)?;
     Ok(client)
-}
-
-/// Tells other processes of committed work, on the leading edge and then at most every [`DEBOUNCE`].
-///
-/// Never inside the transaction that enqueues: a NOTIFY there holds a database-wide lock across the fsync.
-fn spawn_notifier(url: String, wakes: std::sync::mpsc::Receiver<&'static str>) -> Result<(), Error> {
-    let body = move || {
-        let mut client = None;
-        while let Ok(first) = wakes.recv() {
-            let mut topics = vec![first];
-            topics.extend(wakes.try_iter());
-            topics.sort_unstable();
-            topics.dedup();
-            for topic in topics {
-                let sent = client
-                    .take()
-                    .map_or_else(|| connect(&url), Ok)
-                    .and_then(|mut open: Client| {
-                        open.execute("SELECT pg_notify($1, $2)", &[&CHANNEL, &topic])?;
-                        Ok(open)
-                    });
-                match sent {
-                    Ok(open) => client = Some(open),
-                    Err(error) => tracing::warn!(%error, "can't wake other processes: {error}"),
-                }
-            }
-            std::thread::park_timeout(DEBOUNCE);
-        }
-    };
-    spawn("store-notifier", body)
-}
-
-/// Turns other processes' wake-ups into this store's signals.
-fn spawn_listener(url: String, signals: Arc<Signals>, stopping: Arc<AtomicBool>) -> Result<(), Error> {
-    let body = move || {
-        while !stopping.load(Ordering::Acquire) {
-            if let Err(error) = listen(&url, &signals, &stopping) {
-                tracing::warn!(%error, "lost the connection that listens for other processes: {error}");
-                std::thread::park_timeout(Duration::from_secs(1));
-            }
-        }
-    };
-    spawn("store-listener", body)
-}
-
-fn listen(url: &str, signals: &Signals, stopping: &AtomicBool) -> Result<(), Error> {
-    let mut client = connect(url)?;
-    client.batch_execute(&format!("LISTEN {CHANNEL}"))?;
-    // Whatever came before the LISTEN is looked for once.
-    signals.wake_tasks();
-    signals.wake_changes();
-    while !stopping.load(Ordering::Acquire) {
-        {
-            let mut notifications = client.notifications();
-            let mut arriving = notifications.timeout_iter(Duration::from_secs(2));
-            while let Some(notification) = arriving.next()? {
-                match notification.payload() {
-                    "changes" => signals.wake_changes(),
-                    _ => signals.wake_tasks(),
-                }
-            }
-        }
-        if client.is_closed() {
-            return Err(Error::Unavailable("the connection was closed".to_owned()));
-        }
-    }
-    Ok(())
 }
 
 fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), Error> {

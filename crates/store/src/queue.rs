@@ -2,7 +2,7 @@
 
 use model::Timestamp;
 
-use crate::signals::Effect;
+use crate::signals::{Effect, Event};
 use crate::statement::statements;
 use crate::value::params;
 use crate::{Error, Tx};
@@ -37,13 +37,15 @@ pub struct QueueCounts {
 impl Tx<'_> {
     /// Pauses a queue: nothing more is claimed from it, what runs goes on.
     pub fn pause_queue(&mut self, name: &str, now: Timestamp) -> Result<(), Error> {
-        self.execute(&PAUSE, params![name, now]).map(drop)
+        self.execute(&PAUSE, params![name, now])?;
+        self.effects.push(Effect::Event(Event::Queues));
+        Ok(())
     }
 
     /// Lets a paused queue go on.
     pub fn resume_queue(&mut self, name: &str) -> Result<(), Error> {
         self.execute(&RESUME, params![name])?;
-        self.effects.push(Effect::TasksReady);
+        self.effects.extend([Effect::TasksReady, Effect::Event(Event::Queues)]);
         Ok(())
     }
 

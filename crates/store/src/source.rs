@@ -16,6 +16,7 @@ statements! {
     LOCK = "source_lock", postgres;
     LIST = "source_list";
     DELETE = "source_delete";
+    GIVE = "source_give";
     PAUSE = "source_pause";
     ATTEND = "source_attend";
     SET_SECRETS = "source_set_secrets";
@@ -185,6 +186,13 @@ impl Tx<'_> {
         self.execute_one(&DELETE, params![id, now], || Error::not_found("source", id))?;
         self.end_syncs_of_source(id, now)?;
         self.stop_tasks_of_source(id)?;
+        self.effects.push(Effect::Event(Event::Source(id)));
+        Ok(())
+    }
+
+    /// Makes somebody else the owner of a source.
+    pub fn give_source(&mut self, id: SourceId, owner: UserId) -> Result<(), Error> {
+        self.execute_one(&GIVE, params![id, owner], || Error::not_found("source", id))?;
         self.effects.push(Effect::Event(Event::Source(id)));
         Ok(())
     }

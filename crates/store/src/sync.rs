@@ -1,7 +1,9 @@
 //! Syncs: runs that bring a source up to date, and when they end.
 
+mod told;
+
 use model::task::PlanSync;
-use model::{Lane, Number, SliceState, SourceId, StreamId, SyncId, SyncMode, SyncState, Timestamp};
+use model::{Lane, LogLevel, Number, SliceState, SourceId, StreamId, SyncId, SyncMode, SyncState, Timestamp};
 
 use crate::record::{LandedCounts, count};
 use crate::signals::{Effect, Event};
@@ -30,6 +32,7 @@ statements! {
     END_OF_SOURCE = "sync_end_of_source";
     PLAN = "sync_plan";
     LAST_FULL = "sync_last_full_at";
+    TOTALS = "sync_totals";
 }
 
 /// A sync's row.
@@ -81,7 +84,44 @@ pub struct SyncRow {
     pub planned: Option<Vec<StreamId>>,
 }
 
+/// What the syncs in one state have done, all together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SyncTotals {
+    /// The state.
+    pub state: SyncState,
+    /// How many there are.
+    pub syncs: u64,
+    /// Pages staged.
+    pub pages: u64,
+    /// Records that landed, changed or not.
+    pub records_seen: u64,
+    /// Records that were new or different.
+    pub records_changed: u64,
+    /// Records that are gone.
+    pub records_deleted: u64,
+    /// Things that went wrong.
+    pub failures: u64,
+}
+
 impl Tx<'_> {
+    /// What all syncs have done, by the state that they are in.
+    pub fn sync_totals(&mut self) -> Result<Vec<SyncTotals>, Error> {
+        let rows = self.query(&TOTALS, &[])?;
+        rows.iter()
+            .map(|row| {
+                Ok(SyncTotals {
+                    state: row.parse(0)?,
+                    syncs: count(row, 1)?,
+                    pages: count(row, 2)?,
+                    records_seen: count(row, 3)?,
+                    records_changed: count(row, 4)?,
+                    records_deleted: count(row, 5)?,
+                    failures: count(row, 6)?,
+                })
+            })
+            .collect()
+    }
+
     /// Begins a sync, with one open slice that stands for its planning.
     pub fn insert_sync(&mut self, source: SourceId, mode: SyncMode, now: Timestamp) -> Result<SyncId, Error> {
         let number = self.next_number()?;
@@ -89,6 +129,7 @@ impl Tx<'_> {
             .query_one(&INSERT, params![source, mode.as_str(), number, now])?
             .get(0)?;
         self.effects.push(Effect::Event(Event::Sync(source, id)));
+        self.tell_of_sync(LogLevel::Info, source, id, format!("{mode} sync begins"));
         Ok(id)
     }
 
@@ -217,7 +258,11 @@ impl Tx<'_> {
         let (until, why) = waiting.unzip();
         let row = self.query_opt(&WAIT, params![id, until, why])?;
         if let Some(row) = row {
-            self.effects.push(Effect::Event(Event::Sync(row.get(0)?, id)));
+            let source = row.get(0)?;
+            self.effects.push(Effect::Event(Event::Sync(source, id)));
+            if let Some(why) = why {
+                self.tell_of_sync(LogLevel::Info, source, id, format!("waits: {why}"));
+            }
         }
         Ok(())
     }
@@ -234,7 +279,7 @@ impl Tx<'_> {
         if row.parse::<SyncState>(1)? == SyncState::Sweeping {
             self.enqueue_sweep(id, source, now)?;
         }
-        Ok(())
+        self.tell_state(id, now)
     }
 
     /// Moves a sync to another state; final ones set its end. One that has ended stays as it ended, and only takes the
@@ -255,7 +300,7 @@ impl Tx<'_> {
             self.execute(&SUPERSEDE, params![source, id, now])?;
         }
         self.effects.push(Effect::Event(Event::Sync(source, id)));
-        Ok(())
+        self.tell_state(id, now)
     }
 
     /// A person confirms that a sweep may delete more than half of a stream; it goes on.
@@ -265,6 +310,7 @@ impl Tx<'_> {
             row.ok_or_else(|| Error::Conflict(format!("sync `{id}` does not wait for a sweep to be confirmed")))?;
         let source = row.get(0)?;
         self.effects.push(Effect::Event(Event::Sync(source, id)));
+        self.tell_of_sync(LogLevel::Info, source, id, "a person confirmed the deletions");
         self.enqueue_sweep(id, source, now)
     }
 

@@ -4,10 +4,12 @@
 mod changes;
 mod checkpoints;
 mod claims;
+mod encryption;
 mod endings;
 mod files;
 mod landing;
 mod landing_order;
+mod lines;
 mod plans;
 mod postgres;
 mod schemas;

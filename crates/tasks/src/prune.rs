@@ -24,6 +24,8 @@ const ORPHANS_AT: &str = "orphans_removed_at";
 /// What was learned of a provider's limits is forgotten after this: no wait is believed to be longer.
 const GOVERNOR_MS: i64 = 8 * 86_400_000;
 
+/// How many lines of the log are kept, however young they are.
+const LINES_MAX: u32 = 200_000;
 /// How long failed attempts to sign in are remembered.
 const THROTTLE_MS: i64 = 86_400_000;
 
@@ -34,6 +36,8 @@ pub struct Retention {
     pub history_ms: i64,
     /// Staged pages that hold no live record's present version, in milliseconds.
     pub pages_ms: i64,
+    /// Lines of the log, in milliseconds.
+    pub log_ms: i64,
 }
 
 impl Default for Retention {
@@ -41,6 +45,7 @@ impl Default for Retention {
         Self {
             history_ms: 7 * 86_400_000,
             pages_ms: 30 * 86_400_000,
+            log_ms: 14 * 86_400_000,
         }
     }
 }
@@ -73,6 +78,14 @@ impl Task for Prune {
         let now = run.now();
         let history_before = now.plus_ms(-road.parts.retention.history_ms);
         while run.write(move |tx| tx.prune_history(history_before, CHUNK)).await? > 0 {
+            run.check()?;
+        }
+        let log_before = now.plus_ms(-road.parts.retention.log_ms);
+        while run
+            .write(move |tx| tx.prune_lines(log_before, LINES_MAX, CHUNK))
+            .await?
+            > 0
+        {
             run.check()?;
         }
         while run.write(move |tx| tx.prune_changes(CHUNK)).await? > 0 {

@@ -1,5 +1,7 @@
-//! Loops that enqueue: the stamper, the scheduler and the watch over folders. They end with their token.
+//! Loops beside the tasks: the stamper, the scheduler, the watch over folders and the writer of the log. They end with
+//! their token.
 
+mod keep_log;
 mod watch;
 
 use std::sync::Arc;
@@ -11,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::SCHEDULED_KINDS;
 
+pub use keep_log::{keep_log, write_lines};
 pub use watch::watch_folders;
 
 /// The safety net under the wake-ups.

@@ -76,6 +76,8 @@ export interface Discovery {
   streams: DiscoveredStream[];
   /** The mapping of records to documents that would be used, as a `search.yaml` to correct. */
   mapping_guess: string;
+  /** Some documents of each stream, as that mapping makes them. */
+  documents: SampleDocument[];
   /** What a person should know and nothing stops. */
   warnings: string[];
 }
@@ -311,6 +313,28 @@ export interface List_Key {
 }
 
 /** One page of a list. */
+export interface List_LogLine {
+  /** The items. */
+  items: Array<{
+    /** Its place among all lines; rises. */
+    id: number;
+    /** When, in UTC milliseconds. */
+    at: number;
+    level: "error" | "warn" | "info";
+    /** The source that it is about. */
+    source?: number | null;
+    /** The sync. */
+    sync?: number | null;
+    /** The task. */
+    task?: number | null;
+    /** What happened. */
+    message: string;
+  }>;
+  /** What to send as `after` for the next page; missing on the last one. */
+  next?: string | null;
+}
+
+/** One page of a list. */
 export interface List_Queue {
   /** The items. */
   items: Array<{
@@ -443,7 +467,7 @@ export interface List_Sync {
     message?: string | null;
     /** It reads nothing before this. */
     waiting_until?: number | null;
-    /** What it waits for. */
+    /** What it waits for; for those who hold the source. */
     waiting_for?: string | null;
   }>;
   /** What to send as `after` for the next page; missing on the last one. */
@@ -513,14 +537,19 @@ export interface List_User {
   next?: string | null;
 }
 
-/** A line of a source's log. */
+/** A line of the log. */
 export interface LogLine {
+  /** Its place among all lines; rises. */
+  id: number;
   /** When, in UTC milliseconds. */
   at: number;
-  /** `info`, `warn` or `error`. */
-  level: string;
-  /** The source. */
-  source: number;
+  level: "error" | "warn" | "info";
+  /** The source that it is about. */
+  source?: number | null;
+  /** The sync. */
+  sync?: number | null;
+  /** The task. */
+  task?: number | null;
   /** What happened. */
   message: string;
 }
@@ -679,6 +708,28 @@ export interface RetryStarted {
   tasks: number;
 }
 
+/** A document as a search would find it. */
+export interface SampleDocument {
+  /** The stream of its record. */
+  stream: string;
+  /** The record's key. */
+  key: string;
+  /** What it is. */
+  kind: string;
+  /** What it is called. */
+  title: string;
+  /** How its text begins. */
+  body: string;
+  /** Where the provider shows it. */
+  url?: string | null;
+  /** Where it lies. */
+  path?: string | null;
+  /** Who has to do with it. */
+  people: string[];
+  /** When it was changed, in UTC milliseconds. */
+  changed_at?: number | null;
+}
+
 /** When a source is synced by itself. Give either `every_ms`, or `cron` with its `time_zone`. */
 export interface Schedule {
   /** Every so many milliseconds, at least 10,000. */
@@ -778,6 +829,8 @@ export interface SourceChange {
   config?: { [name: string]: unknown } | null;
   /** Secret fields that change; null forgets one. */
   secrets?: { [name: string]: unknown } | null;
+  /** The user who owns it from now on; administrators give it away. */
+  owner?: number | null;
   visibility?: Visibility | null;
   schedule?: Schedule | null;
   /** The manifest's text. */
@@ -896,7 +949,7 @@ export interface Sync {
   message?: string | null;
   /** It reads nothing before this. */
   waiting_until?: number | null;
-  /** What it waits for. */
+  /** What it waits for; for those who hold the source. */
   waiting_for?: string | null;
 }
 
@@ -1019,12 +1072,12 @@ export interface Operations {
     body: undefined;
     answer: List_Connector;
   };
-  /** Follows what happens: server-sent events `sync`, `source` and `log`, of sources that the caller may know of. */
+  /** Follows what happens: server-sent events of what the caller may know of. */
   follow_events: {
     method: "GET";
     path: "/api/v1/events";
     params: undefined;
-    query: undefined;
+    query: { since?: number };
     body: undefined;
     answer: LogLine;
   };
@@ -1271,12 +1324,12 @@ export interface Operations {
     body: SourceDraft;
     answer: Check;
   };
-  /** Says which streams a source offers and how its records would become documents. Asks nobody outside. */
+  /** Says which streams a source offers and how its records would become documents. */
   discover_source: {
     method: "POST";
     path: "/api/v1/sources/discover";
     params: undefined;
-    query: undefined;
+    query: { samples?: boolean };
     body: SourceDraft;
     answer: Discovery;
   };
@@ -1333,6 +1386,15 @@ export interface Operations {
     query: undefined;
     body: RetryAsked;
     answer: RetryStarted;
+  };
+  /** Lists the lines of a source's log, those of its syncs and tasks included. */
+  list_lines_of_source: {
+    method: "GET";
+    path: "/api/v1/sources/{id}/log";
+    params: { id: number };
+    query: { level?: "error" | "warn" | "info"; since?: number; limit?: number; after?: number };
+    body: undefined;
+    answer: List_LogLine;
   };
   /** Pauses a source: nothing more is read until somebody resumes it. */
   pause_source: {
@@ -1451,6 +1513,15 @@ export interface Operations {
     body: undefined;
     answer: Task;
   };
+  /** Lists the lines of a task's log. */
+  list_lines_of_task: {
+    method: "GET";
+    path: "/api/v1/tasks/{id}/log";
+    params: { id: number };
+    query: { level?: "error" | "warn" | "info"; since?: number; limit?: number; after?: number };
+    body: undefined;
+    answer: List_LogLine;
+  };
   /** Lets a task run at once: one that waits for its next attempt, or one that ended. */
   retry_task: {
     method: "POST";
@@ -1492,7 +1563,7 @@ export interface Operations {
     method: "DELETE";
     path: "/api/v1/users/{id}";
     params: { id: number };
-    query: undefined;
+    query: { sources_to?: number };
     body: undefined;
     answer: undefined;
   };
@@ -1523,7 +1594,7 @@ export interface Operations {
     body: undefined;
     answer: string;
   };
-  /** Figures for Prometheus: requests and their latency, queues, the search index. */
+  /** Figures for Prometheus: requests, queues, tasks, syncs, the search index, the database. */
   metrics: {
     method: "GET";
     path: "/metrics";

@@ -7,7 +7,9 @@ mod draft;
 mod dry_run;
 mod failures;
 mod list;
+mod log;
 mod replay;
+mod sample;
 mod streams;
 mod sync;
 
@@ -42,6 +44,7 @@ pub(crate) fn router() -> OpenApiRouter<Sources> {
         .routes(routes!(replay::replay_source))
         .routes(routes!(streams::list_streams))
         .routes(routes!(streams::change_stream))
+        .routes(routes!(log::list_lines_of_source))
         .routes(routes!(failures::list_failures))
         .routes(routes!(failures::retry_failures))
 }

@@ -2,6 +2,7 @@
 
 mod change;
 mod list;
+mod log;
 
 use store::{TaskRow, Tx};
 use utoipa_axum::router::OpenApiRouter;
@@ -16,17 +17,18 @@ pub(crate) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(list::list_tasks))
         .routes(routes!(list::show_task))
+        .routes(routes!(log::list_lines_of_task))
         .routes(routes!(change::retry_task))
         .routes(routes!(change::cancel_task))
 }
 
 /// Whether the caller may know of a task.
-fn may_know(reach: &Reach, row: &TaskRow) -> bool {
+pub(crate) fn may_know(reach: &Reach, row: &TaskRow) -> bool {
     reach.caller.is_administrator() || row.source.is_some_and(|source| reach.holds(source))
 }
 
 /// The view with what the caller may know of it: words of failures are content of the source.
-fn view(tx: &mut Tx<'_>, reach: &Reach, row: TaskRow) -> Result<TaskView, store::Error> {
+pub(crate) fn view(tx: &mut Tx<'_>, reach: &Reach, row: TaskRow) -> Result<TaskView, store::Error> {
     let with_words = match row.source {
         None => true,
         // What is deleted is gone for everyone.

@@ -1,7 +1,7 @@
 //! `/api/v1/users`: people who can sign in. For administrators.
 
 mod add;
-mod change;
+pub(crate) mod change;
 mod link;
 mod list;
 

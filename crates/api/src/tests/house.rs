@@ -18,6 +18,7 @@ use store::{Config, Database, NewSource, NewUser, Place, Store, ToLand, Token};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use crate::parts::Api;
 use crate::{Operator, Parts, Settings, router};
 
 /// A clock that stands until it is stepped.
@@ -125,6 +126,15 @@ impl House {
             index,
             clock,
             folder,
+        }
+    }
+
+    /// What endpoints are given of it.
+    pub(super) fn api(&self) -> Api {
+        Api {
+            store: self.store.clone(),
+            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
+            settings: Arc::new(Settings::default()),
         }
     }
 

@@ -1,17 +1,15 @@
 //! Nothing of a source shows up for those who may not see it: the whole matrix, for a stranger and for an
 //! administrator with whom nothing is shared.
 
-use std::pin::pin;
-
 use axum::body::Body;
 use axum::http::{Method, Request};
 use futures_util::StreamExt;
-use model::{Acl, FailureId, Principal, RecordId, Role, SourceId, SyncId, SyncMode, TaskId, Visibility};
+use model::{Acl, FailureId, LogLevel, Principal, RecordId, Role, SourceId, SyncId, SyncMode, TaskId, Visibility};
 use serde_json::{Value as Json, json};
-use store::{NewFailure, NewTask};
-use tower::ServiceExt;
+use store::{Event, NewFailure, NewLine, NewTask};
 
-use super::house::{As, House, operator, request};
+use super::events::events;
+use super::house::{As, House, operator};
 
 /// A word that stands in everything of the source, and nowhere else.
 const SECRET: &str = "zanzibar";
@@ -62,6 +60,14 @@ async fn scene() -> Scene {
                 &NewTask::new("parse_page", &json!({}), "parse", now).for_source(source),
                 now,
             )?;
+            let lines = [
+                NewLine {
+                    task: Some(task),
+                    ..NewLine::of_source(LogLevel::Warn, source, format!("`{SECRET}.pdf` can't be read"))
+                },
+                NewLine::of_source(LogLevel::Info, source, format!("read `{SECRET}`")).of_sync(sync),
+            ];
+            tx.insert_lines(&lines, now)?;
             Ok::<_, store::Error>((sync, task))
         })
         .await
@@ -87,6 +93,8 @@ impl Scene {
             format!("/api/v1/records/{record}/preview?q={SECRET}"),
             format!("/api/v1/records/{record}/file"),
             format!("/api/v1/sources/{source}/failures?reason=password%20protected"),
+            format!("/api/v1/sources/{source}/log"),
+            format!("/api/v1/tasks/{}/log", self.task),
         ]
     }
 
@@ -307,46 +315,65 @@ async fn a_document_with_permissions_of_its_own_is_hidden_from_those_who_hold_th
 #[tokio::test]
 async fn events_reach_only_those_who_may_know_of_the_source() {
     let scene = scene().await;
-    let follow = async |caller: &As| {
-        let request = request(caller, Method::GET, "/api/v1/events", None);
-        let response = scene.house.router.clone().oneshot(request).await.unwrap();
-        assert_eq!(response.status(), 200);
-        response.into_body().into_data_stream()
-    };
-    let (mut owner, mut stranger) = (pin!(follow(&scene.owner).await), pin!(follow(&scene.stranger).await));
-    let (source, now) = (scene.source, scene.house.now());
+    let (source, sync, task, now) = (scene.source, scene.sync, scene.task, scene.house.now());
+    let callers = [&scene.owner, &scene.stranger, &scene.administrator];
+    let mut streams = Vec::new();
+    for caller in callers {
+        // From the first line on, so that what was said before counts too.
+        streams.push(Box::pin(events(&scene.house, caller, "/api/v1/events?since=0").await));
+    }
     let shared = scene
         .house
         .source("Shared", model::UserId(1), Visibility::Everyone)
         .await
         .0;
-    scene
-        .house
-        .store
-        .write(move |tx| {
-            tx.start_sync(source, SyncMode::Incremental, now)?;
-            tx.start_sync(shared, SyncMode::Incremental, now)
-        })
-        .await
-        .unwrap();
+    let written = scene.house.store.write(move |tx| {
+        tx.start_sync(source, SyncMode::Incremental, now)?;
+        tx.set_sync_waiting(sync, None)?;
+        tx.insert_lines(
+            &[NewLine::of_source(LogLevel::Info, source, format!("{SECRET} again"))],
+            now,
+        )?;
+        tx.start_sync(shared, SyncMode::Incremental, now)
+    });
+    written.await.unwrap();
+    scene.house.store.tell(&[Event::Task(task)]);
     let marker = format!("\"source\":{shared}");
-    let (mut to_owner, mut to_stranger) = (String::new(), String::new());
-    while !to_owner.contains(&marker) {
-        to_owner.push_str(&String::from_utf8_lossy(&owner.next().await.unwrap().unwrap()));
+    let mut told = Vec::new();
+    for stream in &mut streams {
+        let mut text = String::new();
+        while !text.contains(&marker) {
+            text.push_str(&String::from_utf8_lossy(&stream.next().await.unwrap().unwrap()));
+        }
+        told.push(text);
     }
-    while !to_stranger.contains(&marker) {
-        to_stranger.push_str(&String::from_utf8_lossy(&stranger.next().await.unwrap().unwrap()));
-    }
-    // What was told together with it follows; then the stream ends with the server.
+    // What was told together with it follows; then the streams end with the server.
     scene.house.shutdown.cancel();
-    while let Some(Ok(bytes)) = owner.next().await {
-        to_owner.push_str(&String::from_utf8_lossy(&bytes));
+    for (stream, text) in streams.iter_mut().zip(&mut told) {
+        while let Some(Ok(bytes)) = stream.next().await {
+            text.push_str(&String::from_utf8_lossy(&bytes));
+        }
     }
-    while let Some(Ok(bytes)) = stranger.next().await {
-        to_stranger.push_str(&String::from_utf8_lossy(&bytes));
+    let [to_owner, to_stranger, to_administrator] = &told[..] else {
+        panic!("three streams")
+    };
+    for part in [
+        "event: sync",
+        "event: task",
+        &format!("\"source\":{source}"),
+        &format!("`{SECRET}.pdf` can't be read"),
+        &format!("{SECRET} again"),
+    ] {
+        assert!(to_owner.contains(part), "{part}: {to_owner}");
     }
-    assert!(to_owner.contains("event: sync"), "{to_owner}");
-    assert!(to_owner.contains(&format!("\"source\":{source}")), "{to_owner}");
-    assert!(!to_stranger.contains(&format!("\"source\":{source}")), "{to_stranger}");
-    assert!(!to_stranger.contains("Private"), "{to_stranger}");
+    for part in [&format!("\"source\":{source}"), "Private", SECRET] {
+        assert!(!to_stranger.contains(part), "{part}: {to_stranger}");
+    }
+    // They manage it, so they learn how it goes; what it holds they do not.
+    assert!(
+        to_administrator.contains(&format!("\"source\":{source}")),
+        "{to_administrator}"
+    );
+    assert!(!to_administrator.contains(SECRET), "{to_administrator}");
+    assert!(!to_administrator.contains("event: log\n"), "{to_administrator}");
 }

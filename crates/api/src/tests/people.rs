@@ -106,6 +106,70 @@ async fn somebody_who_owns_a_source_is_not_removed() {
 }
 
 #[tokio::test]
+async fn a_source_passes_to_somebody_else_by_an_administrators_hand() {
+    let house = House::new();
+    let (admin_id, admin) = house.somebody("admin@example.org", Role::Administrator).await;
+    let (ada_id, ada) = house.somebody("ada@example.org", Role::Member).await;
+    let (ben_id, ben) = house.somebody("ben@example.org", Role::Member).await;
+    let (source, _) = house.source("Drive", ada_id, Visibility::Owner).await;
+    let path = format!("/api/v1/sources/{source}");
+    let give = async |caller: &As, to: i64| {
+        house
+            .call(caller, Method::PATCH, &path, Some(json!({"owner": to})))
+            .await
+    };
+    // Her own, but an administrator's source may read what hers may not.
+    give(&ada, admin_id.0).await.refused(403, "not_allowed");
+    give(&ben, ben_id.0).await.refused(404, "not_found");
+    give(&admin, 99).await.refused(422, "invalid");
+    give(&admin, ben_id.0).await.expect(200);
+    house.get(&ada, &path).await.refused(404, "not_found");
+    assert_eq!(house.get(&ben, &path).await.expect(200).json["owner"]["id"], ben_id.0);
+    // Whoever is removed hands over all of it at once.
+    let remove = async |query: String| {
+        house
+            .call(&admin, Method::DELETE, &format!("{USERS}/{ben_id}{query}"), None)
+            .await
+    };
+    let refused = remove(String::new()).await.refused(409, "conflict");
+    assert!(refused.text.contains("sources_to"), "{}", refused.text);
+    remove(format!("?sources_to={ben_id}")).await.refused(422, "invalid");
+    remove("?sources_to=99".to_owned()).await.refused(422, "invalid");
+    house
+        .call(
+            &admin,
+            Method::PATCH,
+            &format!("{USERS}/{ada_id}"),
+            Some(json!({"state": "disabled"})),
+        )
+        .await
+        .expect(200);
+    remove(format!("?sources_to={ada_id}")).await.refused(422, "invalid");
+    remove(format!("?sources_to={admin_id}")).await.expect(204);
+    assert_eq!(
+        house.get(&admin, &path).await.expect(200).json["owner"]["id"],
+        admin_id.0
+    );
+}
+
+#[tokio::test]
+async fn nobody_is_kept_because_there_was_no_administrator_before() {
+    let house = House::new();
+    let id = house.person("ada@example.org", Role::Member).await;
+    for state in ["disabled", "active"] {
+        house
+            .call(
+                &operator(),
+                Method::PATCH,
+                &format!("{USERS}/{id}"),
+                Some(json!({"state": state})),
+            )
+            .await
+            .expect(200);
+    }
+}
+
+#[tokio::test]
 async fn groups_nest_and_sharing_follows_them_at_once() {
     let house = House::new();
     let (owner, _) = house.somebody("owner@example.org", Role::Member).await;

@@ -94,7 +94,7 @@ async fn changes_keep_what_is_left_out() {
         Json::Null
     );
     change(json!({"config": {"path": 7}})).await.refused(422, "invalid");
-    change(json!({"owner": 1})).await.refused(422, "invalid");
+    change(json!({"owned_by": 1})).await.refused(422, "invalid");
     let shown = scene.house.get(&scene.member, &path).await.expect(200).json;
     assert_eq!((&shown["may_manage"], &shown["config"]), (&json!(false), &json!({})));
     for (method, suffix) in [

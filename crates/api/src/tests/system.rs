@@ -29,6 +29,8 @@ async fn figures_are_for_the_machine_and_administrators() {
     let text = house.get(&admin, "/metrics").await.expect(200).text;
     for line in [
         "fossick_tasks{queue=\"fetch\",state=\"available\"} 0",
+        "fossick_sync_records_total{what=\"seen\"} 0",
+        "# TYPE fossick_sync_pages_total counter",
         "fossick_index_documents 0",
     ] {
         assert!(text.contains(line), "{text}");

@@ -12,7 +12,7 @@ mod sync;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::{Session, confirm, pick};
+use super::{Session, confirm, lines, pick};
 use crate::client::Client;
 use crate::output::text;
 
@@ -27,12 +27,19 @@ pub(crate) enum SourceCommand {
     Show(One),
     /// Try a configuration, or an existing source, against the real thing
     Check(draft::DraftArgs),
-    /// List the streams, and the guessed mapping to documents
-    Discover(draft::DraftArgs),
+    /// List the streams, read a few records, and show the mapping to documents that is guessed from them
+    Discover(check::DiscoverArgs),
     /// Read a few records and print them as JSON lines, without keeping anything
     Read(read::ReadArgs),
     /// Say who finds a source's content
     Share(ShareArgs),
+    /// Make somebody else its owner
+    Give {
+        /// Its name or id
+        source: String,
+        /// The e-mail address or id of its owner from now on
+        user: String,
+    },
     /// Sync now, and wait for the end
     Sync(sync::SyncArgs),
     /// Parse or upload again what was downloaded before
@@ -47,6 +54,8 @@ pub(crate) enum SourceCommand {
     Resume(One),
     /// Make its content invisible at once, and remove it
     Delete(DeleteArgs),
+    /// Print the lines that its syncs and tasks logged
+    Log(LogArgs),
     /// List what went wrong, grouped by reason
     Failures(failures::FailuresArgs),
     /// Try again what went wrong
@@ -58,6 +67,15 @@ pub(crate) enum SourceCommand {
 pub(crate) struct One {
     /// Its name or id
     source: String,
+}
+
+/// What `log` takes.
+#[derive(Debug, Args)]
+pub(crate) struct LogArgs {
+    /// Its name or id
+    source: String,
+    #[command(flatten)]
+    lines: lines::LineArgs,
 }
 
 /// What `share` takes.
@@ -90,6 +108,7 @@ pub(super) async fn run(session: &Session, command: SourceCommand) -> anyhow::Re
         SourceCommand::Discover(args) => check::discover(session, &args).await,
         SourceCommand::Read(args) => read::run(session, &args).await,
         SourceCommand::Share(args) => share(session, &args).await,
+        SourceCommand::Give { source, user } => give(session, &source, &user).await,
         SourceCommand::Sync(args) => sync::sync(session, &args).await,
         SourceCommand::Replay(args) => sync::replay(session, &args).await,
         SourceCommand::Confirm(one) => sync::confirm(session, &one.source).await,
@@ -97,6 +116,7 @@ pub(super) async fn run(session: &Session, command: SourceCommand) -> anyhow::Re
         SourceCommand::Pause(one) => pause(session, &one.source, "pause").await,
         SourceCommand::Resume(one) => pause(session, &one.source, "resume").await,
         SourceCommand::Delete(args) => delete(session, &args).await,
+        SourceCommand::Log(args) => log(session, &args).await,
         SourceCommand::Failures(args) => failures::list(session, &args).await,
         SourceCommand::Retry(args) => failures::retry(session, &args).await,
     }
@@ -116,6 +136,27 @@ async fn share(session: &Session, args: &ShareArgs) -> anyhow::Result<()> {
     session.output.answer(&answer, || {
         format!("`{}` is shared with {}", text(&answer, "name"), show::shared(&answer))
     })
+}
+
+async fn give(session: &Session, wanted: &str, user: &str) -> anyhow::Result<()> {
+    let client = session.client().await?;
+    let source = find(client, wanted).await?;
+    let owner = super::user::find(client, user).await?;
+    let path = format!("/api/v1/sources/{}", text(&source, "id"));
+    let answer = client.patch(&path, &json!({ "owner": owner["id"] })).await?;
+    session.output.answer(&answer, || {
+        format!("`{}` belongs to {} now", text(&answer, "name"), text(&owner, "email"))
+    })
+}
+
+async fn log(session: &Session, args: &LogArgs) -> anyhow::Result<()> {
+    let source = find(session.client().await?, &args.source).await?;
+    lines::print(
+        session,
+        &format!("/api/v1/sources/{}/log", text(&source, "id")),
+        &args.lines,
+    )
+    .await
 }
 
 async fn pause(session: &Session, wanted: &str, verb: &str) -> anyhow::Result<()> {

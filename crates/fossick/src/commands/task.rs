@@ -4,7 +4,7 @@ use clap::Subcommand;
 use model::{Clock, SystemClock, TaskState, Timestamp};
 use serde_json::{Value, json};
 
-use super::{Session, source};
+use super::{Session, lines, source};
 use crate::client::encoded;
 use crate::output::{Align, Output, Table, clock, count, number, text, when};
 
@@ -29,7 +29,7 @@ pub(crate) enum TaskCommand {
         #[arg(long, default_value_t = 50)]
         limit: usize,
     },
-    /// Show one, with its attempts and errors
+    /// Show one, with its attempts, its errors and the last lines that it logged
     Show {
         /// The task's id
         id: i64,
@@ -45,6 +45,9 @@ pub(crate) enum TaskCommand {
         id: i64,
     },
 }
+
+/// How many lines of a task's log are shown.
+const LINES_SHOWN: usize = 50;
 
 /// Does it.
 pub(super) async fn run(session: &Session, command: TaskCommand) -> anyhow::Result<()> {
@@ -81,12 +84,21 @@ pub(super) async fn run(session: &Session, command: TaskCommand) -> anyhow::Resu
             output.table(&table(&tasks, SystemClock.now()), "there are no such tasks")
         }
         TaskCommand::Show { id } => {
-            let task = client.get(&format!("/api/v1/tasks/{id}")).await?;
+            let mut task = client.get(&format!("/api/v1/tasks/{id}")).await?;
+            let mut log = client
+                .list_some(&format!("/api/v1/tasks/{id}/log"), LINES_SHOWN)
+                .await?;
+            log.reverse();
             if output.is_json {
-                output.json(&task)
-            } else {
-                show(output, &task)
+                task["log"] = log.into();
+                return output.json(&task);
             }
+            show(output, &task)?;
+            if !log.is_empty() {
+                output.line("\nlog:")?;
+            }
+            log.iter()
+                .try_for_each(|line| output.line(format!("  {}", lines::words(line))))
         }
         TaskCommand::Retry { id } => act(session, client, id, "retry", "runs again").await,
         TaskCommand::Cancel { id } => act(session, client, id, "cancel", "is cancelled").await,

@@ -50,6 +50,9 @@ pub(crate) enum UserCommand {
     Delete {
         /// Their e-mail address or id
         user: String,
+        /// Who gets the sources that they own
+        #[arg(long, value_name = "USER")]
+        sources_to: Option<String>,
         /// Do not ask
         #[arg(short, long)]
         yes: bool,
@@ -92,11 +95,16 @@ pub(super) async fn run(session: &Session, command: UserCommand) -> anyhow::Resu
         UserCommand::Role { user, role } => change(session, client, &user, &json!({ "role": role.as_str() })).await,
         UserCommand::Disable { user } => change(session, client, &user, &json!({ "state": "disabled" })).await,
         UserCommand::Enable { user } => change(session, client, &user, &json!({ "state": "active" })).await,
-        UserCommand::Delete { user, yes } => {
+        UserCommand::Delete { user, sources_to, yes } => {
             let found = find(client, &user).await?;
             let email = text(&found, "email");
+            let mut path = format!("/api/v1/users/{}", text(&found, "id"));
+            if let Some(heir) = sources_to {
+                let heir = find(client, &heir).await?;
+                path.extend(["?sources_to=", &text(&heir, "id")]);
+            }
             confirm(yes, &format!("Remove {email}?"))?;
-            client.delete(&format!("/api/v1/users/{}", text(&found, "id"))).await?;
+            client.delete(&path).await?;
             output.answer(&json!({ "deleted": found["id"] }), || format!("removed {email}"))
         }
     }

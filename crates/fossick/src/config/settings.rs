@@ -164,6 +164,18 @@ pub(crate) const ALL: &[Setting] = &[
         Takes::Number(1, 36_500),
         "How many days raw pages are kept that no live record needs.",
     ),
+    setting(
+        "retention.log_days",
+        "14",
+        Takes::Number(1, 36_500),
+        "How many days the lines of syncs and tasks are kept; of more than 200,000 lines the oldest go earlier.",
+    ),
+    setting(
+        "open_metrics",
+        "false",
+        Takes::Truth,
+        "Whether everyone who reaches the server may read `/metrics`; otherwise this machine, administrators and the operator.",
+    ),
 ];
 
 /// The setting of this name.

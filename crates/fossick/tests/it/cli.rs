@@ -8,6 +8,7 @@ use store::FolderLock;
 use testkit::TestDatabase;
 
 use crate::place::{Ended, Place, files_below};
+use crate::provider::Provider;
 
 #[test]
 fn without_a_server_a_folder_is_added_synced_and_searched() {
@@ -236,7 +237,7 @@ fn a_secret_goes_in_and_never_comes_out() {
         &["source", "show", "tracker", "--json"][..],
         &["source", "list", "--json"],
         &["task", "list", "--json"],
-        &["source", "discover", "tracker", "--json"],
+        &["source", "discover", "tracker", "--no-samples", "--json"],
         &["doctor"],
         &["config", "--json"],
     ] {
@@ -263,6 +264,77 @@ fn a_secret_goes_in_and_never_comes_out() {
         "off",
     ]);
     assert!(warned.err.contains("can be seen by others"), "{warned:?}");
+}
+
+#[test]
+fn discover_reads_a_few_records_and_guesses_from_them() {
+    let place = Place::new();
+    let provider = Provider::start(3, 2);
+    std::fs::write(place.path("boards.yaml"), Provider::manifest()).unwrap();
+    let url = format!("base_url={}", provider.url);
+    let discover = |more: &[&str]| {
+        let line = [
+            "source",
+            "discover",
+            "http",
+            "--manifest",
+            "boards.yaml",
+            "-c",
+            &url,
+            "--json",
+        ];
+        place.done(&[&line[..], more].concat()).json()
+    };
+    let found = discover(&["--set", "allow_private=127.0.0.1"]);
+    let titles: Vec<&str> = found["documents"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|document| document["stream"] == "boards")
+        .map(|document| document["title"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        titles,
+        ["board 0 of granite", "board 1 of granite", "board 2 of granite"]
+    );
+    // What the provider may not be asked is a warning: the streams are known all the same.
+    let refused = discover(&[]);
+    assert_eq!(refused["documents"], Value::Array(Vec::new()));
+    assert!(
+        refused["warnings"]
+            .to_string()
+            .contains("no records of stream `boards`"),
+        "{refused}"
+    );
+    assert_eq!(refused["streams"], found["streams"]);
+    assert_eq!(discover(&["--no-samples"])["warnings"], Value::Array(Vec::new()));
+    let sources = place.done(&["source", "list", "--json"]).json();
+    assert_eq!(sources["items"], Value::Array(Vec::new()), "nothing was kept");
+}
+
+#[test]
+fn whoever_leaves_hands_over_what_they_own() {
+    let place = Place::new();
+    place.done(&["user", "add", "ada@example.org"]);
+    place.done(&["user", "add", "ben@example.org"]);
+    // Nobody is an administrator here, and nobody is asked to be one first.
+    place.done(&["user", "disable", "ben@example.org"]);
+    place.done(&["user", "enable", "ben@example.org"]);
+    place.add();
+    place.done(&["source", "give", "Team", "ada@example.org"]);
+    let refused = place.run(&["user", "delete", "ada@example.org", "--yes"]);
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert!(refused.err.contains("--sources-to"), "{refused:?}");
+    place.done(&[
+        "user",
+        "delete",
+        "ada@example.org",
+        "--yes",
+        "--sources-to",
+        "ben@example.org",
+    ]);
+    let shown = place.done(&["source", "show", "Team", "--json"]).json();
+    assert!(shown.to_string().contains("ben"), "{shown}");
 }
 
 #[test]
@@ -332,6 +404,8 @@ fn on_postgresql_workers_run_beside_the_server_and_a_backup_says_what_it_lacks()
     place.write("new.txt", "A pebble");
     place.done(&["source", "sync", "Team", "--full"]);
     assert_eq!(place.titles("pebble"), ["new.txt"]);
+    let log = place.done(&["source", "log", "Team"]).out;
+    assert!(log.matches("full sync completed").count() == 2, "{log}");
     let stopped = Command::new("kill").arg(worker.id().to_string()).status().unwrap();
     assert!(
         stopped.success() && worker.wait().unwrap().success(),

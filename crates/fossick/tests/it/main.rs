@@ -15,4 +15,6 @@ mod server;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod told;
+#[cfg(test)]
 mod workers;

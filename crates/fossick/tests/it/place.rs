@@ -20,6 +20,8 @@ pub(crate) struct Place {
 /// A server that is killed when the test is over.
 pub(crate) struct Server {
     process: Child,
+    /// Where it listens: `127.0.0.1:40123`.
+    pub(super) address: String,
     /// Kept open: the server may say more.
     said: BufReader<ChildStdout>,
 }
@@ -125,12 +127,21 @@ impl Place {
         let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
         let mut process = command.stderr(Stdio::null()).spawn().unwrap();
         let said = BufReader::new(process.stdout.take().unwrap());
-        let mut server = Server { process, said };
+        let mut server = Server {
+            process,
+            address: String::new(),
+            said,
+        };
         let mut line = String::new();
         while !line.contains("http://") {
             line.clear();
             assert_ne!(server.said.read_line(&mut line).unwrap(), 0, "the server ended");
         }
+        let (_, address) = line.split_once("http://").unwrap();
+        let end = address
+            .find(|c: char| c.is_whitespace() || c == '/')
+            .unwrap_or(address.len());
+        address[..end].clone_into(&mut server.address);
         server
     }
 }

@@ -19,6 +19,7 @@ statements! {
     LEAVE_GROUPS = "user_leave_groups";
     COUNT_ADMINISTRATORS = "user_count_administrators";
     COUNT_SOURCES = "user_count_sources";
+    GIVE_SOURCES = "user_give_sources";
     DISOWN_PURGED = "user_disown_deleted_sources";
 }
 
@@ -137,12 +138,18 @@ impl Tx<'_> {
         let sources = count(&self.query_one(&COUNT_SOURCES, params![id])?, 0)?;
         if sources > 0 {
             return Err(Error::Conflict(format!(
-                "user `{id}` owns {sources} sources: delete those first, or disable the account and keep them"
+                "user `{id}` owns {sources} sources: give them to somebody else (`sources_to`, on the command line \
+                 `--sources-to`), delete them, or disable the account and keep them"
             )));
         }
         self.execute(&DISOWN_PURGED, params![id])?;
         self.execute(&LEAVE_GROUPS, params![id])?;
         self.execute_one(&DELETE, params![id], || Error::not_found("user", id))
+    }
+
+    /// Makes somebody else the owner of everything that a user owns; answers how many sources that are.
+    pub fn give_sources(&mut self, from: UserId, to: UserId) -> Result<u64, Error> {
+        self.execute(&GIVE_SOURCES, params![from, to])
     }
 
     /// How many administrators can sign in.

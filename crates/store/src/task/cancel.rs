@@ -5,6 +5,7 @@ use model::{PageId, PageState, SliceId, SourceId, SyncId, SyncState, TaskId, Tas
 use super::ending::TaskEnd;
 use super::view::TaskRow;
 use crate::failure::NewFailure;
+use crate::signals::{Effect, Event};
 use crate::statement::statements;
 use crate::value::params;
 use crate::{Error, Tx};
@@ -29,6 +30,7 @@ impl Tx<'_> {
         let row = self.query_opt(&FIND_STATE, params![task])?;
         let row = row.ok_or_else(|| Error::Conflict(format!("task `{task}` has ended already")))?;
         if row.parse::<TaskState>(0)? == TaskState::Running {
+            self.effects.push(Effect::Event(Event::Task(task)));
             return self.execute(&REQUEST_CANCEL, params![task]).map(drop);
         }
         self.end_cancelled(task, now)

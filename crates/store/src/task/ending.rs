@@ -5,7 +5,7 @@ use model::{TaskId, TaskState, Timestamp};
 
 use super::errors_with;
 use crate::record::count;
-use crate::signals::Effect;
+use crate::signals::{Effect, Event};
 use crate::statement::statements;
 use crate::value::params;
 use crate::{Error, Tx};
@@ -208,6 +208,7 @@ impl Tx<'_> {
             let state = end.state.as_str();
             self.execute(&ARCHIVE, params![next, state, class, message, errors, now])?;
             self.execute(&DROP, params![next])?;
+            self.effects.push(Effect::Event(Event::Task(next)));
             for row in self.query(&DISCARD_NEXT, params![next])? {
                 waiting.push(row.get(0)?);
             }
@@ -230,6 +231,7 @@ impl Tx<'_> {
             self.execute(&FORGET_HISTORY, params![task])?;
         }
         self.effects.push(Effect::TasksReady);
+        self.effects.push(Effect::Event(Event::Task(task)));
         Ok(())
     }
 

@@ -13,6 +13,7 @@ pub(super) fn all() -> Vec<&'static Statement> {
         crate::change::STATEMENTS,
         crate::failure::STATEMENTS,
         crate::governor::STATEMENTS,
+        crate::log_line::STATEMENTS,
         crate::numbers::STATEMENTS,
         crate::page::STATEMENTS,
         crate::queue::STATEMENTS,

@@ -52,7 +52,7 @@ pub async fn watch_folders(road: Arc<Road>, shutdown: CancellationToken) {
             Err(error) => tracing::warn!(%error, "can't look through the sources: {error}"),
         }
         let look_again = async {
-            while let Ok(Event::Sync(..)) = events.recv().await {}
+            while let Ok(Event::Sync(..) | Event::Task(_) | Event::Queues) = events.recv().await {}
             // Several things change at once when a source is made.
             tokio::time::sleep(BUSY_WAIT).await;
         };

@@ -14,7 +14,8 @@ use crate::access::{read, write};
 use crate::caller::{Caller, SignedIn};
 use crate::extract::{Body, Named};
 use crate::people::check_name;
-use crate::problem::{Problem, Refusal};
+use crate::problem::{Code, Problem, Refusal};
+use crate::routes::users;
 use crate::schedule::ScheduleGiven;
 use crate::view::source::{Shared, SourceView};
 
@@ -30,6 +31,8 @@ pub(super) struct SourceChange {
     /// Secret fields that change; null forgets one.
     #[schema(value_type = Option<Object>)]
     secrets: Option<Map<String, JsonValue>>,
+    /// The user who owns it from now on; administrators give it away.
+    owner: Option<i64>,
     /// With whom it is shared.
     visibility: Option<Shared>,
     /// When it is synced by itself; null for only when asked to.
@@ -105,6 +108,17 @@ pub(super) async fn change_source(
             row.search.clone_from(&draft.search);
         }
         tx.update_source(&row)?;
+        if let Some(owner) = change.owner {
+            // A member could otherwise have an administrator's source read what members may not name.
+            if !reach.caller.is_administrator() {
+                return Err(Problem::new(
+                    Code::NotAllowed,
+                    "only an administrator gives a source to somebody else",
+                ));
+            }
+            let owner = users::change::owner(tx, "owner", owner)?;
+            tx.give_source(id, owner)?;
+        }
         if let Some(secrets) = &secrets {
             tx.set_source_secrets(id, sealed(&sealer, id, secrets)?.as_deref())?;
             tx.attend_source(id, None)?;

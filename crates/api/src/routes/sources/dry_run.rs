@@ -2,14 +2,16 @@
 
 use axum::Json;
 use axum::extract::State;
+use connector::mapping::Mapping;
 use connector::native::folder::EstimateLimits;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Sources;
 use super::draft::{Draft, environment, field_of, prepared, refused};
+use super::sample::{Sample, SampleDocument};
 use crate::caller::SignedIn;
-use crate::extract::Body;
+use crate::extract::{Body, Params};
 use crate::problem::{Code, Problem, Refusal};
 
 /// Whether a source would work.
@@ -87,6 +89,8 @@ pub(super) struct Discovery {
     streams: Vec<DiscoveredStream>,
     /// The mapping of records to documents that would be used, as a `search.yaml` to correct.
     mapping_guess: String,
+    /// Some documents of each stream, as that mapping makes them.
+    documents: Vec<SampleDocument>,
     /// What a person should know and nothing stops.
     warnings: Vec<String>,
 }
@@ -102,12 +106,25 @@ pub(super) struct DiscoveredStream {
     primary_key: Vec<String>,
 }
 
-/// Says which streams a source offers and how its records would become documents. Asks nobody outside.
+/// How much is asked of the provider.
+#[derive(Debug, Clone, Copy, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Asking {
+    /// Whether the first page of some streams is read, so that the mapping is guessed from real records: yes when left
+    /// out.
+    samples: Option<bool>,
+}
+
+/// Says which streams a source offers and how its records would become documents.
+///
+/// Of an HTTP API the first page of up to eight streams is read, within half a minute, and nothing of it is kept; a
+/// stream that can't be read is a warning.
 #[utoipa::path(post, path = "/api/v1/sources/discover", tag = "sources", operation_id = "discover_source",
-    request_body = Draft, responses((status = 200, body = Discovery), Refusal))]
+    params(Asking), request_body = Draft, responses((status = 200, body = Discovery), Refusal))]
 pub(super) async fn discover_source(
     State(sources): State<Sources>,
     SignedIn(caller): SignedIn,
+    Params(asking): Params<Asking>,
     Body(draft): Body<Draft>,
 ) -> Result<Json<Discovery>, Problem> {
     let draft = draft.parted()?;
@@ -115,6 +132,21 @@ pub(super) async fn discover_source(
     let built = draft.build(&secrets, &environment(&sources, is_administrators))?;
     let streams = built.connector.streams();
     let streams = streams.map_err(|error| refused(&draft.connector, &error))?;
+    let names: Vec<String> = streams.iter().map(|stream| stream.name.clone()).collect();
+    let mut warnings = built.warnings.clone();
+    let mut mapping = built.mapping.clone();
+    let mut documents = Vec::new();
+    if built.source.is_some() && asking.samples.unwrap_or(true) {
+        let sample = Sample::read(&built, &names, sources.api.clock.now()).await;
+        mapping = match &draft.search {
+            Some(search) => Mapping::parse(search, "search.yaml")
+                .map_err(|error| refused(&draft.connector, &error))?
+                .complete(&streams, &sample.records()),
+            None => Mapping::guess(&streams, &sample.records()),
+        };
+        documents = sample.documents(&mapping);
+        warnings.extend(sample.warnings);
+    }
     let streams = streams.into_iter().map(|stream| DiscoveredStream {
         name: stream.name,
         incremental: stream.incremental,
@@ -122,8 +154,9 @@ pub(super) async fn discover_source(
     });
     Ok(Json(Discovery {
         streams: streams.collect(),
-        mapping_guess: built.mapping.to_yaml(),
-        warnings: built.warnings,
+        mapping_guess: mapping.to_yaml(),
+        documents,
+        warnings,
     }))
 }
 

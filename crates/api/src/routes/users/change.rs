@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::UserView;
 use crate::caller::Administrator;
-use crate::extract::{Body, Named};
+use crate::extract::{Body, Named, Params};
 use crate::parts::Api;
 use crate::people::check_name;
 use crate::problem::{Code, Problem, Refusal};
@@ -45,6 +45,7 @@ pub(super) async fn change_user(
         check_name(name)?;
     }
     let row = api.store.write::<_, Problem, _>(move |tx| {
+        let administrators = tx.count_administrators()?;
         let mut row = tx.user(UserId(id))?;
         if let Some(name) = &change.name {
             name.trim().clone_into(&mut row.name);
@@ -65,35 +66,69 @@ pub(super) async fn change_user(
             tx.drop_sessions_of_user(row.id)?;
             tx.drop_links_of_user(row.id)?;
         }
-        keep_an_administrator(tx)?;
+        keep_an_administrator(tx, administrators)?;
         Ok(row)
     });
     Ok(Json(row.await?.into()))
 }
 
+/// What becomes of what somebody owns who is removed.
+#[derive(Debug, Clone, Copy, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Leaving {
+    /// The user who gets their sources.
+    sources_to: Option<i64>,
+}
+
 /// Removes a user with their sessions, keys and memberships.
 ///
-/// Somebody who owns sources can't be removed: delete those first, or disable the account.
+/// Somebody who owns sources can't be removed: give those to somebody else with `sources_to`, delete them, or disable
+/// the account.
 #[utoipa::path(delete, path = "/api/v1/users/{id}", tag = "people", operation_id = "delete_user",
-    params(("id" = i64, Path, description = "The user.")),
+    params(("id" = i64, Path, description = "The user."), Leaving),
     responses((status = 204, description = "Removed."), Refusal))]
 pub(super) async fn delete_user(
     State(api): State<Api>,
     _: Administrator,
     Named(id): Named<i64>,
+    Params(leaving): Params<Leaving>,
 ) -> Result<StatusCode, Problem> {
     let deleted = api.store.write::<_, Problem, _>(move |tx| {
+        let administrators = tx.count_administrators()?;
         tx.user(UserId(id))?;
+        if let Some(heir) = leaving.sources_to {
+            if heir == id {
+                return Err(Problem::field(
+                    "sources_to",
+                    "is the user who is to be removed: name somebody else",
+                ));
+            }
+            let heir = owner(tx, "sources_to", heir)?;
+            tx.give_sources(UserId(id), heir)?;
+        }
         tx.delete_user(UserId(id))?;
-        keep_an_administrator(tx)
+        keep_an_administrator(tx, administrators)
     });
     deleted.await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Refuses what would leave nobody who could undo it.
-fn keep_an_administrator(tx: &mut Tx<'_>) -> Result<(), Problem> {
-    if tx.count_administrators()? > 0 {
+/// Somebody to whom sources can be given.
+pub(crate) fn owner(tx: &mut Tx<'_>, field: &str, id: i64) -> Result<UserId, Problem> {
+    let row = tx.find_user(UserId(id))?;
+    let row = row.ok_or_else(|| Problem::field(field, format!("there is no user `{id}`")))?;
+    if row.state == UserState::Disabled {
+        return Err(Problem::field(
+            field,
+            format!("user `{id}` is disabled: name somebody who can sign in"),
+        ));
+    }
+    Ok(row.id)
+}
+
+/// Refuses what would take away the last of those who could undo it. Before there is one, nothing is taken away.
+fn keep_an_administrator(tx: &mut Tx<'_>, before: u64) -> Result<(), Problem> {
+    if before == 0 || tx.count_administrators()? > 0 {
         return Ok(());
     }
     Err(Problem::new(

@@ -1,5 +1,6 @@
 //! `fossick source check` and `discover`: configurations before they are kept, and sources as they are.
 
+use clap::Args;
 use serde_json::{Value, json};
 
 use super::draft::{DraftArgs, Meant};
@@ -7,7 +8,17 @@ use super::{find, show};
 use crate::client::Client;
 use crate::commands::Session;
 use crate::exit::{Exit, Refused};
-use crate::output::{Output, bytes, clean, count, number, text};
+use crate::output::{Align, Output, Table, bytes, clean, count, number, text};
+
+/// What `discover` takes.
+#[derive(Debug, Args)]
+pub(crate) struct DiscoverArgs {
+    #[command(flatten)]
+    draft: DraftArgs,
+    /// Ask the provider for nothing: guess from the manifest alone
+    #[arg(long)]
+    no_samples: bool,
+}
 
 /// The body that describes what is meant; an existing source is named by its id, so that its secrets take part.
 async fn body(client: &Client, args: &DraftArgs, session: &Session) -> anyhow::Result<Value> {
@@ -97,16 +108,22 @@ fn estimate(answer: &Value) -> String {
 }
 
 /// Lists streams and the guessed mapping.
-pub(super) async fn discover(session: &Session, args: &DraftArgs) -> anyhow::Result<()> {
+pub(super) async fn discover(session: &Session, args: &DiscoverArgs) -> anyhow::Result<()> {
     let client = session.client_of_new().await?;
-    let body = body(client, args, session).await?;
-    let answer = client.post("/api/v1/sources/discover", &body).await?;
+    let body = body(client, &args.draft, session).await?;
+    let path = format!("/api/v1/sources/discover?samples={}", !args.no_samples);
+    let answer = client.post(&path, &body).await?;
     let output = session.output;
     if output.is_json {
         return output.json(&answer);
     }
     note_list(output, "warning", &answer["warnings"]);
     output.table(&show::stream_table(&answer, "streams"), "it offers no streams")?;
+    let documents = answer.get("documents").and_then(Value::as_array);
+    if let Some(documents) = documents.filter(|documents| !documents.is_empty()) {
+        output.line("\nsome documents, as a search would find them")?;
+        output.table(&document_table(documents), "")?;
+    }
     if let Some(guess) = answer.get("mapping_guess").and_then(Value::as_str) {
         output.line("\n# the guessed mapping; correct it in a file for --search")?;
         for line in guess.lines() {
@@ -114,4 +131,28 @@ pub(super) async fn discover(session: &Session, args: &DraftArgs) -> anyhow::Res
         }
     }
     Ok(())
+}
+
+fn document_table(documents: &[Value]) -> Table {
+    let mut table = Table::new(&[
+        ("stream", Align::Left),
+        ("kind", Align::Left),
+        ("title", Align::Left),
+        ("text", Align::Left),
+        ("people", Align::Left),
+        ("url", Align::Left),
+    ]);
+    for document in documents {
+        let people = document.get("people").and_then(Value::as_array);
+        let people: Vec<&str> = people.into_iter().flatten().filter_map(Value::as_str).collect();
+        table.row(vec![
+            text(document, "stream"),
+            text(document, "kind"),
+            text(document, "title"),
+            text(document, "body"),
+            clean(&people.join(", ")),
+            text(document, "url"),
+        ]);
+    }
+    table
 }

@@ -1,0 +1,3 @@
+-- Index: log_line_by_task.
+SELECT id, at, level, source_id, sync_id, task_id, message
+FROM log_line WHERE task_id = $1 AND id < $2 AND level <= $3 ORDER BY id DESC LIMIT $4
