@@ -34,6 +34,30 @@ fn an_address_belongs_to_one_account_whatever_its_case() {
 }
 
 #[test]
+fn whoever_is_seen_is_noted_to_the_minute() {
+    check(|tx| {
+        let id = somebody(tx, "ada@example.org")?;
+        for (after_ms, noted_ms) in [(0, 0), (59_000, 0), (60_001, 60_001)] {
+            tx.see_user(id, NOW.plus_ms(after_ms))?;
+            assert_eq!(tx.user(id)?.last_seen_at, Some(NOW.plus_ms(noted_ms)));
+        }
+        let token = Token::fresh("fsk_");
+        let new = NewApiKey {
+            user: id,
+            name: "k".to_owned(),
+            scopes: vec![Scope::Read],
+            token_hash: token.hash(),
+            expires_at: None,
+        };
+        let key = tx.insert_api_key(&new, NOW)?;
+        tx.see_api_key(key, NOW)?;
+        let (row, _) = tx.find_api_key(&token.hash(), NOW)?.unwrap();
+        assert_eq!(row.last_used_at, Some(NOW));
+        Ok(())
+    });
+}
+
+#[test]
 fn a_group_can_not_contain_itself_however_deep() {
     check(|tx| {
         let organization = tx.ensure_organization(NOW)?;
