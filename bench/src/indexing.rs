@@ -106,6 +106,8 @@ pub(crate) fn payload(applied: usize) -> Result<Payload> {
         change_token: 1,
         schema_version: SCHEMA_VERSION,
         mapping_version: "bench".to_owned(),
+        rebuild: 0,
+        built_through: None,
     })
 }
 

@@ -36,6 +36,12 @@ pub struct Payload {
     pub schema_version: u32,
     /// What mapped records to documents. Another one means rebuild.
     pub mapping_version: String,
+    /// The newest request to build the index anew that it answers: a greater one in the store means rebuild.
+    #[serde(default)]
+    pub rebuild: i64,
+    /// Of an index that is still being built: the last record that is in it. Records are read in their order.
+    #[serde(default)]
+    pub built_through: Option<RecordId>,
 }
 
 /// A document that the engine would not take. Whatever it held of the record before is removed, because it would

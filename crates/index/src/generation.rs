@@ -84,10 +84,16 @@ impl Generations {
         }
     }
 
+    /// The newest one above `live`: what an interrupted rebuild left.
+    pub(crate) fn unfinished(&self, live: &Generation) -> Result<Option<Generation>, Error> {
+        let above = self.list()?.into_iter().filter(|one| one.number > live.number);
+        Ok(above.max_by_key(|one| one.number))
+    }
+
     /// Removes all but `kept`.
-    pub(crate) fn remove_others(&self, kept: &Generation) -> Result<(), Error> {
+    pub(crate) fn remove_others(&self, kept: &[&Generation]) -> Result<(), Error> {
         for generation in self.list()? {
-            if generation != *kept {
+            if !kept.contains(&&generation) {
                 self.remove(&generation)?;
             }
         }

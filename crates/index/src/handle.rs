@@ -1,7 +1,7 @@
 //! The index as its users hold it: one live generation, and perhaps a new one beside it.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use model::{Asker, RecordId};
 
@@ -53,6 +53,9 @@ struct Inner {
     is_rebuilding: Mutex<bool>,
 }
 
+/// What an interrupted rebuild left, with what it committed last.
+type Unfinished = (Generation, Arc<dyn IndexBackend>, Payload);
+
 #[derive(Debug)]
 struct Live {
     backend: Arc<dyn IndexBackend>,
@@ -62,7 +65,7 @@ struct Live {
 impl Index {
     /// Opens the index in `dir`, or creates an empty one there.
     ///
-    /// Leftovers of an interrupted rebuild are removed. An index that can't be read, or that another version of the
+    /// What an interrupted rebuild left stays, for the next [`Self::start_rebuild`] to go on with. An index that can't be read, or that another version of the
     /// program wrote, is replaced by an empty one: [`Self::payload`] is `None` then and the caller rebuilds.
     pub fn open(dir: &Path, options: &Options) -> Result<Self, Error> {
         let generations = Generations::open(dir)?;
@@ -73,8 +76,10 @@ impl Index {
             },
             None => fresh(&generations, options)?,
         };
+        let unfinished = generations.unfinished(&generation)?;
+        let kept: Vec<&Generation> = std::iter::once(&generation).chain(&unfinished).collect();
         // A leftover that can't be removed costs space, nothing else.
-        warn_left_behind(generations.remove_others(&generation));
+        warn_left_behind(generations.remove_others(&kept));
         let live = RwLock::new(Live { backend, generation });
         let inner = Inner {
             generations,
@@ -126,23 +131,67 @@ impl Index {
         self.live().stats()
     }
 
-    /// Starts an empty index beside the live one. Searches and changes go on with the live one until
-    /// [`Rebuild::swap`].
-    pub fn start_rebuild(&self) -> Result<Rebuild, Error> {
-        let mut is_rebuilding = self.inner.is_rebuilding.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Starts an index beside the live one. Searches and changes go on with the live one until [`Rebuild::swap`].
+    ///
+    /// It goes on with what an interrupted rebuild has committed, if `fits` says so of its payload, which is then
+    /// answered; otherwise it is empty.
+    pub fn start_rebuild(&self, fits: impl FnOnce(&Payload) -> bool) -> Result<(Rebuild, Option<Payload>), Error> {
+        let mut is_rebuilding = self.is_rebuilding();
         if *is_rebuilding {
             return Err(Error::Rebuilding {
                 dir: self.inner.generations.dir().to_owned(),
             });
         }
-        let generation = self.inner.generations.create()?;
-        let backend = backend::create(&generation.dir, &self.inner.options)?;
+        let (generation, backend, payload) = match self.unfinished(fits)? {
+            Some((generation, backend, payload)) => (generation, backend, Some(payload)),
+            None => {
+                let generation = self.inner.generations.create()?;
+                let backend = backend::create(&generation.dir, &self.inner.options)?;
+                (generation, backend, None)
+            }
+        };
         *is_rebuilding = true;
-        Ok(Rebuild {
+        let rebuild = Rebuild {
             inner: Arc::clone(&self.inner),
             backend: Some(backend),
             generation,
-        })
+            is_committed: payload.is_some(),
+        };
+        Ok((rebuild, payload))
+    }
+
+    /// Removes what an interrupted rebuild left, which nobody needs any more.
+    pub fn drop_unfinished(&self) -> Result<(), Error> {
+        if *self.is_rebuilding() {
+            return Ok(());
+        }
+        self.unfinished(|_| false).map(drop)
+    }
+
+    /// What an interrupted rebuild left, if it is whole and fits; removes it otherwise.
+    fn unfinished(&self, fits: impl FnOnce(&Payload) -> bool) -> Result<Option<Unfinished>, Error> {
+        let live = self.inner.live.read().unwrap_or_else(PoisonError::into_inner);
+        let live = live.generation.clone();
+        let generations = &self.inner.generations;
+        let Some(generation) = generations.unfinished(&live)? else {
+            return Ok(None);
+        };
+        // A swap that failed late: the next start takes it.
+        if generations.current()?.as_ref() == Some(&generation) {
+            return Ok(None);
+        }
+        if let Some(backend) = backend::open(&generation.dir, &self.inner.options)?
+            && let Some(payload) = backend.payload()?
+            && fits(&payload)
+        {
+            return Ok(Some((generation, backend, payload)));
+        }
+        warn_left_behind(generations.remove_others(&[&live]));
+        Ok(None)
+    }
+
+    fn is_rebuilding(&self) -> MutexGuard<'_, bool> {
+        self.inner.is_rebuilding.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The index's folder.
@@ -162,12 +211,14 @@ fn fresh(generations: &Generations, options: &Options) -> Result<(Generation, Ar
     Ok((generation, backend))
 }
 
-/// A new index that grows beside the live one. Dropping it without [`Self::swap`] removes it.
+/// A new index that grows beside the live one. Dropped without [`Self::swap`], it keeps what it has committed, for the
+/// next rebuild to go on with.
 #[derive(Debug)]
 pub struct Rebuild {
     inner: Arc<Inner>,
     backend: Option<Arc<dyn IndexBackend>>,
     generation: Generation,
+    is_committed: bool,
 }
 
 impl Rebuild {
@@ -180,11 +231,12 @@ impl Rebuild {
     }
 
     /// As [`Index::commit`], on the new index.
-    pub fn commit(&self, payload: &Payload) -> Result<(), Error> {
-        match &self.backend {
-            Some(backend) => backend.commit(payload),
-            None => Ok(()),
+    pub fn commit(&mut self, payload: &Payload) -> Result<(), Error> {
+        if let Some(backend) = &self.backend {
+            backend.commit(payload)?;
+            self.is_committed = true;
         }
+        Ok(())
     }
 
     /// Commits with `payload` and puts the new index in the place of the live one, which is removed.
@@ -222,7 +274,7 @@ impl Drop for Rebuild {
                 .generations
                 .current()
                 .is_ok_and(|current| current.as_ref() == Some(&self.generation));
-            if !is_current {
+            if !is_current && !self.is_committed {
                 warn_left_behind(self.inner.generations.remove(&self.generation));
             }
         }

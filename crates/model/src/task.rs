@@ -69,6 +69,9 @@ pub struct ParsePage {
     pub page: PageId,
 }
 
+/// The name of the first destination: the search index.
+pub const INDEX: &str = "index";
+
 /// Brings one destination up to date with the change log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UploadChanges {

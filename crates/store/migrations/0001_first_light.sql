@@ -251,7 +251,8 @@ CREATE TABLE destination (
     name TEXT NOT NULL PRIMARY KEY,
     position BIGINT NOT NULL,
     token BIGINT NOT NULL,
-    moved_at BIGINT NOT NULL
+    moved_at BIGINT NOT NULL,
+    rebuilds_asked BIGINT NOT NULL DEFAULT 0
 );
 
 CREATE TABLE failure (

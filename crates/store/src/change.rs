@@ -31,6 +31,8 @@ statements! {
     FOLLOW = "destination_put";
     MOVE = "destination_move";
     FIND = "destination_find";
+    ASK_REBUILD = "destination_ask_rebuild";
+    REBUILDS_ASKED = "destination_rebuilds_asked";
 }
 
 /// One row of the log.
@@ -207,6 +209,22 @@ impl Tx<'_> {
             })
         })
         .transpose()
+    }
+
+    /// Asks for a destination to be built anew, and has the uploads run.
+    ///
+    /// The request is a number that grows; whoever builds keeps, beside what it built, the number that it found when
+    /// it began. So neither an upload that runs right now nor a rebuild that began before can take the request for
+    /// done.
+    pub fn ask_rebuild(&mut self, name: &str, now: Timestamp) -> Result<(), Error> {
+        self.execute(&ASK_REBUILD, params![name, now])?;
+        self.enqueue_uploads(now)
+    }
+
+    /// The number of the newest request to build a destination anew; 0 where nobody has asked.
+    pub fn rebuilds_asked(&mut self, name: &str) -> Result<i64, Error> {
+        let row = self.query_opt(&REBUILDS_ASKED, params![name])?;
+        row.map_or(Ok(0), |row| row.get(0))
     }
 
     /// How many rows of the log lie after a position.

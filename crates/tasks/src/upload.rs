@@ -10,8 +10,7 @@ use queue::{Outcome, Run, Stop, Task};
 
 use crate::Road;
 
-/// The name of the first destination: the search index.
-pub const INDEX: &str = "index";
+pub use model::task::INDEX;
 
 /// See the module.
 pub(crate) struct UploadChanges;

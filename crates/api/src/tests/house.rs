@@ -297,6 +297,8 @@ impl House {
             change_token: 1,
             schema_version: index::SCHEMA_VERSION,
             mapping_version: "1".to_owned(),
+            rebuild: 0,
+            built_through: None,
         };
         self.index.commit(&payload).unwrap();
         record

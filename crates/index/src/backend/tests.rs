@@ -23,6 +23,8 @@ fn payload(position: i64) -> Payload {
         change_token: 7,
         schema_version: crate::SCHEMA_VERSION,
         mapping_version: "m".to_owned(),
+        rebuild: 0,
+        built_through: None,
     }
 }
 

@@ -38,6 +38,8 @@ fn payload(position: i64) -> Payload {
         change_token: position * 7,
         schema_version: SCHEMA_VERSION,
         mapping_version: "1".to_owned(),
+        rebuild: 0,
+        built_through: None,
     }
 }
 
@@ -177,8 +179,9 @@ fn a_rebuild_grows_beside_the_live_index_and_takes_its_place() {
     let index = open(dir.path());
     index.apply(vec![upsert(1, "old")]).unwrap();
     index.commit(&payload(1)).unwrap();
-    let rebuild = index.start_rebuild().unwrap();
-    assert!(matches!(index.start_rebuild(), Err(Error::Rebuilding { .. })));
+    let (mut rebuild, begun) = index.start_rebuild(|_| true).unwrap();
+    assert_eq!(begun, None);
+    assert!(matches!(index.start_rebuild(|_| true), Err(Error::Rebuilding { .. })));
     rebuild.apply(vec![upsert(1, "new"), upsert(2, "more")]).unwrap();
     rebuild.commit(&payload(1)).unwrap();
     assert_eq!(found(&index, ""), [1], "the live index answers until the swap");
@@ -195,7 +198,8 @@ fn a_rebuild_grows_beside_the_live_index_and_takes_its_place() {
     assert_eq!(index.payload().unwrap(), Some(payload(4)));
     assert_eq!(found(&index, ""), [4, 3, 2, 1]);
     assert_eq!(generations(dir.path()), ["2"]);
-    index.start_rebuild().unwrap().swap(&payload(5)).unwrap();
+    let (rebuild, _) = index.start_rebuild(|_| true).unwrap();
+    rebuild.swap(&payload(5)).unwrap();
     assert_eq!(found(&index, ""), Vec::<i64>::new());
 }
 
@@ -209,21 +213,79 @@ fn generations(dir: &Path) -> Vec<String> {
 }
 
 #[test]
-fn an_abandoned_rebuild_leaves_nothing() {
+fn an_abandoned_rebuild_that_kept_nothing_leaves_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let index = open(dir.path());
     index.apply(vec![upsert(1, "kept")]).unwrap();
     index.commit(&payload(1)).unwrap();
-    let rebuild = index.start_rebuild().unwrap();
+    let (rebuild, _) = index.start_rebuild(|_| true).unwrap();
     rebuild.apply(vec![upsert(2, "dropped")]).unwrap();
-    rebuild.commit(&payload(2)).unwrap();
     drop(rebuild);
     assert_eq!(
         (found(&index, ""), generations(dir.path())),
         (vec![1], vec!["1".to_owned()])
     );
     assert_eq!(index.payload().unwrap(), Some(payload(1)));
-    drop(index.start_rebuild().unwrap());
+    drop(index.start_rebuild(|_| true).unwrap());
+}
+
+#[test]
+fn an_interrupted_rebuild_goes_on_with_what_it_committed() {
+    let dir = tempfile::tempdir().unwrap();
+    let index = open(dir.path());
+    index.apply(vec![upsert(1, "live")]).unwrap();
+    index.commit(&payload(9)).unwrap();
+    let half = Payload {
+        built_through: Some(RecordId(2)),
+        ..payload(5)
+    };
+    let (mut rebuild, _) = index.start_rebuild(|_| true).unwrap();
+    rebuild.apply(vec![upsert(1, "half"), upsert(2, "half")]).unwrap();
+    rebuild.commit(&half).unwrap();
+    rebuild.apply(vec![upsert(3, "lost")]).unwrap();
+    drop(rebuild);
+    // In the same process, and after its death.
+    let (rebuild, begun) = index.start_rebuild(|_| true).unwrap();
+    assert_eq!(begun.as_ref(), Some(&half));
+    drop(rebuild);
+    drop(index);
+    let index = open(dir.path());
+    assert_eq!((found(&index, ""), generations(dir.path()).len()), (vec![1], 2));
+    let (rebuild, begun) = index.start_rebuild(|payload| *payload == half).unwrap();
+    assert_eq!(begun.as_ref(), Some(&half));
+    rebuild.apply(vec![upsert(3, "rest")]).unwrap();
+    rebuild.swap(&payload(5)).unwrap();
+    assert_eq!((found(&index, "half"), found(&index, "")), (vec![2, 1], vec![3, 2, 1]));
+    assert_eq!(
+        (index.payload().unwrap(), generations(dir.path()).len()),
+        (Some(payload(5)), 1)
+    );
+}
+
+#[test]
+fn an_unfinished_rebuild_that_does_not_fit_is_thrown_away() {
+    let dir = tempfile::tempdir().unwrap();
+    let index = open(dir.path());
+    let leave = || {
+        let (mut rebuild, _) = index.start_rebuild(|_| true).unwrap();
+        rebuild.apply(vec![upsert(1, "half")]).unwrap();
+        rebuild.commit(&payload(5)).unwrap();
+    };
+    leave();
+    let (rebuild, begun) = index.start_rebuild(|_| false).unwrap();
+    assert_eq!(begun, None);
+    rebuild.swap(&payload(6)).unwrap();
+    assert_eq!((found(&index, ""), generations(dir.path()).len()), (vec![], 1));
+    leave();
+    assert_eq!(generations(dir.path()).len(), 2);
+    index.drop_unfinished().unwrap();
+    assert_eq!(generations(dir.path()).len(), 1);
+    // One that is damaged is no better.
+    leave();
+    let unfinished = generations(dir.path()).pop().unwrap();
+    fs::write(dir.path().join(unfinished).join("meta.json"), "{").unwrap();
+    let (_rebuild, begun) = index.start_rebuild(|_| true).unwrap();
+    assert_eq!(begun, None);
 }
 
 #[test]
@@ -242,14 +304,17 @@ fn a_crash_in_a_rebuild_leaves_the_live_index() {
     fs::write(dir.path().join("CURRENT.new"), "2").unwrap();
     let index = open(dir.path());
     assert_eq!(found(&index, ""), [1]);
+    index.drop_unfinished().unwrap();
     assert!(!dir.path().join("2").exists());
     // And after the swap, before the old one is removed.
     drop(index);
-    fs::create_dir(dir.path().join("7")).unwrap();
+    fs::rename(dir.path().join("1"), dir.path().join("7")).unwrap();
+    fs::write(dir.path().join("CURRENT"), "7").unwrap();
+    fs::create_dir(dir.path().join("1")).unwrap();
     let index = open(dir.path());
     assert_eq!(
         (found(&index, ""), generations(dir.path())),
-        (vec![1], vec!["1".to_owned(), "CURRENT.new".to_owned()])
+        (vec![1], vec!["7".to_owned(), "CURRENT.new".to_owned()])
     );
 }
 

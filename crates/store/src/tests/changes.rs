@@ -114,6 +114,27 @@ fn whoever_gives_positions_enqueues_one_upload_per_destination() {
 }
 
 #[test]
+fn each_request_to_build_anew_is_a_number_of_its_own_and_starts_an_upload() {
+    both(|bench| {
+        assert_eq!(bench.read(|tx| tx.rebuilds_asked("index")), 0);
+        bench.write(|tx| tx.ask_rebuild("index", NOW));
+        assert_eq!(bench.read(|tx| tx.rebuilds_asked("index")), 1);
+        let moved = FollowerPosition {
+            position: Position(3),
+            token: 5,
+        };
+        bench.write(move |tx| tx.move_destination("index", moved, NOW));
+        bench.write(|tx| tx.add_destination("other", NOW));
+        bench.write(|tx| tx.ask_rebuild("index", NOW));
+        assert_eq!(bench.read(|tx| tx.rebuilds_asked("index")), 2);
+        assert_eq!(bench.read(|tx| tx.rebuilds_asked("other")), 0);
+        assert_eq!(bench.read(|tx| tx.find_destination("index")), Some(moved));
+        let tasks = bench.read(|tx| tx.list_tasks(&TaskFilter::default(), 100));
+        assert_eq!(tasks.len(), 2, "{tasks:?}");
+    });
+}
+
+#[test]
 fn pruning_keeps_what_followers_have_not_passed_and_each_ones_own_row() {
     both(|bench| {
         let place = place(bench);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use connector::mapping::CODE_VERSION;
 use connector::registry::Built;
-use index::{Change, Index, Payload, Refused, SCHEMA_VERSION};
+use index::{Change, Index, Payload, Rebuild, Refused, SCHEMA_VERSION};
 use model::queue::Failure;
 use model::{Position, RecordId, SourceId, Timestamp};
 use queue::{Run, Stop};
@@ -23,6 +23,8 @@ const BATCH: u32 = 500;
 const COMMIT_RECORDS: usize = 20_000;
 /// … or after this long: what has landed is found within a second.
 const COMMIT_AFTER_MS: i64 = 700;
+/// A rebuild keeps what it has each time it has read so many records: no more are read twice after an interruption.
+const REBUILD_COMMIT_RECORDS: usize = 10_000;
 
 /// Brings the index up to date.
 pub(super) async fn upload(road: &Arc<Road>, run: &Run) -> Result<(), Stop> {
@@ -33,10 +35,13 @@ pub(super) async fn upload(road: &Arc<Road>, run: &Run) -> Result<(), Stop> {
             why,
         }));
     };
+    // Read first: a request that comes later finds this number in the index, and is seen to be open.
+    let asked = road.store().read(|tx| tx.rebuilds_asked(INDEX)).await?;
     let mut upload = Upload {
         road: Arc::clone(road),
         run: run.clone(),
         index,
+        asked,
         built: HashMap::new(),
     };
     let position = match upload.position().await? {
@@ -50,6 +55,8 @@ struct Upload {
     road: Arc<Road>,
     run: Run,
     index: Index,
+    /// The newest request to build the index anew.
+    asked: i64,
     /// Sources made ready; `None` for one whose configuration can't be used.
     built: HashMap<SourceId, Option<Built>>,
 }
@@ -61,14 +68,15 @@ impl Upload {
         let Some(payload) = blocking(move || index.payload()).await? else {
             return Ok(None);
         };
-        if payload.schema_version != SCHEMA_VERSION || payload.mapping_version != mapping_version() {
+        if !is_ours(&payload, self.asked) {
             return Ok(None);
         }
-        let position = FollowerPosition {
-            position: Position(payload.position),
-            token: payload.change_token,
-        };
+        let position = position_of(&payload);
         let is_known = self.road.store().read(move |tx| tx.knows_position(position)).await?;
+        if is_known {
+            let index = self.index.clone();
+            blocking(move || index.drop_unfinished()).await?;
+        }
         Ok(is_known.then_some(position))
     }
 
@@ -121,7 +129,7 @@ impl Upload {
     }
 
     async fn commit(&self, position: FollowerPosition) -> Result<(), Stop> {
-        let payload = payload(position);
+        let payload = self.payload(position, None);
         let index = self.index.clone();
         blocking(move || index.commit(&payload)).await?;
         let now = self.run.now();
@@ -131,37 +139,83 @@ impl Upload {
     }
 
     /// Builds the index anew from the store, beside the live one, and swaps. Answers from where to follow.
+    ///
+    /// What an interrupted rebuild has committed is not built again, if it was for the same request, by the same
+    /// code, and of this store's history: the log from its start on tells what has changed since.
     async fn rebuild(&mut self) -> Result<FollowerPosition, Stop> {
-        let start = self.road.store().read(|tx| tx.last_change()).await?;
+        let newest = self.road.store().read(|tx| tx.last_change()).await?;
+        let (rebuild, begun) = self.begin_rebuild().await?;
+        let (start, mut after) = begun.unwrap_or((newest, RecordId(0)));
         tracing::info!(
             position = start.position.0,
-            "building the search index anew from the store"
+            "building the search index anew from the store, after record `{after}`"
         );
-        let index = self.index.clone();
-        let rebuild = Arc::new(blocking(move || index.start_rebuild()).await?);
-        let mut after = RecordId(0);
+        let mut rebuild = rebuild;
+        let mut applied = 0;
         loop {
             self.run.check()?;
             let records = self.road.store().read(move |tx| tx.scan_records(after, BATCH)).await?;
             let Some(last) = records.last() else { break };
             after = last.id;
+            applied += records.len();
             let changes = self.changes(records).await?;
             let sources = sources_of(&changes);
-            let target = Arc::clone(&rebuild);
-            let refused = blocking(move || target.apply(changes)).await?;
+            let is_due = applied >= REBUILD_COMMIT_RECORDS;
+            let payload = is_due.then(|| self.payload(start, Some(after)));
+            let refused;
+            (rebuild, refused) = blocking(move || {
+                let refused = rebuild.apply(changes)?;
+                if let Some(payload) = payload {
+                    rebuild.commit(&payload)?;
+                }
+                Ok((rebuild, refused))
+            })
+            .await?;
+            if is_due {
+                applied = 0;
+            }
             self.note_refused(refused, &sources).await?;
             // Counts as progress, and ends this run if the lease was lost.
             self.run.write(|_tx| Ok(())).await?;
         }
-        let Some(rebuild) = Arc::into_inner(rebuild) else {
-            return Err(Stop::Failed(Failure::Retry(
-                "the rebuilt index is still in use".to_owned(),
-            )));
-        };
-        blocking(move || rebuild.swap(&payload(start))).await?;
+        let payload = self.payload(start, None);
+        blocking(move || rebuild.swap(&payload)).await?;
         let now = self.run.now();
         self.run.write(move |tx| tx.move_destination(INDEX, start, now)).await?;
         Ok(start)
+    }
+
+    /// A new index, or an unfinished one with where its rebuild began and the last record that is in it.
+    async fn begin_rebuild(&self) -> Result<(Rebuild, Option<(FollowerPosition, RecordId)>), Stop> {
+        let (index, asked) = (self.index.clone(), self.asked);
+        let fits = move |payload: &Payload| is_ours(payload, asked) && payload.built_through.is_some();
+        let (rebuild, begun) = blocking(move || index.start_rebuild(fits)).await?;
+        let Some(payload) = begun else {
+            return Ok((rebuild, None));
+        };
+        let start = position_of(&payload);
+        let is_known = self.road.store().read(move |tx| tx.knows_position(start)).await?;
+        if let Some(after) = payload.built_through.filter(|_| is_known) {
+            return Ok((rebuild, Some((start, after))));
+        }
+        let index = self.index.clone();
+        let (rebuild, _) = blocking(move || {
+            drop(rebuild);
+            index.start_rebuild(|_| false)
+        })
+        .await?;
+        Ok((rebuild, None))
+    }
+
+    fn payload(&self, position: FollowerPosition, built_through: Option<RecordId>) -> Payload {
+        Payload {
+            position: position.position.0,
+            change_token: position.token,
+            schema_version: SCHEMA_VERSION,
+            mapping_version: mapping_version(),
+            rebuild: self.asked,
+            built_through,
+        }
     }
 
     async fn changes(&mut self, records: Vec<RecordNow>) -> Result<Vec<Change>, Stop> {
@@ -240,12 +294,15 @@ fn sources_of(changes: &[Change]) -> HashMap<RecordId, SourceId> {
         .collect()
 }
 
-fn payload(position: FollowerPosition) -> Payload {
-    Payload {
-        position: position.position.0,
-        change_token: position.token,
-        schema_version: SCHEMA_VERSION,
-        mapping_version: mapping_version(),
+/// Whether an index was made by this code, and for this request to build it anew.
+fn is_ours(payload: &Payload, asked: i64) -> bool {
+    payload.schema_version == SCHEMA_VERSION && payload.mapping_version == mapping_version() && payload.rebuild == asked
+}
+
+fn position_of(payload: &Payload) -> FollowerPosition {
+    FollowerPosition {
+        position: Position(payload.position),
+        token: payload.change_token,
     }
 }
 

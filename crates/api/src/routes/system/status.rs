@@ -4,12 +4,12 @@ use axum::Json;
 use axum::extract::State;
 use index::{Payload, Stats};
 use model::Position;
+use model::task::INDEX;
 use serde::Serialize;
 use store::Tx;
 use utoipa::ToSchema;
 
 use super::System;
-use super::reindex::ASKED_FOR;
 use crate::caller::Administrator;
 use crate::problem::{Problem, Refusal};
 use crate::routes::queues::{QueueView, views};
@@ -49,8 +49,9 @@ pub(super) fn index_status(
     stats: Stats,
 ) -> Result<IndexStatus, store::Error> {
     let last = tx.last_change()?.position;
+    let asked = tx.rebuilds_asked(INDEX)?;
     let (position, behind) = match payload {
-        Some(payload) if payload.mapping_version == ASKED_FOR => (payload.position, stats.documents.max(1)),
+        Some(payload) if payload.rebuild != asked => (payload.position, stats.documents.max(1)),
         Some(payload) => (payload.position, tx.count_behind(Position(payload.position))?),
         None => (0, u64::try_from(last.0).unwrap_or(0)),
     };

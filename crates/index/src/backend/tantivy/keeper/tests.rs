@@ -33,6 +33,8 @@ fn commit(engine: &TantivyBackend, changes: Vec<Change>) {
         change_token: 1,
         schema_version: SCHEMA_VERSION,
         mapping_version: "m".to_owned(),
+        rebuild: 0,
+        built_through: None,
     };
     engine.commit(&payload).unwrap();
 }

@@ -1,0 +1,1 @@
+SELECT rebuilds_asked FROM destination WHERE name = $1
