@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::analysis::{self, Purpose, Token, Tokenizer};
-use crate::matching::{self, Grade, Word, Words, cut};
+use crate::matching::{self, CutFinder, Grade, Word, Words, cut};
 use crate::request::{Snippet, Tags};
 use crate::response::{Highlighted, MatchLevel};
 
@@ -21,8 +21,13 @@ pub(crate) fn highlight(text: &str, words: &Words, tags: &Tags) -> Highlighted {
     let mut tokens = Vec::new();
     let mut walk = Tokenizer::new(text, Purpose::Document);
     let mut token = Token::default();
+    let mut cuts = CutFinder::default();
     while walk.advance(&mut token) {
         tokens.push(token.range.clone());
+        cuts.advance(words, &token, |nth, first, second| {
+            is_found[nth] = true;
+            marks.extend([first.range.clone(), second.range.clone()]);
+        });
         for (nth, word) in words.words.iter().enumerate() {
             if let Some(grade) = word.grade(&token.text) {
                 is_found[nth] = true;
@@ -81,6 +86,7 @@ fn find_matches(body: &str, words: &Words) -> Vec<Match> {
         });
         !is_far
     });
+    matches.sort_by_key(|match_| match_.position);
     matches
 }
 

@@ -8,6 +8,8 @@ use crate::request::{QUERY_BYTES_MAX, QueryType, TypoTolerance, WORDS_MAX};
 
 /// Letters from which one typo is allowed.
 const ONE_TYPO_CHARS: usize = 4;
+/// The least letters of each of the two words that one is cut into.
+const CUT_CHARS_MIN: usize = 2;
 /// Letters from which two typos are allowed.
 const TWO_TYPOS_CHARS: usize = 8;
 
@@ -31,6 +33,18 @@ pub(crate) struct Word {
     pub joined: Option<Joined>,
     /// The word before and this one written together.
     pub joined_before: Option<Joined>,
+    /// The neighbours that this word may be cut into; matches with one typo. Empty unless nothing that the asker may
+    /// see holds the word as it stands.
+    pub cuts: Vec<Cut>,
+}
+
+/// One word cut in two. The second may go on if the word may.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Cut {
+    /// Folded.
+    pub first: String,
+    /// Folded.
+    pub second: String,
 }
 
 /// Two neighbouring words written as one.
@@ -74,6 +88,7 @@ impl Words {
                 text: token.text,
                 joined: None,
                 joined_before: None,
+                cuts: Vec::new(),
             })
             .collect();
         if allows_typos {
@@ -150,7 +165,23 @@ impl Word {
             typos_max: 0,
             joined: None,
             joined_before: None,
+            cuts: Vec::new(),
         }
+    }
+
+    /// All ways to cut it in two, for words that allow typos.
+    pub(crate) fn possible_cuts(&self) -> Vec<Cut> {
+        if self.typos_max == 0 {
+            return Vec::new();
+        }
+        let letters = self.text.chars().count();
+        let places = self.text.char_indices().enumerate();
+        let is_within = |nth: usize| (CUT_CHARS_MIN..=letters.saturating_sub(CUT_CHARS_MIN)).contains(&nth);
+        let cut = |(_, (at, _)): (usize, (usize, char))| Cut {
+            first: self.text[..at].to_owned(),
+            second: self.text[at..].to_owned(),
+        };
+        places.filter(|(nth, _)| is_within(*nth)).map(cut).collect()
     }
 
     /// How well the token matches, its neighbours considered; `None` if it doesn't.
@@ -190,6 +221,12 @@ impl Word {
         }
         let allowed = usize::from(allowed);
         token.len() + allowed < self.text.len() || !self.is_prefix && token.len() > self.text.len() + allowed
+    }
+
+    fn is_second(&self, cut: &Cut, token: &str) -> bool {
+        token
+            .strip_prefix(cut.second.as_str())
+            .is_some_and(|rest| rest.is_empty() || self.is_prefix)
     }
 
     /// The number of typos, if it is within what this word allows.
@@ -259,20 +296,61 @@ fn distance(word: &str, token: &str, is_prefix: bool, allowed: u8) -> Option<u8>
     (best <= allowed).then_some(best)
 }
 
-/// Walks through the matches of `words` in a document's text: which word, how well, and the token.
+impl Cut {
+    /// How well neighbours match that the query writes as one.
+    pub(crate) const GRADE: Grade = Grade {
+        typos: 1,
+        is_inexact: true,
+    };
+}
+
+/// Finds words cut in two in a text whose tokens it is told one after the other.
+#[derive(Debug, Default)]
+pub(crate) struct CutFinder {
+    /// Tokens that begin a cut word: which word, which cut.
+    begun: Vec<(usize, usize, Token)>,
+}
+
+impl CutFinder {
+    /// Takes the next token. Calls `found` with each word that it ends, its first token and this one.
+    pub(crate) fn advance(&mut self, words: &Words, token: &Token, mut found: impl FnMut(usize, &Token, &Token)) {
+        self.begun.retain(|(_, _, first)| token.position <= first.position + 1);
+        for (nth, cut, first) in &self.begun {
+            let word = &words.words[*nth];
+            if token.position == first.position + 1 && word.is_second(&word.cuts[*cut], &token.text) {
+                found(*nth, first, token);
+            }
+        }
+        for (nth, word) in words.words.iter().enumerate() {
+            for (at, cut) in word.cuts.iter().enumerate() {
+                if cut.first == token.text {
+                    self.begun.push((nth, at, token.clone()));
+                }
+            }
+        }
+    }
+}
+
+/// Walks through the matches of `words` in a document's text: which word, how well, and the token. Of a word that is
+/// cut in two, the second token comes before the first.
 ///
 /// `found` says whether to go on.
 pub(crate) fn for_each_match(text: &str, words: &Words, mut found: impl FnMut(usize, Grade, &Token) -> bool) {
     let mut walk = Tokenizer::new(text, Purpose::Document);
     let mut token = Token::default();
-    while walk.advance(&mut token) {
+    let mut cuts = CutFinder::default();
+    let mut goes_on = true;
+    while goes_on && walk.advance(&mut token) {
         for (nth, word) in words.words.iter().enumerate() {
-            if let Some(grade) = word.grade(&token.text)
-                && !found(nth, grade, &token)
-            {
-                return;
+            if let Some(grade) = word.grade(&token.text) {
+                goes_on &= found(nth, grade, &token);
             }
         }
+        cuts.advance(words, &token, |nth, first, second| {
+            for token in [second, first] {
+                goes_on &= found(nth, Cut::GRADE, token);
+            }
+        });
     }
 }
 

@@ -7,7 +7,7 @@ use model::{Asker, Document, RecordId, Timestamp};
 
 use crate::analysis::{Purpose, tokens};
 use crate::facets::{self, Fixed, Running};
-use crate::matching::Words;
+use crate::matching::{Cut, CutFinder, Word, Words};
 use crate::{
     Attribute, Change, Condition, Error, Facet, FacetRequest, Filter, Hit, IndexBackend, Payload, Ranking, Refused,
     SearchRequest, SearchResponse, Stats, Time, TypoTolerance, hit,
@@ -97,7 +97,15 @@ impl IndexBackend for Scan {
 
 /// One search among documents that the asker may see.
 fn search(documents: &[&Document], request: &SearchRequest) -> SearchResponse {
-    let words = Words::parse(&request.query, request.query_type, request.typo_tolerance);
+    let mut words = Words::parse(&request.query, request.query_type, request.typo_tolerance);
+    for word in &mut words.words {
+        if !documents
+            .iter()
+            .any(|document| holds_exactly(document, word, &request.attributes))
+        {
+            word.cuts = word.possible_cuts();
+        }
+    }
     let mut matching: Vec<(&Document, Ranking)> = documents
         .iter()
         .filter(|document| {
@@ -150,6 +158,16 @@ fn search(documents: &[&Document], request: &SearchRequest) -> SearchResponse {
     }
 }
 
+/// Whether a document holds a word as it stands, or a longer one where that will do.
+fn holds_exactly(document: &Document, word: &Word, attributes: &[Attribute]) -> bool {
+    let searched = Attribute::ALL
+        .into_iter()
+        .filter(|one| attributes.is_empty() || attributes.contains(one));
+    let texts = searched.flat_map(|attribute| hit::texts(document, attribute));
+    let mut tokens = texts.flat_map(|text| tokens(text, Purpose::Document));
+    tokens.any(|token| word.grade_alone(&token.text).is_some_and(|grade| grade.typos == 0))
+}
+
 struct Occurrence {
     typos: u8,
     attribute: u8,
@@ -167,7 +185,18 @@ fn rank(document: &Document, words: &Words, attributes: &[Attribute]) -> Option<
         let mut base = 0;
         for text in hit::texts(document, attribute) {
             let mut end = base;
+            let mut cuts = CutFinder::default();
             for token in tokens(text, Purpose::Document) {
+                cuts.advance(words, &token, |nth, first, second| {
+                    for token in [first, second] {
+                        found[nth].push(Occurrence {
+                            typos: Cut::GRADE.typos,
+                            attribute: attribute.rank(),
+                            is_inexact: Cut::GRADE.is_inexact,
+                            position: base + token.position,
+                        });
+                    }
+                });
                 end = end.max(base + token.position + 1);
                 for (nth, word) in words.words.iter().enumerate() {
                     if let Some(grade) = word.grade(&token.text) {

@@ -5,6 +5,7 @@ mod batch;
 mod bits;
 mod candidates;
 mod count;
+mod cut_words;
 mod derivations;
 mod derive;
 mod evaluate;

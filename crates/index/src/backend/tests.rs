@@ -208,7 +208,7 @@ fn words_are_found_however_they_are_written() {
         "invoice2024.pdf",
     ]);
     for (query, expected) in [
-        ("username", vec![]),
+        ("username", vec!["getUserName"]),
         ("user", vec!["getUserName"]),
         ("GETUSER", vec!["getUserName"]),
         ("京都", vec!["東京都庁舎"]),
@@ -221,6 +221,77 @@ fn words_are_found_however_they_are_written() {
     ] {
         assert_eq!(library.titles(query), expected, "{query}");
     }
+}
+
+#[test]
+fn words_written_together_find_words_apart_and_the_other_way_round() {
+    let library = Library::new(vec![
+        plain(1, "user guide", "the first steps"),
+        plain(2, "guide for a user", ""),
+        plain(3, "Notes", "see the User-Guides of 2024"),
+        plain(4, "handbook", "a userguide"),
+    ]);
+    // Where a document has the word as it stands, it is meant as it stands.
+    assert_eq!(library.titles("userguide"), ["handbook"]);
+    assert_eq!(
+        library.titles("user guide").last().unwrap(),
+        "handbook",
+        "below all that need no typo"
+    );
+    let library = Library::new(vec![
+        plain(1, "user guide", "the first steps"),
+        plain(2, "guide for a user", "guide user"),
+        plain(3, "Notes", "see the User-Guides of 2024"),
+        plain(4, "steps", "a new userGuide"),
+        plain(5, "usergiude", ""),
+    ]);
+    assert_eq!(
+        library.titles("userguide"),
+        ["steps", "usergiude"],
+        "a name's whole is a word, too"
+    );
+    let library = Library::new(vec![
+        plain(1, "user guide", "the first steps"),
+        plain(2, "guide for a user", "guide user"),
+        plain(3, "Notes", "see the User-Guides of 2024"),
+        plain(5, "usergiude", ""),
+    ]);
+    assert_eq!(library.titles("userguide"), ["user guide", "usergiude", "Notes"]);
+    assert_eq!(
+        library.titles("userguide "),
+        ["user guide", "usergiude"],
+        "the second word may go on only while it is typed"
+    );
+    assert_eq!(library.titles("usergui"), ["user guide", "usergiude", "Notes"]);
+    assert_eq!(library.titles("first userguide"), ["user guide"]);
+    let off = SearchRequest {
+        typo_tolerance: TypoTolerance::Off,
+        ..SearchRequest::new("userguide")
+    };
+    assert_eq!(library.ask(&off).nb_hits, 0);
+    let marked = SearchRequest {
+        highlight: Some(Highlight::default()),
+        snippet: Some(Snippet::default()),
+        ..SearchRequest::new("userguide")
+    };
+    let hits = library.ask(&marked).hits;
+    let titles: Vec<&str> = hits
+        .iter()
+        .map(|hit| hit.highlights[&Attribute::Title][0].value.as_str())
+        .collect();
+    assert_eq!(titles, ["<em>user</em> <em>guide</em>", "<em>usergiude</em>", "Notes"]);
+    assert_eq!(
+        hits[2].snippet.as_ref().unwrap().value,
+        "see the <em>User</em>-<em>Guides</em> of 2024"
+    );
+}
+
+#[test]
+fn what_is_hidden_does_not_keep_a_word_from_being_cut() {
+    let mut hidden = plain(1, "userguide", "");
+    hidden.acl = Acl::any_of([principals()[0].clone()]);
+    let library = Library::new(vec![hidden, plain(2, "user guide", "")]);
+    assert_eq!(library.titles("userguide"), ["user guide"]);
 }
 
 #[test]

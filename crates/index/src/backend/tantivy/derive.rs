@@ -116,6 +116,16 @@ impl<'w> Derive<'w> {
     }
 }
 
+/// All terms that begin with `text`.
+pub(super) fn terms_of_prefix(terms: &TermDictionary, text: &str) -> Result<Vec<TermInfo>, TantivyError> {
+    let mut found = Vec::new();
+    let mut stream = terms.range().ge(text).lt(after_prefix(text)).into_stream()?;
+    while stream.advance() {
+        found.push(stream.value().clone());
+    }
+    Ok(found)
+}
+
 /// The terms found so far.
 struct Found<'w> {
     word: &'w Word,

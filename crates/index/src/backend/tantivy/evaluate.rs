@@ -7,11 +7,12 @@ use tantivy::postings::BlockSegmentPostings;
 use tantivy::schema::IndexRecordOption;
 
 use super::bits::{self, Ranked, words_of_bits};
+use super::cut_words::{self, CutPlace};
 use super::derivations::Derivations;
 use super::derive::Derive;
 use super::segment::Segment;
 use crate::Attribute;
-use crate::matching::Grade;
+use crate::matching::{Cut, Grade, Word, Words};
 
 /// Marks a document that does not hold a word.
 const NONE: u8 = u8::MAX;
@@ -21,6 +22,8 @@ const NONE: u8 = u8::MAX;
 pub(super) struct WordMatches {
     /// By [`Attribute::rank`].
     pub derivations: [Derivations; 4],
+    /// Where it stands cut in two, by [`Attribute::rank`].
+    pub cut_places: [Vec<CutPlace>; 4],
     pub documents: Ranked,
     /// The best code for each of these documents, in their order.
     codes: Vec<u8>,
@@ -32,6 +35,8 @@ pub(super) struct Matched {
     pub alone: Arc<WordMatches>,
     /// Written as one with a neighbour; `None` where that is nowhere.
     pub joined: Option<WordMatches>,
+    /// Cut in two; `None` where that is nowhere, or not looked for.
+    pub cut: Option<WordMatches>,
 }
 
 /// What a whole query matches in one segment.
@@ -56,9 +61,11 @@ fn code(grade: Grade, attribute: Attribute) -> u8 {
 }
 
 impl Evaluated {
-    /// Evaluates `words` in `segment`. `attributes` is what is searched.
+    /// Evaluates `words` in `segment`; `cuts` has for each of them what it may be cut into. `attributes` is what is
+    /// searched.
     pub(super) fn new(
         words: &[Derive<'_>],
+        cuts: &Words,
         attributes: &[Attribute],
         segment: &Segment,
         permitted: &[u64],
@@ -72,7 +79,11 @@ impl Evaluated {
             if bits.iter().all(|word| *word == 0) {
                 break;
             }
-            let matched = Matched::find(&words[nth], attributes, segment)?;
+            let mut matched = Matched::find(&words[nth], attributes, segment)?;
+            let cuts = &cuts.words[nth].cuts;
+            if !cuts.is_empty() {
+                matched.cut = WordMatches::find_cut(words[nth].word(), cuts, attributes, segment, &bits)?;
+            }
             matched.restrict(&mut bits);
             evaluated[nth] = Some(matched);
         }
@@ -119,32 +130,29 @@ impl Matched {
         Ok(Self {
             alone,
             joined: joined.map(Gather::finish),
+            cut: None,
         })
     }
 
     /// Leaves only documents that hold the word.
     fn restrict(&self, bits: &mut [u64]) {
-        let alone = self.alone.documents.bits();
-        if let Some(joined) = &self.joined {
-            for ((both, alone), joined) in bits.iter_mut().zip(alone).zip(joined.documents.bits()) {
-                *both &= alone | joined;
-            }
-        } else {
-            for (both, one) in bits.iter_mut().zip(alone) {
-                *both &= one;
-            }
+        let parts: Vec<&[u64]> = self.parts().map(|part| part.documents.bits()).collect();
+        for (at, both) in bits.iter_mut().enumerate() {
+            *both &= parts.iter().fold(0, |any, part| any | part[at]);
         }
     }
 
     /// All that it matches.
     pub(super) fn parts(&self) -> impl Iterator<Item = &WordMatches> {
-        std::iter::once(self.alone.as_ref()).chain(&self.joined)
+        std::iter::once(self.alone.as_ref())
+            .chain(&self.joined)
+            .chain(&self.cut)
     }
 
     /// The best code in a document that holds the word.
     fn code(&self, doc: u32) -> u8 {
-        let alone = self.alone.code(doc);
-        self.joined.as_ref().map_or(alone, |joined| alone.min(joined.code(doc)))
+        let others = self.joined.iter().chain(&self.cut).map(|part| part.code(doc));
+        others.fold(self.alone.code(doc), u8::min)
     }
 
     /// The typos of the best match in a document that holds the word.
@@ -164,6 +172,41 @@ impl WordMatches {
         Ok(gather.finish())
     }
 
+    /// What a word matches in `within` when it is cut in two; `None` if nothing.
+    fn find_cut(
+        word: &Word,
+        cuts: &[Cut],
+        attributes: &[Attribute],
+        segment: &Segment,
+        within: &[u64],
+    ) -> Result<Option<Self>, TantivyError> {
+        let mut gather: Option<Gather<'_>> = None;
+        for attribute in attributes {
+            let places = cut_words::find(word, cuts, *attribute, segment, within)?;
+            if !places.is_empty() {
+                gather
+                    .get_or_insert_with(|| Gather::new(segment))
+                    .add_cut(*attribute, places);
+            }
+        }
+        Ok(gather.map(Gather::finish))
+    }
+
+    /// Whether a document of `within` holds the word without a typo.
+    pub(super) fn is_exact_in(&self, within: &[u64]) -> bool {
+        let held = self.documents.bits().iter().zip(within);
+        (0_u32..).step_by(64).zip(held).any(|(base, (held, within))| {
+            let mut rest = held & within;
+            while rest != 0 {
+                if self.code(base + rest.trailing_zeros()) >> 3 == 0 {
+                    return true;
+                }
+                rest &= rest - 1;
+            }
+            false
+        })
+    }
+
     fn code(&self, doc: u32) -> u8 {
         self.documents
             .find(doc)
@@ -181,6 +224,7 @@ impl WordMatches {
 struct Gather<'s> {
     segment: &'s Segment,
     derivations: [Derivations; 4],
+    cut_places: [Vec<CutPlace>; 4],
     /// The best code for each document of the segment, [`NONE`] for most.
     codes: Vec<u8>,
     bits: Vec<u64>,
@@ -191,6 +235,7 @@ impl<'s> Gather<'s> {
         Self {
             segment,
             derivations: Default::default(),
+            cut_places: Default::default(),
             codes: vec![NONE; segment.doc_count as usize],
             bits: vec![0; words_of_bits(segment.doc_count)],
         }
@@ -214,12 +259,23 @@ impl<'s> Gather<'s> {
         Ok(())
     }
 
+    fn add_cut(&mut self, attribute: Attribute, places: Vec<CutPlace>) {
+        let code = code(Cut::GRADE, attribute);
+        for place in &places {
+            let held = &mut self.codes[place.doc as usize];
+            *held = code.min(*held);
+            bits::insert(&mut self.bits, place.doc);
+        }
+        self.cut_places[usize::from(attribute.rank())] = places;
+    }
+
     fn finish(self) -> WordMatches {
         let documents = Ranked::new(self.bits);
         let mut codes = Vec::with_capacity(documents.count() as usize);
         bits::for_each(documents.bits(), |doc| codes.push(self.codes[doc as usize]));
         WordMatches {
             derivations: self.derivations,
+            cut_places: self.cut_places,
             documents,
             codes,
         }

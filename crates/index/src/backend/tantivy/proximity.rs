@@ -6,9 +6,11 @@ use tantivy::{DocSet, TERMINATED, TantivyError};
 
 use super::bits::{self, Ranked, words_of_bits};
 use super::candidates::Candidate;
+use super::cut_words::CutPlace;
 use super::evaluate::{Evaluated, Matched, WordMatches};
 use super::segment::Segment;
 use crate::Attribute;
+use crate::matching::Cut;
 
 /// The distance of words that do not stand near each other, and the greatest one that counts.
 const FAR: u64 = 8;
@@ -154,6 +156,13 @@ struct Collect<'c> {
 impl Collect<'_> {
     fn run(&self, part: &WordMatches, found: &mut Vec<(u32, Place)>) -> Result<(), TantivyError> {
         let place = usize::from(self.attribute.rank());
+        for CutPlace { doc, position } in &part.cut_places[place] {
+            if let Some(candidate) = self.set.find(*doc)
+                && self.word.typos(*doc) == Cut::GRADE.typos
+            {
+                found.push((candidate, Place::new(self.attribute, self.nth, *position)));
+            }
+        }
         let index = &self.segment.texts[place];
         let mut probe: Option<BlockSegmentPostings> = None;
         for (term, grade) in part.derivations[place].iter() {

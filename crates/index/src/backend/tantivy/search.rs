@@ -73,12 +73,12 @@ impl<'s> Search<'s> {
     pub(super) fn answer(&self, requests: &[SearchRequest]) -> Result<Vec<SearchResponse>, TantivyError> {
         let mut answers: Vec<SearchResponse> = requests.iter().map(|_| SearchResponse::default()).collect();
         for batch in batches(requests) {
-            let gathered = self.gather(&batch)?;
+            let (gathered, words) = self.gather(&batch)?;
             for (member, (response, hits)) in batch.members.iter().zip(gathered) {
                 let request = member.request;
                 let built: Result<Vec<Hit>, TantivyError> = hits
                     .iter()
-                    .map(|(at, ranking)| self.hit(*at, *ranking, request, &batch.words))
+                    .map(|(at, ranking)| self.hit(*at, *ranking, request, &words))
                     .collect();
                 answers[member.place] = SearchResponse {
                     hits: built?,
@@ -112,10 +112,12 @@ impl<'s> Search<'s> {
         Ok(None)
     }
 
-    fn gather(&self, batch: &Batch<'_>) -> Result<Vec<Answer>, TantivyError> {
+    /// The answers to a batch, and its words with what they were cut into.
+    fn gather(&self, batch: &Batch<'_>) -> Result<(Vec<Answer>, Words), TantivyError> {
         let field = self.fields.text(Attribute::Title);
         let derive: Vec<Derive<'_>> = batch.words.words.iter().map(|word| Derive::new(word, field)).collect();
-        let evaluate = |seen: &Seen<'_>| Evaluated::new(&derive, &batch.attributes, seen.segment, &seen.bits);
+        let words = self.cut(batch, &derive)?;
+        let evaluate = |seen: &Seen<'_>| Evaluated::new(&derive, &words, &batch.attributes, seen.segment, &seen.bits);
         let evaluated: Vec<Evaluated> = self.seen.iter().map(evaluate).collect::<Result<_, _>>()?;
         let mut gathered = batch
             .members
@@ -141,7 +143,28 @@ impl<'s> Search<'s> {
                 hits,
             ));
         }
-        Ok(answers)
+        Ok((answers, words))
+    }
+
+    /// The words of a batch; those that nothing holds which the asker may see may be cut in two.
+    fn cut(&self, batch: &Batch<'_>, derive: &[Derive<'_>]) -> Result<Words, TantivyError> {
+        let mut words = batch.words.clone();
+        for (word, derive) in words.words.iter_mut().zip(derive) {
+            let cuts = word.possible_cuts();
+            if !cuts.is_empty() && !self.is_exact_somewhere(derive, &batch.attributes)? {
+                word.cuts = cuts;
+            }
+        }
+        Ok(words)
+    }
+
+    fn is_exact_somewhere(&self, word: &Derive<'_>, attributes: &[Attribute]) -> Result<bool, TantivyError> {
+        for seen in &self.seen {
+            if seen.segment.matches(word, attributes)?.is_exact_in(&seen.bits) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Finds how many typos each request may go up to, where that depends on what matches.

@@ -16,7 +16,7 @@ use crate::{
     Snippet, Time, TypoTolerance,
 };
 
-const WORDS: [&str; 30] = [
+const WORDS: [&str; 32] = [
     "invoice",
     "invoices",
     "invocie",
@@ -34,6 +34,8 @@ const WORDS: [&str; 30] = [
     "base",
     "database",
     "databases",
+    "basedata",
+    "reporta",
     "getUserName",
     "user",
     "snake_case",
