@@ -142,13 +142,12 @@ impl Index {
                 dir: self.inner.generations.dir().to_owned(),
             });
         }
-        let (generation, backend, payload) = match self.unfinished(fits)? {
-            Some((generation, backend, payload)) => (generation, backend, Some(payload)),
-            None => {
-                let generation = self.inner.generations.create()?;
-                let backend = backend::create(&generation.dir, &self.inner.options)?;
-                (generation, backend, None)
-            }
+        let (generation, backend, payload) = if let Some((generation, backend, payload)) = self.unfinished(fits)? {
+            (generation, backend, Some(payload))
+        } else {
+            let generation = self.inner.generations.create()?;
+            let backend = backend::create(&generation.dir, &self.inner.options)?;
+            (generation, backend, None)
         };
         *is_rebuilding = true;
         let rebuild = Rebuild {

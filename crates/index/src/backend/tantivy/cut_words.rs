@@ -75,15 +75,13 @@ fn find_one(
     }
     let option = IndexRecordOption::WithFreqsAndPositions;
     let mut firsts: Vec<CutPlace> = Vec::new();
-    read(index.read_postings_from_terminfo(&first, option)?, &both, |place| {
-        firsts.push(place)
-    });
+    let postings = index.read_postings_from_terminfo(&first, option)?;
+    read(postings, &both, |place| firsts.push(place));
     for term in &second {
-        read(index.read_postings_from_terminfo(term, option)?, &both, |place| {
-            let before = place
-                .position
-                .checked_sub(1)
-                .map(|position| CutPlace { position, ..place });
+        let postings = index.read_postings_from_terminfo(term, option)?;
+        read(postings, &both, |place| {
+            let position = place.position.checked_sub(1);
+            let before = position.map(|position| CutPlace { position, ..place });
             if let Some(before) = before.filter(|before| firsts.binary_search(before).is_ok()) {
                 places.extend([before, place]);
             }
@@ -99,12 +97,12 @@ fn read(mut postings: SegmentPostings, within: &[u64], mut found: impl FnMut(Cut
     while doc != TERMINATED {
         if bits::contains(within, doc) {
             postings.positions(&mut positions);
-            positions.iter().for_each(|position| {
+            for position in &positions {
                 found(CutPlace {
                     doc,
                     position: *position,
                 });
-            });
+            }
         }
         doc = postings.advance();
     }
