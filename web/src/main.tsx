@@ -4,6 +4,7 @@ import { App } from "./app";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/parts.css";
+import "./styles/overlays.css";
 import "./styles/shell.css";
 
 const host = document.getElementById("app");

@@ -1,5 +1,5 @@
 // The form of a new source. What it would bring is looked at before the first sync, unless the person skips that.
-import { type FormEvent, useMemo, useState } from "react";
+import { type FormEvent, useEffect, useMemo, useRef, useState } from "react";
 import { post } from "../../api/client";
 import type {
   Check,
@@ -81,6 +81,12 @@ export function SourceDraftForm({ connector }: { connector: ConnectorInfo }) {
     ...(byManifest ? { manifest, search: mapping || undefined } : {}),
   });
 
+  // Enter in a field far above starts the look: what it finds is brought into view.
+  const outcome = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (look.busy || findings || look.error) outcome.current?.scrollIntoView({ block: "nearest" });
+  }, [look.busy, look.error, findings]);
+
   const inspect = () =>
     look.run(async () => {
       const check = await post<Check>("/sources/check", draft());
@@ -117,7 +123,7 @@ export function SourceDraftForm({ connector }: { connector: ConnectorInfo }) {
         {byManifest && <MappingEditor mapping={mapping} setMapping={setMapping} />}
       </section>
 
-      <section className="section" aria-live="polite">
+      <section ref={outcome} className="section" aria-live="polite">
         <h2>{words.look}</h2>
         <div className="form-buttons">
           <Button

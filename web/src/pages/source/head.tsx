@@ -51,7 +51,7 @@ function StateNotice({ source, reload }: { source: Source; reload: () => void })
   if (!detail) return null;
   const title =
     source.state === "waiting" && detail.until
-      ? `waiting until ${clockTime(detail.until, now)} for ${detail.what}`
+      ? `waiting until ${clockTime(detail.until, now)}${/^(the |`)/.test(detail.what) ? " for " : ": "}${detail.what}`
       : detail.what;
   return (
     <Notice

@@ -60,7 +60,7 @@ function Tasks() {
   // Events tell most of it; now and then everything is read again, should one have been lost on its way.
   useEvery(RELOAD_MS, reloadSoon);
   useEvents((event) => {
-    if (event.type === "task" || event.type === "resumed" || event.type === "sync") reloadSoon();
+    if (["task", "queues", "sync", "resumed"].includes(event.type)) reloadSoon();
   });
   const filtered = FILTERS.some((name) => values[name]);
 
@@ -71,7 +71,9 @@ function Tasks() {
       <Figures status={status.data} />
       <section className="section">
         <h2>Queues</h2>
-        {status.data ? <QueueTable queues={queues} changed={status.reload} /> : <Skeleton rows={7} />}
+        {status.data && <QueueTable queues={queues} changed={status.reload} />}
+        {status.loading && <Skeleton rows={5} />}
+        {status.error && !status.data && <p className="quiet-text">Not known until the server answers.</p>}
       </section>
       <section className="section">
         <h2>Tasks</h2>
