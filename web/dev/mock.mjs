@@ -47,6 +47,23 @@ const found = (list, id, what) => {
   if (!one) throw missing(what);
   return one;
 };
+const SAID = [
+  ["info", "full sync began"],
+  ["info", "read page 3 of stream `files`: 120 records"],
+  [
+    "warn",
+    "`Verträge/Geheimhaltungsvereinbarung-Lebensversicherungsgesellschaft.pdf` is encrypted with a password",
+  ],
+  ["info", "waiting until 14:05 for the limit of `API` (429 Too Many Requests)"],
+  ["error", "the provider answered 503: `service unavailable` (https://api.example.org/v1/items?page=3)"],
+  ["info", "full sync completed: 6,800 records seen, 12 changed, 1 removed"],
+];
+/** Lines of a log, the newest first. */
+const lines = (source) =>
+  Array.from({ length: 60 }, (_, at) => {
+    const [level, message] = SAID[at % SAID.length];
+    return { id: at + 1, at: Date.now() - (60 - at) * 700_000, level, source, task: 9000 - at, message };
+  }).reverse();
 const session = () => ({
   signed_in: signedIn,
   csrf: "token",
@@ -207,6 +224,19 @@ const routes = {
           warnings: [],
         },
   "POST /sources/discover": () => ({
+    documents: [
+      {
+        stream: "issues",
+        key: "4711",
+        kind: "issue",
+        title: "Payment is late",
+        body: "The invoice of March was paid in May, and nobody was told. ".repeat(4),
+        path: "example/project",
+        people: ["Ada Fisher"],
+        changed_at: Date.now() - 7_200_000,
+      },
+      { stream: "comments", key: "1", kind: "comment", title: "", body: "", people: [] },
+    ],
     warnings: ["the manifest has a key `concurrency_level` that is not understood"],
     streams: [
       { name: "issues", incremental: true, primary_key: ["id"] },
@@ -327,6 +357,8 @@ const routes = {
     Object.assign(found(data.tasks, params.id, "task"), { state: "available" }),
   "POST /tasks/:id/cancel": ({ params }) =>
     Object.assign(found(data.tasks, params.id, "task"), { state: "cancelled" }),
+  "GET /sources/:id/log": ({ params }) => ({ items: lines(Number(params.id)) }),
+  "GET /tasks/:id/log": () => ({ items: lines(1).slice(0, 4) }),
   "GET /status": () => ({
     version: "0.1.0",
     store: "sqlite",

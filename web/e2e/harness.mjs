@@ -43,11 +43,12 @@ function freePort() {
   });
 }
 
-/** Runs `fossick serve` on a free port; answers once it has printed its set-up link. */
-export async function startServer(dataDir) {
+/** Runs `fossick serve` on a free port, with `name=value` settings; answers once it has printed its set-up link. */
+export async function startServer(dataDir, settings = []) {
   if (!existsSync(BIN)) throw new Error(`there is no binary at ${BIN}: build it, or set FOSSICK_BIN`);
   const port = await freePort();
-  const child = spawn(BIN, ["serve", "--data-dir", dataDir, "--listen", `127.0.0.1:${port}`], {
+  const set = settings.flatMap((setting) => ["--set", setting]);
+  const child = spawn(BIN, ["serve", "--data-dir", dataDir, "--listen", `127.0.0.1:${port}`, ...set], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const base = `http://127.0.0.1:${port}`;

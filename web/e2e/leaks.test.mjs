@@ -148,6 +148,8 @@ test("what has an address of its own is not there for others", async () => {
     `/sources/${secret}/syncs`,
     `/sources/${secret}/failures`,
     `/sources/${secret}/failures?reason=x`,
+    `/sources/${secret}/log`,
+    "/tasks/1/log",
   ]) {
     const answer = await h.api(member.page, "GET", path);
     assert.equal(answer.status, 404, path);

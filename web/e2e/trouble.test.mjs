@@ -99,3 +99,20 @@ test("the tasks page says what runs and waits, and its numbers lead to the tasks
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
 });
+
+test("the log tells what a sync does while it does it, and can be narrowed to what matters", async () => {
+  const { page } = admin;
+  await page.goto(`/sources/${source}?tab=log`);
+  const lines = page.getByRole("log").locator(".log-line");
+  await lines.first().waitFor();
+  const before = await lines.count();
+  await page.getByRole("button", { name: /^Sync now/ }).click();
+  await page.getByRole("button", { name: "Everything, then remove what is gone" }).click();
+  await h.eventually("new lines turn up by themselves", async () => (await lines.count()) > before);
+  const written = await lines.allInnerTexts();
+  await page.getByLabel("Show").selectOption({ label: "Errors" });
+  await h.eventually("errors alone", async () => (await page.locator(".log-line.info").count()) === 0);
+  await page.getByLabel("Show").selectOption({ label: "Everything" });
+  await h.eventually("everything again", async () => (await lines.count()) >= written.length);
+  assert.deepEqual(await h.accessibilityProblems(page), []);
+});

@@ -7,10 +7,12 @@ export type LiveEvent =
   | { type: "source"; data: { id: number; state: SourceState } }
   | { type: "log"; data: LogLine }
   | { type: "task"; data: Task }
+  /** What waits or runs has changed, or which workers there are. */
+  | { type: "queues"; data: null }
   /** The stream was interrupted and is back: what is shown may be out of date. */
   | { type: "resumed"; data: null };
 
-const NAMES = ["sync", "source", "log", "task"] as const;
+const NAMES = ["sync", "source", "log", "task", "queues"] as const;
 const listeners = new Set<(event: LiveEvent) => void>();
 let stream: EventSource | null = null;
 let interrupted = false;

@@ -1,7 +1,7 @@
 // What the test and the dry run found, in plain words.
 import type { Check, Discovery, Estimate } from "../../api/types";
 import { bytes, count, plural } from "../../lib/format";
-import { Button, Notice } from "../../ui/basics";
+import { Button, Notice, Time } from "../../ui/basics";
 import { Icon, kindIcon } from "../../ui/icon";
 import { Head, Table } from "../../ui/table";
 import { Sentence } from "../../ui/words";
@@ -84,6 +84,7 @@ export function Discovered({ discovery, known, use }: DiscoveredProps) {
           </tr>
         ))}
       </Table>
+      <Samples documents={discovery.documents} />
       <Remarks remarks={discovery.warnings.filter((each) => !known.includes(each))} />
       {discovery.mapping_guess && (
         <details>
@@ -92,6 +93,40 @@ export function Discovered({ discovery, known, use }: DiscoveredProps) {
           <Button onClick={() => use(discovery.mapping_guess)}>Use as search.yaml and change it</Button>
         </details>
       )}
+    </>
+  );
+}
+
+/** Some documents as a search would show them, made from real records. */
+function Samples({ documents }: { documents: Discovery["documents"] }) {
+  if (documents.length === 0) return null;
+  return (
+    <>
+      <h3>How records would be found</h3>
+      <ul className="samples" aria-label="Sample documents">
+        {documents.map((document) => (
+          <li key={`${document.stream} ${document.key}`}>
+            <Icon name={kindIcon(document.kind)} label={document.kind} />
+            <div>
+              <p className="sample-title" dir="auto">
+                {document.title || <span className="quiet-text">Without a title</span>}
+              </p>
+              <p className="small quiet-text">
+                {[document.stream, document.path, document.people.join(", ")].filter(Boolean).join(" · ")}
+                {document.changed_at ? (
+                  <>
+                    {" · "}
+                    <Time at={document.changed_at} />
+                  </>
+                ) : null}
+              </p>
+              <p className="small sample-body" dir="auto">
+                {document.body || <span className="quiet-text">No text</span>}
+              </p>
+            </div>
+          </li>
+        ))}
+      </ul>
     </>
   );
 }

@@ -87,22 +87,15 @@ export function UsersTab() {
       )}
       {handover && <LinkDialog handover={handover} onClose={() => setHandover(null)} />}
       {deleting && (
-        <Confirm
-          title="Delete this account?"
-          confirm="Delete it"
+        <DeleteUser
+          user={deleting}
+          others={(users.data ?? []).filter((each) => each.id !== deleting.id && each.state !== "disabled")}
           onClose={() => setDeleting(null)}
-          act={async () => {
-            await call("DELETE", `/users/${deleting.id}`);
-            say(`Deleted ${deleting.name || deleting.email}`);
+          done={() => {
             setDeleting(null);
             users.reload();
           }}
-        >
-          <p>
-            <bdi>{deleting.name || deleting.email}</bdi> can no longer sign in. Sources that are theirs alone
-            can no longer be found. To keep everything, switch the account off instead.
-          </p>
-        </Confirm>
+        />
       )}
     </section>
   );
@@ -244,5 +237,34 @@ function LinkDialog({ handover, onClose }: { handover: Handover; onClose: () => 
       </p>
       <CopyLine value={handover.link.url} what="link" />
     </Dialog>
+  );
+}
+
+type DeleteProps = { user: User; others: User[]; onClose: () => void; done: () => void };
+
+function DeleteUser({ user, others, onClose, done }: DeleteProps) {
+  const [heir, setHeir] = useState("");
+  const called = user.name || user.email;
+  const remove = async () => {
+    await call("DELETE", `/users/${user.id}${heir ? `?sources_to=${heir}` : ""}`);
+    say(`Deleted ${called}`);
+    done();
+  };
+  return (
+    <Confirm title="Delete this account?" confirm="Delete it" onClose={onClose} act={remove}>
+      <p>
+        <bdi>{called}</bdi> can no longer sign in. To keep the account for later, switch it off instead.
+      </p>
+      <SelectField
+        label="Give their sources to"
+        hint="Somebody who owns sources can only go when these have another owner, or were deleted."
+        value={heir}
+        onChange={setHeir}
+        options={[
+          { value: "", label: "Nobody: they own none" },
+          ...others.map((each) => ({ value: String(each.id), label: each.name || each.email })),
+        ]}
+      />
+    </Confirm>
   );
 }

@@ -1,8 +1,9 @@
 // What can be changed about a source, and its end.
 import { useMemo, useState } from "react";
 import { call } from "../../api/client";
-import { useResource } from "../../api/resource";
-import type { ConnectorInfo, JsonSchema, Page, Schedule, Source } from "../../api/types";
+import { useList, useResource } from "../../api/resource";
+import { useIsAdministrator } from "../../api/session";
+import type { ConnectorInfo, JsonSchema, Page, Schedule, Source, User } from "../../api/types";
 import { ConfigForm } from "../../config-form/config-form";
 import { type Config, splitSecrets } from "../../config-form/schema";
 import { ManifestEditor, MappingEditor } from "../../manifest/editors";
@@ -10,7 +11,7 @@ import { readManifest } from "../../manifest/manifest";
 import { navigate } from "../../router";
 import { ScheduleField, VisibilityField } from "../../source-parts";
 import { Button, Skeleton } from "../../ui/basics";
-import { Form, TextField, useAction } from "../../ui/form";
+import { Form, SelectField, TextField, useAction } from "../../ui/form";
 import { Dialog, say } from "../../ui/overlay";
 
 type SettingsProps = { source: Source; set: (source: Source) => void };
@@ -40,6 +41,8 @@ export default function SettingsTab({ source, set }: SettingsProps) {
 function SettingsForm({ source, set, known }: SettingsProps & { known: JsonSchema | undefined }) {
   const [name, setName] = useState(source.name);
   const [visibility, setVisibility] = useState(source.visibility);
+  const [owner, setOwner] = useState(source.owner.id);
+  const administrator = useIsAdministrator();
   const [schedule, setSchedule] = useState<Schedule>(source.schedule ?? null);
   const [config, setConfig] = useState<Config>(source.config ?? {});
   const [manifest, setManifest] = useState(source.manifest ?? "");
@@ -55,6 +58,7 @@ function SettingsForm({ source, set, known }: SettingsProps & { known: JsonSchem
         name,
         visibility,
         schedule,
+        ...(owner === source.owner.id ? {} : { owner }),
         config: parted.config,
         ...(Object.keys(parted.secrets).length > 0 ? { secrets: parted.secrets } : {}),
         ...(read && manifest !== source.manifest ? { manifest } : {}),
@@ -89,6 +93,9 @@ function SettingsForm({ source, set, known }: SettingsProps & { known: JsonSchem
       )}
       <MappingEditor mapping={mapping} setMapping={setMapping} />
       <VisibilityField value={visibility} onChange={setVisibility} />
+      {administrator && (
+        <OwnerField own={source.owner} value={owner} onChange={setOwner} error={error?.field("owner")} />
+      )}
       <ScheduleField value={schedule} onChange={setSchedule} error={error?.field("schedule")} />
       <div className="form-buttons">
         <Button type="submit" look="primary" busy={busy} disabled={read !== null && read.errors.length > 0}>
@@ -96,6 +103,32 @@ function SettingsForm({ source, set, known }: SettingsProps & { known: JsonSchem
         </Button>
       </div>
     </Form>
+  );
+}
+
+type OwnerProps = {
+  own: Source["owner"];
+  value: number;
+  onChange: (owner: number) => void;
+  error: string | undefined;
+};
+
+/** Whose it is: for administrators, who may give it away. */
+function OwnerField({ own, value, onChange, error }: OwnerProps) {
+  const { data: users } = useList<User>("/users?limit=200");
+  const others = (users ?? []).filter((user) => user.id !== own.id && user.state !== "disabled");
+  return (
+    <SelectField
+      label="Owner"
+      hint="Who owns a source manages it, and finds what it holds."
+      value={String(value)}
+      onChange={(next) => onChange(Number(next))}
+      options={[own, ...others].map((user) => ({
+        value: String(user.id),
+        label: user.name || `user ${user.id}`,
+      }))}
+      error={error}
+    />
   );
 }
 

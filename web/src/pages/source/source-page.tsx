@@ -1,17 +1,17 @@
 // One source: its state as it changes, streams, errors by reason, history, log and settings.
-import { lazy, Suspense, useCallback, useState } from "react";
+import { lazy, Suspense, useCallback } from "react";
 import { useEvents } from "../../api/events";
 import { type Resource, useList, useResource } from "../../api/resource";
 import type { Page, Source, Stream, Sync } from "../../api/types";
 import { useEvery } from "../../lib/every";
 import { count } from "../../lib/format";
+import { LogView } from "../../log/log-view";
 import { Link, useParam } from "../../router";
 import { Shell } from "../../shell";
 import { Empty, ErrorNotice, Skeleton } from "../../ui/basics";
 import { ErrorsTab } from "./errors-tab";
 import { SourceHead } from "./head";
 import { HistoryTab } from "./history-tab";
-import { type LogLines, LogTab } from "./log-tab";
 import { StreamsTab } from "./streams-tab";
 import "./source.css";
 
@@ -20,22 +20,23 @@ const SettingsTab = lazy(() => import("./settings-tab"));
 
 const TABS = ["streams", "errors", "history", "log", "settings"] as const;
 type Tab = (typeof TABS)[number];
-const LOG_LINES = 500;
 
 export default function SourcePage({ params }: { params: Record<string, string> }) {
   const id = Number(params.id);
   const source = useResource<Source>(`/sources/${encodeURIComponent(params.id ?? "")}`);
   const streams = useResource<Page<Stream>>(`/sources/${encodeURIComponent(params.id ?? "")}/streams`);
   const syncs = useList<Sync>(`/sources/${encodeURIComponent(params.id ?? "")}/syncs?limit=20`);
-  const [log, setLog] = useState<LogLines>([]);
   const [param] = useParam("tab");
   const tab = TABS.find((each) => each === param) ?? "streams";
-  useLiveSource(id, source, syncs.reload, streams.reload, setLog);
+  useLiveSource(id, source, syncs.reload, streams.reload);
 
   const { data } = source;
   if (!data) {
     return (
-      <Shell title="Source">{source.error ? <SourceMissing source={source} /> : <Skeleton rows={5} />}</Shell>
+      <Shell title="Source">
+        <h1>Source</h1>
+        {source.error ? <SourceMissing source={source} /> : <Skeleton rows={5} />}
+      </Shell>
     );
   }
   return (
@@ -46,7 +47,9 @@ export default function SourcePage({ params }: { params: Record<string, string> 
       {tab === "streams" && <StreamsTab source={data} streams={streams} />}
       {tab === "errors" && <ErrorsTab source={data} />}
       {tab === "history" && <HistoryTab syncs={syncs} />}
-      {tab === "log" && <LogTab lines={log} />}
+      {tab === "log" && (
+        <LogView path={`/sources/${data.id}/log`} belongs={(line) => line.source === data.id} withTasks />
+      )}
       {tab === "settings" && (
         <Suspense fallback={<Skeleton rows={6} />}>
           <SettingsTab key={data.id} source={data} set={source.set} />
@@ -98,7 +101,6 @@ function useLiveSource(
   source: Resource<Source>,
   reloadSyncs: () => void,
   reloadStreams: () => void,
-  setLog: (change: (lines: LogLines) => LogLines) => void,
 ): void {
   const { data, set, reload } = source;
   // Events tell most of it; now and then everything is read again, should one have been lost on its way.
@@ -119,15 +121,9 @@ function useLiveSource(
         } else if ((event.type === "source" && event.data.id === id) || event.type === "resumed") {
           reload();
           reloadStreams();
-        } else if (event.type === "log" && event.data.source === id) {
-          const line = event.data;
-          setLog((lines) => [
-            ...lines.slice(1 - LOG_LINES),
-            { ...line, number: (lines.at(-1)?.number ?? 0) + 1 },
-          ]);
         }
       },
-      [id, data, set, reload, reloadSyncs, reloadStreams, setLog],
+      [id, data, set, reload, reloadSyncs, reloadStreams],
     ),
   );
 }

@@ -1,7 +1,10 @@
 // One task with everything known about it: arguments, attempts, errors, and the buttons.
+import { useState } from "react";
 import { post } from "../../api/client";
+import { useEvents } from "../../api/events";
 import { useResource } from "../../api/resource";
 import type { Task } from "../../api/types";
+import { LogView } from "../../log/log-view";
 import { Button, ErrorNotice, Notice, Skeleton, Time } from "../../ui/basics";
 import { useAction } from "../../ui/form";
 import { copyAndSay, Dialog, say } from "../../ui/overlay";
@@ -22,6 +25,9 @@ export function TaskDialog({
 }) {
   const { data, error, loading, reload } = useResource<Task>(`/tasks/${encodeURIComponent(id)}`);
   const action = useAction();
+  useEvents((event) => {
+    if (event.type === "resumed" || (event.type === "task" && String(event.data.id) === id)) reload();
+  });
   const press = (verb: "retry" | "cancel", done: string) =>
     action.run(async () => {
       await post(`/tasks/${encodeURIComponent(id)}/${verb}`);
@@ -64,6 +70,7 @@ export function TaskDialog({
           {data.error && <Notice look="danger" title={<Sentence text={data.error} />} />}
           <TaskJson title="Arguments" value={data.args} open />
           {data.errors && data.errors.length > 0 && <TaskJson title="Earlier errors" value={data.errors} />}
+          <TaskLog id={id} />
           {action.error && <ErrorNotice error={action.error} />}
           <div className="form-buttons">
             <Button
@@ -94,6 +101,19 @@ export function TaskDialog({
         </>
       )}
     </Dialog>
+  );
+}
+
+/** Read once somebody wants to see it. */
+function TaskLog({ id }: { id: string }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>Log</summary>
+      {open && (
+        <LogView path={`/tasks/${encodeURIComponent(id)}/log`} belongs={(line) => line.task === Number(id)} />
+      )}
+    </details>
   );
 }
 
