@@ -364,6 +364,16 @@ const routes = {
     store: "sqlite",
     index: { documents: 96_512, position: 100_000, behind: 40 },
     queues: data.queues.items.map((queue) => ({ pending: 0, ...queue })),
+    workers: [
+      {
+        name: "main",
+        queues: ["fetch", "housekeeping", "parse", "upload"],
+        running: 10,
+        started_at: Date.now() - 3_600_000,
+        seen_at: Date.now() - 4_000,
+      },
+      { name: "attic", queues: ["fetch"], running: 0, started_at: 0, seen_at: Date.now() - 300_000 },
+    ],
     data_bytes: 812_000_000,
     started_at: Date.now() - 3_600_000,
   }),

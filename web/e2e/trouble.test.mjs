@@ -85,6 +85,7 @@ test("the tasks page says what runs and waits, and its numbers lead to the tasks
   await page.goto("/tasks");
   await page.getByText("Documents in the index").waitFor();
   await page.getByText("up to date", { exact: false }).waitFor();
+  await page.getByText("At work").first().waitFor();
   await page.getByRole("link", { name: "parse", exact: true }).click();
   await page.waitForURL("**/tasks?queue=parse");
   const row = page.getByRole("table", { name: "Tasks" }).or(page.getByRole("region", { name: "Tasks" }));

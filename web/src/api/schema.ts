@@ -885,6 +885,8 @@ export interface Status {
   index: IndexStatus;
   /** What waits and runs. */
   queues: Queue[];
+  /** Who runs it: this process and every other one on the same database, by name. */
+  workers: Worker[];
   /** What the search index takes on disk, in bytes. */
   data_bytes: number;
   /** When the process started, in UTC milliseconds. */
@@ -1032,6 +1034,20 @@ export interface Visibility {
   to: SharedTo;
   /** The groups, where it is shared with groups; nested ones count. */
   groups?: number[] | null;
+}
+
+/** A process that runs tasks. */
+export interface Worker {
+  /** What it calls itself. */
+  name: string;
+  /** The queues that it claims from. */
+  queues: string[];
+  /** How many tasks it runs. */
+  running: number;
+  /** When it started, in UTC milliseconds. */
+  started_at: number;
+  /** When it was last heard of; a minute ago or more, and it is gone. */
+  seen_at: number;
 }
 
 /** Every operation: how it is called, what it takes and what it answers. */

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Method, Request};
-use model::{Acl, Principal, Role, UserId, Visibility};
+use model::{Acl, Principal, Role, Timestamp, UserId, Visibility};
 use serde_json::json;
 
 use super::house::{As, House, operator, request};
@@ -68,6 +68,28 @@ async fn the_status_says_how_far_the_index_is_behind() {
         .expect(200)
         .json;
     assert!(tasks["items"].is_array());
+}
+
+#[tokio::test]
+async fn the_status_names_the_workers_and_what_they_claim_from() {
+    let house = House::new();
+    let worker = store::WorkerRow {
+        name: "attic".to_owned(),
+        queues: "fetch,parse".to_owned(),
+        running: 3,
+        started_at: Timestamp(1_000),
+        seen_at: Timestamp(2_000),
+    };
+    house
+        .store
+        .write::<_, store::Error, _>(move |tx| tx.see_worker(&worker))
+        .await
+        .expect("written");
+    let status = house.get(&operator(), "/api/v1/status").await.expect(200).json;
+    assert_eq!(
+        status["workers"],
+        json!([{"name": "attic", "queues": ["fetch", "parse"], "running": 3, "started_at": 1_000, "seen_at": 2_000}])
+    );
 }
 
 #[tokio::test]

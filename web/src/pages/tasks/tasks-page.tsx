@@ -16,6 +16,7 @@ import { attemptText } from "./attempts";
 import { Figures } from "./figures";
 import { QueueTable } from "./queues";
 import { TaskDialog } from "./task-dialog";
+import { WorkerTable } from "./workers";
 import "./tasks.css";
 import { Head, Table } from "../../ui/table";
 
@@ -75,6 +76,12 @@ function Tasks() {
         {status.loading && <Skeleton rows={5} />}
         {status.error && !status.data && <p className="quiet-text">Not known until the server answers.</p>}
       </section>
+      {status.data && (
+        <section className="section">
+          <h2>Workers</h2>
+          <WorkerTable workers={status.data.workers} />
+        </section>
+      )}
       <section className="section">
         <h2>Tasks</h2>
         <div className="filters">

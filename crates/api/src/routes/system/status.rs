@@ -6,7 +6,7 @@ use index::{Payload, Stats};
 use model::Position;
 use model::task::INDEX;
 use serde::Serialize;
-use store::Tx;
+use store::{Tx, WorkerRow};
 use utoipa::ToSchema;
 
 use super::System;
@@ -25,6 +25,8 @@ pub(super) struct Status {
     index: IndexStatus,
     /// What waits and runs.
     queues: Vec<QueueView>,
+    /// Who runs it: this process and every other one on the same database, by name.
+    workers: Vec<WorkerView>,
     /// What the search index takes on disk, in bytes.
     data_bytes: u64,
     /// When the process started, in UTC milliseconds.
@@ -40,6 +42,34 @@ pub(super) struct IndexStatus {
     position: i64,
     /// Changes that it has not seen yet; while it is built anew, all there are.
     pub(super) behind: u64,
+}
+
+/// A process that runs tasks.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Worker)]
+pub(super) struct WorkerView {
+    /// What it calls itself.
+    name: String,
+    /// The queues that it claims from.
+    queues: Vec<String>,
+    /// How many tasks it runs.
+    running: i64,
+    /// When it started, in UTC milliseconds.
+    started_at: i64,
+    /// When it was last heard of; a minute ago or more, and it is gone.
+    seen_at: i64,
+}
+
+impl From<WorkerRow> for WorkerView {
+    fn from(row: WorkerRow) -> Self {
+        Self {
+            name: row.name,
+            queues: row.queues.split(',').map(str::to_owned).collect(),
+            running: row.running,
+            started_at: row.started_at.0,
+            seen_at: row.seen_at.0,
+        }
+    }
 }
 
 /// How far the index is behind the store.
@@ -72,14 +102,16 @@ pub(super) async fn show_status(State(system): State<System>, _: Administrator) 
     let (limits, now) = (system.limits.clone(), system.api.clock.now());
     let store = &system.api.store;
     let read = store.read::<_, store::Error, _>(move |tx| {
-        Ok((index_status(tx, payload.as_ref(), stats)?, views(tx, &limits, now)?))
+        let index = index_status(tx, payload.as_ref(), stats)?;
+        Ok((index, views(tx, &limits, now)?, tx.list_workers()?))
     });
-    let (index, queues) = read.await?;
+    let (index, queues, workers) = read.await?;
     Ok(Json(Status {
         version: system.api.settings.version.clone(),
         store: if store.is_shared() { "postgres" } else { "sqlite" },
         index,
         queues,
+        workers: workers.into_iter().map(WorkerView::from).collect(),
         data_bytes: stats.bytes,
         started_at: system.api.settings.started_at.0,
     }))
