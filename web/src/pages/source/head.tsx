@@ -51,7 +51,7 @@ function StateNotice({ source, reload }: { source: Source; reload: () => void })
   if (!detail) return null;
   const title =
     source.state === "waiting" && detail.until
-      ? `waiting until ${clockTime(detail.until, now)}${/^(the |`)/.test(detail.what) ? " for " : ": "}${detail.what}`
+      ? `waiting until ${clockTime(detail.until, now)}${whatFor(detail.what)}`
       : detail.what;
   return (
     <Notice
@@ -62,6 +62,11 @@ function StateNotice({ source, reload }: { source: Source; reload: () => void })
       {detail.whose_turn && <p>{sentence(detail.whose_turn)}</p>}
     </Notice>
   );
+}
+
+/** `waiting for the limit of …` as the rest of a sentence that begins with the time. */
+function whatFor(what: string): string {
+  return what.startsWith("waiting for ") ? what.slice("waiting".length) : `: ${what}`;
 }
 
 const isGoing = (sync: Sync): boolean => !sync.finished_at && sync.state !== "needs_confirmation";
