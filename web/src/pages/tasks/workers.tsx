@@ -35,7 +35,7 @@ export function WorkerTable({ workers }: { workers: Status["workers"] }) {
           <td>
             <Badge face={now - worker.seen_at < GONE_MS ? HERE : GONE} />
           </td>
-          <td className="not-on-phones">{worker.queues.join(", ")}</td>
+          <td className="not-on-phones nowrap">{worker.queues.join(", ")}</td>
           <td className="num">
             <Num n={worker.running} />
           </td>
