@@ -22,7 +22,7 @@ run: toolchain ## Build everything and start on real input: this repository's do
 	cargo xtask setup build
 	cargo xtask web
 	cargo build -p fossick
-	$(TARGET)/debug/fossick serve --data-dir data --try .
+	$(TARGET)/debug/fossick serve --data-dir data --try docs
 
 test: toolchain ## Every test; installs what it needs, or says what it skips.
 	cargo xtask setup test

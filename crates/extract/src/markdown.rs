@@ -113,8 +113,10 @@ fn plain(line: &str) -> String {
                 out.push_str(&after[..1]);
                 done += 1;
             }
-            // A list's mark, or a product: spaces around it.
-            b'*' if after.starts_with([' ', '\t']) => out.push('*'),
+            // A list's mark, or a product: spaces around it. Behind a word it ends what is emphasised.
+            b'*' if after.starts_with([' ', '\t']) && (mark == 0 || line[..mark].ends_with([' ', '\t'])) => {
+                out.push('*');
+            }
             // Code is text as it stands, whatever it looks like.
             b'`' => {
                 if let Some(end) = ends.next(b'`', done) {

@@ -93,6 +93,9 @@ pub struct StartSync {
     pub source: SourceId,
     /// Full or incremental.
     pub mode: crate::SyncMode,
+    /// Whether it follows the sync that is under way, which otherwise counts as the one asked for.
+    #[serde(default)]
+    pub is_another: bool,
 }
 
 /// Removes the rows and staged pages of a deleted source, in small chunks.

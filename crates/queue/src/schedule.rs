@@ -107,6 +107,7 @@ pub fn of_source(source: SourceId, rule: &Rule, now: Timestamp) -> Result<Schedu
     let args = model::task::StartSync {
         source,
         mode: model::SyncMode::Incremental,
+        is_another: false,
     };
     Ok(ScheduleRow {
         id: model::ScheduleId(0),

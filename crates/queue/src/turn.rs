@@ -32,7 +32,11 @@ pub(crate) struct Ended {
 pub(crate) struct Turn<C> {
     pub(crate) ended: Vec<Ended>,
     pub(crate) claims: Vec<ClaimLimits>,
-    pub(crate) rescues: bool,
+    /// What this worker holds itself, if this turn is to look for what dead workers left: their leases are renewed first,
+    /// because after a pause of the whole machine, or a step of its clock, they look as if they had run out.
+    pub(crate) rescue: Option<Vec<(TaskId, i64)>>,
+    /// Until when claims hold.
+    pub(crate) lease_until: Timestamp,
     pub(crate) registry: Arc<crate::Registry<C>>,
     pub(crate) now: Timestamp,
 }
@@ -50,7 +54,10 @@ impl<C: Send + Sync + 'static> Turn<C> {
     pub(crate) fn run(&self, tx: &mut Tx<'_>) -> Result<Turned, store::Error> {
         self.end(tx)?;
         let mut turned = Turned::default();
-        if self.rescues {
+        if let Some(held) = &self.rescue {
+            if !held.is_empty() {
+                tx.renew_leases(held, self.lease_until)?;
+            }
             let (returned, parked) = tx.rescue_expired(self.now, RESCUED_MAX)?;
             turned.parked = parked;
             if returned + parked > 0 {

@@ -121,7 +121,9 @@ impl<C: Send + Sync + 'static> Worker<C> {
             // Registered before the turn looks, so that nothing enqueued meanwhile is missed.
             signal.mark_unchanged();
             let now = work.worker.clock.now();
-            let rescues = now.since_ms(last_rescue) >= LEASE_MS / 4;
+            let since_rescue = now.since_ms(last_rescue);
+            // Below zero: the clock was set back.
+            let rescues = !(0..LEASE_MS / 4).contains(&since_rescue);
             let wait = match work.turn(&mut waiting, rescues, now).await {
                 Ok(next_due_at) => {
                     if rescues {
@@ -183,7 +185,8 @@ impl<C: Send + Sync + 'static> Work<C> {
         let turn = Turn {
             ended: waiting.clone(),
             claims,
-            rescues,
+            rescue: rescues.then(|| self.leases.all()),
+            lease_until: now.plus_ms(LEASE_MS),
             registry: Arc::clone(&self.worker.registry),
             now,
         };
@@ -307,7 +310,8 @@ impl<C: Send + Sync + 'static> Work<C> {
         let turn = Turn {
             ended: waiting.clone(),
             claims: Vec::new(),
-            rescues: false,
+            rescue: None,
+            lease_until: now,
             registry: Arc::clone(&self.worker.registry),
             now,
         };

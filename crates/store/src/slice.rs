@@ -176,7 +176,10 @@ impl Tx<'_> {
                 held.insert(key);
                 continue;
             }
-            self.execute(&CHECKPOINT_APPLY, params![id, now])?;
+            // Another page's end may have applied it, and a later one, meanwhile.
+            if self.execute(&CHECKPOINT_APPLY, params![id, now])? == 0 {
+                continue;
+            }
             self.put_cursor(
                 source,
                 &Cursor {

@@ -2,7 +2,7 @@
 
 mod told;
 
-use model::task::PlanSync;
+use model::task::{PlanSync, StartSync};
 use model::{Lane, LogLevel, Number, SliceState, SourceId, StreamId, SyncId, SyncMode, SyncState, Timestamp};
 
 use crate::record::{LandedCounts, count};
@@ -148,6 +148,25 @@ impl Tx<'_> {
             .for_source(source);
         self.enqueue(&task, now)?;
         Ok((sync, true))
+    }
+
+    /// Reads a source anew after a change of what it is: from no cursor, and after the sync that is under way.
+    pub fn start_sync_anew(&mut self, source: SourceId, now: Timestamp) -> Result<(), Error> {
+        self.clear_cursors(source)?;
+        let (_, is_new) = self.start_sync(source, SyncMode::Full, now)?;
+        if is_new {
+            return Ok(());
+        }
+        let args = StartSync {
+            source,
+            mode: SyncMode::Full,
+            is_another: true,
+        };
+        let key = format!("start/{source}");
+        let task = crate::NewTask::new("start_sync", &args, Lane::Housekeeping, now)
+            .unique(key.clone())
+            .serial(key);
+        self.enqueue(&task, now).map(drop)
     }
 
     /// Notes what a sync reads: its mode, which planning may have made full, and its streams.

@@ -49,6 +49,7 @@ impl Task for PlanSync {
                 Ok((streams, failed, tx.list_cursors(source)?, tx.last_full_sync_at(source)?))
             })
             .await?;
+        let last_full = last_full.filter(|_| !cursors.is_empty());
         let mode = mode(sync.mode, &offered, last_full, now);
         let fresh = fresh_streams(&offered, &known, &failed);
         let names: Vec<String> = fresh.iter().map(|(name, _)| name.clone()).collect();
@@ -92,7 +93,8 @@ fn resume(tx: &mut Tx<'_>, failed: &[SliceRow], sync: model::SyncId, now: Timest
     )
 }
 
-/// Full when it is asked for, when nothing can be read from a cursor, and from time to time to find deletions.
+/// Full when it is asked for, when nothing can be read from a cursor (none is kept, or a change of the source has ended
+/// them), and from time to time to find deletions.
 fn mode(asked: SyncMode, offered: &[StreamInfo], last_full: Option<Timestamp>, now: Timestamp) -> SyncMode {
     let is_due = last_full.is_none_or(|at| now.since_ms(at) >= FULL_EVERY_MS);
     if asked == SyncMode::Full || is_due || !offered.iter().any(|stream| stream.incremental) {

@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
+use model::queue::Failure;
 use model::task;
 use queue::{Outcome, Run, Stop, Task};
 
 use crate::Road;
+
+/// How often a sync that is to follow another looks whether that has ended.
+const BUSY_WAIT_MS: i64 = 2_000;
 
 /// See the module.
 pub(crate) struct StartSync;
@@ -17,13 +21,23 @@ impl Task for StartSync {
 
     async fn run(_road: Arc<Road>, args: Self::Args, run: Run) -> Result<Outcome, Stop> {
         let now = run.now();
-        run.finish(move |tx| {
-            let row = tx.find_source(args.source)?;
-            if row.is_some_and(|row| row.deleted_at.is_none() && !row.is_paused) {
-                tx.start_sync(args.source, args.mode, now)?;
-            }
-            Ok(())
-        })
-        .await
+        let (source, mode) = (args.source, args.mode);
+        let must_wait = run
+            .write(move |tx| {
+                let row = tx.find_source(source)?;
+                if row.is_none_or(|row| row.deleted_at.is_some() || row.is_paused) {
+                    return Ok(false);
+                }
+                let (_, is_new) = tx.start_sync(source, mode, now)?;
+                Ok(args.is_another && !is_new)
+            })
+            .await?;
+        if must_wait {
+            return Err(Stop::Failed(Failure::WaitUntil {
+                at: now.plus_ms(BUSY_WAIT_MS),
+                why: "the sync that is under way".to_owned(),
+            }));
+        }
+        Ok(Outcome::Done)
     }
 }

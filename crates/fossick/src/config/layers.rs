@@ -142,6 +142,7 @@ impl Layers {
         };
         for (at, line) in text.lines().enumerate() {
             let line = line.trim();
+            let line = line.strip_prefix("export ").map_or(line, str::trim_start);
             let Some(("FOSSICK", rest)) = line.split_once('_') else {
                 continue;
             };
@@ -153,7 +154,14 @@ impl Layers {
                 .find(|setting| settings::variable(setting) == format!("FOSSICK_{}", variable.trim()));
             let place = format!("{}:{}", path.display(), at + 1);
             let Some(setting) = setting else {
-                return known(&variable.trim().to_lowercase(), &place);
+                let name = variable.trim();
+                if name == "ENVIRONMENT" {
+                    bail!(
+                        "{place}: `FOSSICK_ENVIRONMENT` says which files are read, so it has no place in one of them"
+                    );
+                }
+                known(&name.to_lowercase(), &place)?;
+                bail!("{place}: write the name in capitals: `FOSSICK_{}`", name.to_uppercase());
             };
             let value = value.trim().trim_matches('"').to_owned();
             self.set(setting.name, value, Origin::File(path.display().to_string(), at + 1));

@@ -188,3 +188,25 @@ async fn a_deleted_source_is_gone_at_once_and_purged_afterwards() {
     assert_eq!(road.documents(), 0);
     assert!(!road.dir.path().join("data/staging").join(source.to_string()).exists());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_changed_configuration_leaves_out_is_gone_after_its_sync() {
+    let road = TestRoad::new().await;
+    road.write_file("public/a.txt", "one pebble");
+    road.write_file("private/b.txt", "another pebble");
+    let source = road.add_folder().await;
+    road.sync(source, SyncMode::Full).await;
+    assert_eq!(road.titles("pebble").await.len(), 2);
+    let now = road.clock.now();
+    road.store
+        .write(move |tx| {
+            let mut row = tx.source(source)?;
+            row.config["exclude"] = serde_json::json!(["private/**"]);
+            tx.update_source(&row)?;
+            tx.start_sync_anew(source, now)
+        })
+        .await
+        .unwrap();
+    road.run_until_idle().await;
+    assert_eq!(road.titles("pebble").await, ["a.txt"]);
+}

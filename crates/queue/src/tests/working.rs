@@ -222,3 +222,27 @@ fn many_workers_run_each_of_many_tasks_once() {
         bench.stop().await;
     });
 }
+
+#[test]
+fn a_pause_of_the_machine_does_not_make_a_worker_take_its_own_tasks_for_those_of_the_dead() {
+    both(|bench| async move {
+        let held = bench.enqueue(&Do::Hold, |task| task).await;
+        bench.work(2, 2);
+        bench.log().began.notified().await;
+        for jump in [120_000, -3_600_000, 7_200_000] {
+            // All leases have run out, as after a suspend; or the clock was set back, and is set right again.
+            bench.clock.advance_ms(jump);
+            let woken = bench.enqueue(&Do::Nothing, |task| task).await;
+            bench.until(woken, TaskState::Completed).await;
+            let task = bench.task(held).await;
+            assert_eq!(
+                (task.state, task.attempt, task.errors.as_array().map(Vec::len)),
+                (TaskState::Running, 1, Some(0)),
+                "after {jump} ms"
+            );
+        }
+        bench.context.gate.add_permits(1);
+        bench.until(held, TaskState::Completed).await;
+        bench.stop().await;
+    });
+}

@@ -456,3 +456,16 @@ fn what_a_sync_waits_for_is_shown_until_it_goes_on() {
         assert!(tasks.iter().all(|task| task.state == TaskState::Available));
     });
 }
+
+#[test]
+fn a_source_that_changed_while_it_is_read_is_read_again_afterwards() {
+    both(|bench| {
+        let reading = bench.sync(SyncMode::Incremental);
+        let source = reading.source;
+        bench.write(move |tx| tx.start_sync_anew(source, NOW));
+        bench.write(move |tx| tx.start_sync_anew(source, NOW));
+        assert_eq!(open_tasks(bench, "start_sync"), 1, "once is enough");
+        let running = bench.read(move |tx| tx.find_running_sync(source));
+        assert_eq!(running.map(|sync| sync.id), Some(reading.sync));
+    });
+}

@@ -17,6 +17,8 @@ use tokio_util::task::TaskTracker;
 
 use crate::Road;
 
+/// How often a folder is read in full all the same: notifications are hints.
+const FULL_EVERY: Duration = Duration::from_hours(24);
 /// How often sources are looked through, besides when one changes.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 /// How long a change waits for the sync that runs.
@@ -28,6 +30,7 @@ const SOURCES_MAX: u32 = 1_000;
 
 /// Runs until `shutdown` is cancelled.
 pub async fn watch_folders(road: Arc<Road>, shutdown: CancellationToken) {
+    let began = road.parts.clock.now();
     let mut events = road.store().signals().events();
     let tracker = TaskTracker::new();
     let mut watched: HashMap<SourceId, (Arc<Folder>, CancellationToken)> = HashMap::new();
@@ -39,12 +42,18 @@ pub async fn watch_folders(road: Arc<Road>, shutdown: CancellationToken) {
                     if !is_same {
                         stop.cancel();
                     }
-                    is_same
+                    // One that could not be watched, or whose folder went away, is tried again.
+                    is_same && !stop.is_cancelled()
                 });
                 for (id, folder) in folders {
                     watched.entry(id).or_insert_with(|| {
                         let stop = shutdown.child_token();
-                        tracker.spawn(watch(Arc::clone(&road), id, Arc::clone(&folder), stop.clone()));
+                        let watching = watch(Arc::clone(&road), id, Arc::clone(&folder), began, stop.clone());
+                        let ended = stop.clone().drop_guard();
+                        tracker.spawn(async move {
+                            let _ended = ended;
+                            watching.await;
+                        });
                         (folder, stop)
                     });
                 }
@@ -85,7 +94,14 @@ async fn folders(road: &Arc<Road>) -> Result<HashMap<SourceId, Arc<Folder>>, sto
     }
 }
 
-async fn watch(road: Arc<Road>, source: SourceId, folder: Arc<Folder>, stop: CancellationToken) {
+/// Whether a folder may have changed while nobody watched it: it was last read in full before `began`, when this process
+/// began to watch.
+async fn was_unwatched(road: &Arc<Road>, source: SourceId, began: Timestamp) -> bool {
+    let last = road.store().read(move |tx| tx.last_full_sync_at(source)).await;
+    last.is_ok_and(|last| last.is_some_and(|at| at < began))
+}
+
+async fn watch(road: Arc<Road>, source: SourceId, folder: Arc<Folder>, began: Timestamp, stop: CancellationToken) {
     let watched = Arc::clone(&folder);
     let started = tokio::task::spawn_blocking(move || watched.watch(WatchSettings::default())).await;
     let mut watch = match started {
@@ -100,7 +116,8 @@ async fn watch(road: Arc<Road>, source: SourceId, folder: Arc<Folder>, stop: Can
         }
     };
     let mut files: BTreeSet<String> = BTreeSet::new();
-    let mut needs_full = false;
+    let mut needs_full = was_unwatched(&road, source, began).await;
+    let mut full_at = tokio::time::Instant::now() + FULL_EVERY;
     loop {
         let is_idle = files.is_empty() && !needs_full;
         tokio::select! {
@@ -111,6 +128,10 @@ async fn watch(road: Arc<Road>, source: SourceId, folder: Arc<Folder>, stop: Can
                 None => return,
             },
             () = tokio::time::sleep(BUSY_WAIT), if !is_idle => {}
+            () = tokio::time::sleep_until(full_at) => {
+                needs_full = true;
+                full_at += FULL_EVERY;
+            }
         }
         needs_full |= files.len() > FILES_MAX;
         let keys: Vec<String> = files.iter().cloned().collect();

@@ -3,13 +3,14 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use model::task::Replay;
 use model::{SourceId, SyncMode};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value as JsonValue};
 use utoipa::ToSchema;
 
-use super::Sources;
 use super::draft::{Draft, environment, of_row, sealed};
+use super::{Sources, replay};
 use crate::access::{read, write};
 use crate::caller::{Caller, SignedIn};
 use crate::extract::{Body, Named};
@@ -85,6 +86,8 @@ pub(super) async fn change_source(
         || change.secrets.is_some()
         || change.manifest.is_some()
         || change.search != Change::Keep;
+    let is_read_anew = change.config.is_some() || change.manifest.is_some();
+    let is_mapped_anew = change.manifest.is_some() || change.search != Change::Keep;
     let mut secrets = None;
     let mut parted = None;
     if is_configuration {
@@ -122,8 +125,17 @@ pub(super) async fn change_source(
         if let Some(secrets) = &secrets {
             tx.set_source_secrets(id, sealed(&sealer, id, secrets)?.as_deref())?;
             tx.attend_source(id, None)?;
-            if is_synced && !row.is_paused {
-                tx.start_sync(id, SyncMode::Incremental, now)?;
+            if is_read_anew {
+                // What was read under the old configuration is no longer told from what was not.
+                tx.clear_cursors(id)?;
+            }
+            if is_mapped_anew {
+                replay::enqueue(tx, id, Replay::Upload, now)?;
+            }
+            match is_synced && !row.is_paused {
+                true if is_read_anew => tx.start_sync_anew(id, now)?,
+                true => drop(tx.start_sync(id, SyncMode::Incremental, now)?),
+                false => {}
             }
         }
         match &change.schedule {

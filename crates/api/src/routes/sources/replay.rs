@@ -4,9 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use model::task::{Replay, ReplaySource};
-use model::{Lane, SourceId};
+use model::{Lane, SourceId, Timestamp};
 use serde::{Deserialize, Serialize};
-use store::NewTask;
+use store::{NewTask, Tx};
 use utoipa::ToSchema;
 
 use super::Sources;
@@ -53,22 +53,28 @@ pub(super) async fn replay_source(
 ) -> Result<(StatusCode, Json<ReplayStarted>), Problem> {
     let started = write(&sources.api, caller, move |tx, reach, now| {
         let source = reach.managed(tx, SourceId(id))?.id;
-        let (what, word, pages) = match asked.what {
-            ReplayPart::Parse => (Replay::Parse, "parse", tx.count_pages_for_replay(source, false)?),
-            ReplayPart::Quarantined => (
-                Replay::Quarantined,
-                "quarantined",
-                tx.count_pages_for_replay(source, true)?,
-            ),
-            ReplayPart::Upload => (Replay::Upload, "upload", tx.count_records(source)?.values().sum()),
+        let (what, pages) = match asked.what {
+            ReplayPart::Parse => (Replay::Parse, tx.count_pages_for_replay(source, false)?),
+            ReplayPart::Quarantined => (Replay::Quarantined, tx.count_pages_for_replay(source, true)?),
+            ReplayPart::Upload => (Replay::Upload, tx.count_records(source)?.values().sum()),
         };
-        let key = format!("replay/{source}/{word}");
-        let task = NewTask::new("replay_source", &ReplaySource { source, what }, Lane::Housekeeping, now)
-            .unique(key.clone())
-            .serial(key)
-            .for_source(source);
-        tx.enqueue(&task, now)?;
+        enqueue(tx, source, what, now)?;
         Ok(ReplayStarted { pages })
     });
     Ok((StatusCode::ACCEPTED, Json(started.await?)))
+}
+
+/// Enqueues a replay; one that waits already is the same.
+pub(super) fn enqueue(tx: &mut Tx<'_>, source: SourceId, what: Replay, now: Timestamp) -> Result<(), store::Error> {
+    let word = match what {
+        Replay::Parse => "parse",
+        Replay::Quarantined => "quarantined",
+        Replay::Upload => "upload",
+    };
+    let key = format!("replay/{source}/{word}");
+    let task = NewTask::new("replay_source", &ReplaySource { source, what }, Lane::Housekeeping, now)
+        .unique(key.clone())
+        .serial(key)
+        .for_source(source);
+    tx.enqueue(&task, now).map(drop)
 }

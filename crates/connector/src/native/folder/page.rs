@@ -95,7 +95,16 @@ impl Line {
         let mut line = Self::gone(key);
         line.is_gone = false;
         line.describe(metadata);
-        match digest(path, metadata, bytes_max, stop) {
+        let digest = match digest(path, metadata, bytes_max, stop) {
+            // Many programs save by putting a new file in the old one's place, which may be at this very moment.
+            Ok(None) => match path.symlink_metadata() {
+                Ok(now) if now.is_file() => digest(path, &now, bytes_max, stop),
+                Ok(_other) => Ok(None),
+                Err(error) => Err(error),
+            },
+            other => other,
+        };
+        match digest {
             Ok(Some(digest)) => {
                 line.describe(&digest.metadata);
                 line.hash = digest.hash;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::Metadata;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
@@ -57,7 +58,19 @@ pub(super) fn parse(ground: &Ground, page: &RawPage, extract: &mut ExtractFiles<
         };
         readings.push(Reading::start(at, ground, relative, line));
     }
-    for reading in read_all(readings, ground, extract)? {
+    let readings = read_all(readings, ground, extract)?;
+    for (reading, error) in readings.unreadable {
+        parsed.rejected.push(Rejected {
+            stream: page.stream.clone(),
+            detail: format!(
+                "`{}` can't be looked at: {error}; what was found in it before stays, sync again when it is back",
+                reading.line.path
+            ),
+            key: Some(RecordKey(reading.line.path)),
+            reason: "unreadable file".to_owned(),
+        });
+    }
+    for reading in readings.done {
         let key = RecordKey(reading.line.path.clone());
         if let Some(failure) = &reading.failure {
             parsed.rejected.push(Rejected {
@@ -80,16 +93,27 @@ pub(super) fn parse(ground: &Ground, page: &RawPage, extract: &mut ExtractFiles<
     Ok(parsed)
 }
 
+/// What became of files.
+#[derive(Default)]
+struct Readings {
+    done: Vec<Reading>,
+    unreadable: Vec<(Reading, io::Error)>,
+}
+
 /// Reads files, and those that change under our hands again. What has vanished or may no longer be read is left out: a
-/// complete listing then does not see it either. An error means that the page is to be parsed again later.
-fn read_all(mut pending: Vec<Reading>, ground: &Ground, extract: &mut ExtractFiles<'_>) -> Result<Vec<Reading>, Error> {
-    let mut done = Vec::with_capacity(pending.len());
+/// complete listing then does not see it either. What the disk or the network would not show is answered apart: it may
+/// well be there. An error means that the page is to be parsed again later.
+fn read_all(mut pending: Vec<Reading>, ground: &Ground, extract: &mut ExtractFiles<'_>) -> Result<Readings, Error> {
+    let mut readings = Readings::default();
     for attempt in 1..=READINGS_MAX {
         let mut admission = Admission::new(ground);
-        pending.retain_mut(|reading| {
-            let now = admission.admit(reading);
-            now.is_some_and(|now| reading.look(&now, ground))
-        });
+        for mut reading in std::mem::take(&mut pending) {
+            match admission.admit(&reading) {
+                Ok(Some(now)) if reading.look(&now, ground) => pending.push(reading),
+                Ok(_) => {}
+                Err(error) => readings.unreadable.push((reading, error)),
+            }
+        }
         let wanted: Vec<usize> = (0..pending.len()).filter(|at| pending[*at].wants_text()).collect();
         let files: Vec<FileToRead<'_>> = wanted.iter().map(|at| pending[*at].file()).collect();
         let mut answers = if files.is_empty() { Vec::new() } else { extract(&files) }.into_iter();
@@ -98,17 +122,29 @@ fn read_all(mut pending: Vec<Reading>, ground: &Ground, extract: &mut ExtractFil
             pending[at].take(answer)?;
         }
         for reading in std::mem::take(&mut pending) {
-            match reading.path.metadata() {
-                Ok(after) if attempt == READINGS_MAX || reading.line.describes(&after) => done.push(reading),
-                Ok(_changed) => pending.push(reading),
-                Err(_vanished) => {}
+            match there(reading.path.metadata()) {
+                Ok(Some(after)) if attempt == READINGS_MAX || reading.line.describes(&after) => {
+                    readings.done.push(reading);
+                }
+                Ok(Some(_changed)) => pending.push(reading),
+                Ok(None) => {}
+                Err(error) => readings.unreadable.push((reading, error)),
             }
         }
         if pending.is_empty() {
             break;
         }
     }
-    Ok(done)
+    Ok(readings)
+}
+
+/// `None` for what is not there. Any other error says nothing about that.
+fn there<T>(looked: io::Result<T>) -> io::Result<Option<T>> {
+    match looked {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 fn unanswered(reading: &Reading) -> ExtractFailure {
@@ -143,31 +179,38 @@ impl<'g> Admission<'g> {
         }
     }
 
-    /// What the file looks like now, if it may be read.
-    fn admit(&mut self, file: &Reading) -> Option<Metadata> {
+    /// What the file looks like now, if it is there and may be read.
+    fn admit(&mut self, file: &Reading) -> io::Result<Option<Metadata>> {
         let ground = self.ground;
-        let neighbours = self.neighbours(file.path.parent()?, file.relative.parent()?);
+        let (Some(folder), Some(relative)) = (file.path.parent(), file.relative.parent()) else {
+            return Ok(None);
+        };
+        let neighbours = self.neighbours(folder, relative)?;
         if !neighbours.is_held || !ground.rules.takes(&file.relative) {
-            return None;
+            return Ok(None);
         }
-        let metadata = file.path.symlink_metadata().ok()?;
+        let Some(metadata) = there(file.path.symlink_metadata())? else {
+            return Ok(None);
+        };
         if neighbours.is_itself && !metadata.is_symlink() {
-            return Some(metadata);
+            return Ok(Some(metadata));
         }
-        let is_followed = ground.follow_symlinks && ground.guard.may_follow(&ground.root, &file.path);
-        is_followed.then(|| file.path.metadata().ok()).flatten()
+        if ground.follow_symlinks && ground.guard.may_follow(&ground.root, &file.path) {
+            return there(file.path.metadata());
+        }
+        Ok(None)
     }
 
-    fn neighbours(&mut self, folder: &Path, relative: &Path) -> Neighbours {
+    fn neighbours(&mut self, folder: &Path, relative: &Path) -> io::Result<Neighbours> {
         if let Some(known) = self.folders.get(folder) {
-            return *known;
+            return Ok(*known);
         }
         let neighbours = Neighbours {
             is_held: self.ground.rules.may_hold(relative),
-            is_itself: folder.canonicalize().is_ok_and(|real| real == folder),
+            is_itself: there(folder.canonicalize())?.is_some_and(|real| real == folder),
         };
         self.folders.insert(folder.to_owned(), neighbours);
-        neighbours
+        Ok(neighbours)
     }
 }
 

@@ -256,3 +256,28 @@ async fn what_a_document_says_of_itself_lands_unless_it_says_nothing() {
     assert_eq!(bodies[0].text, "text");
     assert_eq!(bodies[1].data.get("title"), None::<&Value>);
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_the_disk_will_not_show_is_told_apart_from_what_is_gone() {
+    let scene = Scene::of(&["a.txt", "dir/b.txt", "dir/c.txt"]);
+    let folder = scene.folder();
+    let seen = read(&folder, &plan(&folder, SyncMode::Full)).await;
+    // A link that leads to itself is an error of every path through it, as a disk that does not answer would be.
+    scene.rename("dir", "away");
+    std::os::unix::fs::symlink("dir", scene.root.join("dir")).unwrap();
+    let parsed = parse(&folder, &seen.pages[0]);
+    let landed: Vec<_> = parsed.landings.iter().map(|landing| landing.key.0.as_str()).collect();
+    assert_eq!(landed, ["a.txt"]);
+    let kept: Vec<_> = parsed
+        .rejected
+        .iter()
+        .map(|one| (one.key.as_ref().unwrap().0.as_str(), one.reason.as_str()))
+        .collect();
+    assert_eq!(
+        kept,
+        [("dir/b.txt", "unreadable file"), ("dir/c.txt", "unreadable file")],
+        "they count as seen"
+    );
+    assert!(parsed.rejected[0].detail.contains("dir/b.txt"), "{parsed:?}");
+}
