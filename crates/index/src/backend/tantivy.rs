@@ -28,7 +28,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use model::{Asker, RecordId};
 use tantivy::directory::MmapDirectory;
-use tantivy::directory::error::LockError;
+use tantivy::directory::error::{LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
 use tantivy::tokenizer::TextAnalyzer;
 use tantivy::{ReloadPolicy, TantivyError};
 
@@ -65,13 +65,9 @@ impl TantivyBackend {
     /// A new, empty index in the empty folder `dir`.
     pub(crate) fn create(dir: &Path, options: &Options) -> Result<Self, Error> {
         let fields = Fields::new();
-        let index = tantivy::Index::create_in_dir(dir, fields.schema.clone());
-        Self::with(
-            dir,
-            &fields,
-            &index.map_err(|error| failed(dir, "was created", &error))?,
-            options,
-        )
+        tantivy::Index::create_in_dir(dir, fields.schema.clone())
+            .and_then(|index| Self::with(dir, &fields, &index, options))
+            .map_err(|error| failed(dir, "was created", &error))
     }
 
     /// A new, empty index that is gone when it is dropped.
@@ -79,7 +75,8 @@ impl TantivyBackend {
     pub(crate) fn in_memory(options: &Options) -> Result<Self, Error> {
         let fields = Fields::new();
         let index = tantivy::Index::create_in_ram(fields.schema.clone());
-        Self::with(Path::new("(memory)"), &fields, &index, options)
+        let dir = Path::new("(memory)");
+        Self::with(dir, &fields, &index, options).map_err(|error| failed(dir, "was created", &error))
     }
 
     /// The index in `dir`; `None` if it is damaged, or kept in another way than this version does.
@@ -93,27 +90,19 @@ impl TantivyBackend {
         };
         match Self::with(dir, &fields, &index, options) {
             Ok(opened) => Ok(Some(opened)),
-            Err(Error::Locked { dir }) => Err(Error::Locked { dir }),
-            Err(error) => {
-                tracing::warn!(%error, "{error}; it will be rebuilt");
-                Ok(None)
-            }
+            Err(error) => damaged(dir, &error),
         }
     }
 
-    fn with(dir: &Path, fields: &Fields, index: &tantivy::Index, options: &Options) -> Result<Self, Error> {
+    fn with(dir: &Path, fields: &Fields, index: &tantivy::Index, options: &Options) -> Result<Self, TantivyError> {
         index.tokenizers().register(TOKENIZER, TextAnalyzer::from(Analysis));
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
             .doc_store_cache_num_blocks(STORE_CACHE_BLOCKS)
-            .try_into()
-            .map_err(|error: TantivyError| failed(dir, "was opened", &error))?;
-        let opened = || -> Result<(Arc<View>, Keeper), TantivyError> {
-            let view = Arc::new(View::new(fields.clone(), index.clone(), reader.clone())?);
-            Ok((Arc::clone(&view), Keeper::start(view)?))
-        };
-        let (view, keeper) = opened().map_err(|error| failed(dir, "was opened", &error))?;
+            .try_into()?;
+        let view = Arc::new(View::new(fields.clone(), index.clone(), reader.clone())?);
+        let keeper = Keeper::start(Arc::clone(&view))?;
         let writer = Writer::open(dir, fields, options, index, &reader, keeper.wake())?;
         Ok(Self {
             dir: dir.to_owned(),
@@ -192,11 +181,17 @@ fn failed(dir: &Path, doing: &'static str, error: &TantivyError) -> Error {
 
 /// Tells a damaged index, which is given up, from a disk that fails, which is an error.
 fn damaged<T>(dir: &Path, error: &TantivyError) -> Result<Option<T>, Error> {
-    match error {
-        TantivyError::IoError(_) | TantivyError::LockFailure(..) => Err(failed(dir, "was opened", error)),
-        _ => {
-            tracing::warn!(%error, "the search index in `{}` can't be read and will be rebuilt", dir.display());
-            Ok(None)
-        }
+    let is_disk = matches!(
+        error,
+        TantivyError::IoError(_)
+            | TantivyError::LockFailure(..)
+            | TantivyError::OpenDirectoryError(OpenDirectoryError::IoError { .. })
+            | TantivyError::OpenReadError(OpenReadError::IoError { .. })
+            | TantivyError::OpenWriteError(OpenWriteError::IoError { .. })
+    );
+    if is_disk {
+        return Err(failed(dir, "was opened", error));
     }
+    tracing::warn!(%error, "the search index in `{}` can't be read and will be rebuilt", dir.display());
+    Ok(None)
 }

@@ -210,6 +210,27 @@ fn a_crash_between_a_commits_files_and_its_end_does_not_stand_in_the_next_ones_w
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_disk_that_fails_costs_no_index() {
+    let dir = tempfile::tempdir().unwrap();
+    let index = open(dir.path());
+    index.apply(vec![upsert(1, "kept")]).unwrap();
+    index.commit(&payload(1)).unwrap();
+    drop(index);
+    // A link that leads to itself can't be read, as a disk that does not answer could not be.
+    let (meta, away) = (dir.path().join("1/meta.json"), dir.path().join("1/away"));
+    fs::rename(&meta, &away).unwrap();
+    std::os::unix::fs::symlink("meta.json", &meta).unwrap();
+    assert!(matches!(
+        Index::open(dir.path(), &Options::default()),
+        Err(Error::Storage { .. })
+    ));
+    fs::remove_file(&meta).unwrap();
+    fs::rename(&away, &meta).unwrap();
+    assert_eq!(found(&open(dir.path()), ""), [1]);
+}
+
 #[test]
 fn a_damaged_or_foreign_index_becomes_an_empty_one() {
     for damage in [

@@ -44,7 +44,7 @@ impl Writer {
         index: &tantivy::Index,
         reader: &IndexReader,
         wake: &Wake,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, TantivyError> {
         let mut opened = Self {
             dir: dir.to_owned(),
             fields: fields.clone(),
@@ -56,7 +56,7 @@ impl Writer {
             added: HashSet::new(),
             is_lost: false,
         };
-        opened.engine = Some(opened.new_writer().map_err(|error| failed(dir, "was opened", &error))?);
+        opened.engine = Some(opened.new_writer()?);
         Ok(opened)
     }
 
