@@ -15,6 +15,7 @@ statements! {
     GROUPS = "failure_list_groups";
     LIST = "failure_list";
     COUNT = "failure_count";
+    LIST_AT = "failure_list_at", postgres;
 }
 
 /// Something that went wrong for one thing in one place. A later failure in the same place takes its row.
@@ -123,6 +124,13 @@ impl Tx<'_> {
         let places: Vec<String> = places.iter().map(|place| clean(place)).collect();
         self.execute(&CLEAR_PLACES, params![source, stage, crate::slice::json_text(&places)?])
             .map(drop)
+    }
+
+    /// Of these places, those in which something went wrong.
+    pub fn list_failures_at(&mut self, source: SourceId, stage: &str, places: &[String]) -> Result<Vec<String>, Error> {
+        let places: Vec<String> = places.iter().map(|place| clean(place)).collect();
+        let rows = self.query(&LIST_AT, params![source, stage, crate::slice::json_text(&places)?])?;
+        rows.iter().map(|row| row.get(0)).collect()
     }
 
     /// Forgets one failure: a person ignores it for good.

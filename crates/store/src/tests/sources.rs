@@ -119,7 +119,12 @@ fn failures_group_by_reason_and_one_place_has_one() {
         bench.write(move |tx| tx.clear_failure(id));
         let again = bench.try_write(move |tx| tx.clear_failure(id));
         assert!(matches!(again, Err(Error::NotFound { .. })));
-        bench.write(move |tx| tx.clear_failures_at(source, "parse", &["record/a".to_owned(), "record/x".to_owned()]));
+        let places = ["record/a".to_owned(), "record/x".to_owned()];
+        assert_eq!(
+            bench.read(|tx| tx.list_failures_at(source, "parse", &places)),
+            ["record/a"]
+        );
+        bench.write(move |tx| tx.clear_failures_at(source, "parse", &places));
         bench.write(move |tx| tx.clear_failures_at(source, "parse", &[]));
         assert_eq!(bench.read(|tx| tx.count_failures(source)), 1);
         bench.write(move |tx| tx.clear_failure_at(source, "parse", "record/b"));

@@ -3,7 +3,7 @@
 //! Its position lives in the engine's own commit, so the contents and the position can't disagree. A payload that the
 //! store's history does not know (a restored backup, another schema or mapping) means rebuild, beside the live index.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use connector::mapping::CODE_VERSION;
@@ -118,14 +118,13 @@ impl Upload {
             .collect();
         let wanted = ids.clone();
         let records = self.road.store().read(move |tx| tx.records_now(&wanted)).await?;
-        let found: BTreeSet<RecordId> = records.iter().map(|record| record.id).collect();
+        let found: HashMap<RecordId, SourceId> = records.iter().map(|record| (record.id, record.source)).collect();
         let mut changes = self.changes(records).await?;
         // A record whose row is gone for good was purged with its source.
-        changes.extend(ids.into_iter().filter(|id| !found.contains(id)).map(Change::Delete));
+        changes.extend(ids.into_iter().filter(|id| !found.contains_key(id)).map(Change::Delete));
         let index = self.index.clone();
-        let sources: HashMap<RecordId, SourceId> = sources_of(&changes);
         let refused = blocking(move || index.apply(changes)).await?;
-        self.note_refused(refused, &sources).await
+        self.note(refused, found).await
     }
 
     async fn commit(&self, position: FollowerPosition) -> Result<(), Stop> {
@@ -158,8 +157,8 @@ impl Upload {
             let Some(last) = records.last() else { break };
             after = last.id;
             applied += records.len();
+            let sources = records.iter().map(|record| (record.id, record.source)).collect();
             let changes = self.changes(records).await?;
-            let sources = sources_of(&changes);
             let is_due = applied >= REBUILD_COMMIT_RECORDS;
             let payload = is_due.then(|| self.payload(start, Some(after)));
             let refused;
@@ -174,7 +173,7 @@ impl Upload {
             if is_due {
                 applied = 0;
             }
-            self.note_refused(refused, &sources).await?;
+            self.note(refused, sources).await?;
             // Counts as progress, and ends this run if the lease was lost.
             self.run.write(|_tx| Ok(())).await?;
         }
@@ -245,30 +244,60 @@ impl Upload {
         Ok(changes)
     }
 
-    /// Keeps what the engine would not take as failures; the others are not held up.
-    async fn note_refused(&self, refused: Vec<Refused>, sources: &HashMap<RecordId, SourceId>) -> Result<(), Stop> {
-        let failures: Vec<NewFailure> = refused
-            .into_iter()
-            .filter_map(|one| {
-                Some(NewFailure {
-                    source: sources.get(&one.record)?.0,
-                    stage: "upload",
-                    place: format!("{INDEX}/{}", one.record),
-                    reason: one.reason,
-                    detail: one.detail,
-                    record: Some(one.record),
-                    ..NewFailure::default()
-                })
-            })
-            .collect();
-        if failures.is_empty() {
+    /// Keeps what the engine would not take as failures, so that the others are not held up, and forgets those of what it
+    /// takes now. `sources` are those of all records of the batch.
+    async fn note(&self, refused: Vec<Refused>, mut sources: HashMap<RecordId, SourceId>) -> Result<(), Stop> {
+        let mut failures = Vec::new();
+        for one in refused {
+            let Some(source) = sources.remove(&one.record) else {
+                continue;
+            };
+            failures.push(NewFailure {
+                source: source.0,
+                stage: "upload",
+                place: place(one.record),
+                reason: one.reason,
+                detail: format!(
+                    "{}: it is not found until it is smaller or mapped otherwise",
+                    one.detail
+                ),
+                record: Some(one.record),
+                ..NewFailure::default()
+            });
+        }
+        let mut taken: BTreeMap<SourceId, Vec<String>> = BTreeMap::new();
+        for (record, source) in sources {
+            taken.entry(source).or_default().push(place(record));
+        }
+        let solved = self.road.store().read(move |tx| {
+            let mut solved = Vec::new();
+            for (source, places) in &taken {
+                let found = tx.list_failures_at(*source, "upload", places)?;
+                if !found.is_empty() {
+                    solved.push((*source, found));
+                }
+            }
+            Ok::<_, store::Error>(solved)
+        });
+        let solved = solved.await?;
+        if failures.is_empty() && solved.is_empty() {
             return Ok(());
         }
         let now: Timestamp = self.run.now();
         self.run
-            .write(move |tx| failures.iter().try_for_each(|failure| tx.put_failure(failure, now)))
+            .write(move |tx| {
+                for (source, places) in &solved {
+                    tx.clear_failures_at(*source, "upload", places)?;
+                }
+                failures.iter().try_for_each(|failure| tx.put_failure(failure, now))
+            })
             .await
     }
+}
+
+/// Where a failure to upload a record is kept.
+fn place(record: RecordId) -> String {
+    format!("{INDEX}/{record}")
 }
 
 fn change(record: &RecordNow, built: &HashMap<SourceId, Option<Built>>) -> Change {
@@ -282,16 +311,6 @@ fn change(record: &RecordNow, built: &HashMap<SourceId, Option<Built>>) -> Chang
                 .document(record.id, record.revision, record.source, &record.stream, body)
         });
     document.map_or(Change::Delete(record.id), |document| Change::Upsert(Box::new(document)))
-}
-
-fn sources_of(changes: &[Change]) -> HashMap<RecordId, SourceId> {
-    changes
-        .iter()
-        .filter_map(|change| match change {
-            Change::Upsert(document) => Some((document.record, document.source)),
-            Change::Delete(_) => None,
-        })
-        .collect()
 }
 
 /// Whether an index was made by this code, and for this request to build it anew.
