@@ -222,6 +222,7 @@ impl Tx<'_> {
             )?;
             if is_parked {
                 parked += 1;
+                self.say_parked(id, crashes)?;
             } else {
                 returned += 1;
             }
@@ -230,6 +231,17 @@ impl Tx<'_> {
             self.effects.push(Effect::TasksReady);
         }
         Ok((returned, parked))
+    }
+
+    /// Says on the source of a parked task that it goes on only when a person lets it.
+    fn say_parked(&mut self, id: TaskId, crashes: i64) -> Result<(), Error> {
+        let task = self.task(id)?;
+        let Some(source) = task.source else { return Ok(()) };
+        let what = format!(
+            "task `{id}` ({}) ended its worker {crashes} times without getting anywhere and is parked; see to the cause, then run it again with `fossick task retry {id}`",
+            task.kind
+        );
+        self.attend_source(source, Some(&serde_json::json!({ "what": what, "whose_turn": "you" })))
     }
 
     /// Makes due tasks claimable, at most `limit`; answers how many.

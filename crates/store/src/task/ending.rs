@@ -219,6 +219,13 @@ impl Tx<'_> {
     /// Lets a task run at once: one that waits for its next attempt or is parked, or one from history, which comes
     /// back with fresh attempts.
     pub fn retry_task(&mut self, task: TaskId, now: Timestamp) -> Result<(), Error> {
+        let row = self.task(task)?;
+        if row.state == TaskState::Pending
+            && row.class.as_deref() == Some("parked")
+            && let Some(source) = row.source
+        {
+            self.attend_source(source, None)?;
+        }
         let waiting = self.execute(&RETRY_NOW, params![task, now])?;
         if waiting == 0 {
             if self.has_open_task(task)? {
