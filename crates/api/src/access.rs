@@ -11,6 +11,8 @@ use crate::problem::{Code, Problem};
 pub(crate) struct Reach {
     pub(crate) caller: Caller,
     pub(crate) asker: Asker,
+    /// Whether nothing can be written for now: the last write found no room on the disk.
+    pub(crate) is_full: bool,
 }
 
 impl Reach {
@@ -19,6 +21,7 @@ impl Reach {
         Ok(Self {
             caller: caller.clone(),
             asker: caller.asker(tx)?,
+            is_full: false,
         })
     }
 
@@ -86,8 +89,12 @@ pub(crate) async fn read<T: Send + 'static>(
     caller: Caller,
     body: impl Fn(&mut Tx<'_>, &Reach) -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
+    let is_full = api.store.signals().is_full();
     let read = api.store.read(move |tx| {
-        let reach = Reach::of(&caller, tx)?;
+        let reach = Reach {
+            is_full,
+            ..Reach::of(&caller, tx)?
+        };
         body(tx, &reach)
     });
     read.await

@@ -4,7 +4,7 @@
 //! themselves every few seconds.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use model::{SourceId, SyncId, TaskId};
 use tokio::sync::{broadcast, watch};
@@ -83,6 +83,7 @@ pub struct Signals {
     events: broadcast::Sender<Event>,
     written: watch::Sender<u64>,
     lines: Arc<Lines>,
+    is_full: AtomicBool,
 }
 
 impl Default for Signals {
@@ -93,6 +94,7 @@ impl Default for Signals {
             events: broadcast::Sender::new(EVENTS_MAX),
             written: watch::Sender::new(0),
             lines: Arc::default(),
+            is_full: AtomicBool::new(false),
         }
     }
 }
@@ -133,6 +135,23 @@ impl Signals {
     pub(crate) fn tell(&self, event: Event) {
         // Nobody may be listening.
         drop(self.events.send(event));
+    }
+
+    /// Whether the last write found no room on the disk.
+    pub fn is_full(&self) -> bool {
+        self.is_full.load(Ordering::Acquire)
+    }
+
+    /// Notes whether there is room on the disk; says so when that has changed.
+    pub(crate) fn set_full(&self, is_full: bool) {
+        if self.is_full.swap(is_full, Ordering::AcqRel) == is_full {
+            return;
+        }
+        if is_full {
+            tracing::error!("{}", crate::Error::DiskFull);
+        } else {
+            tracing::info!("the disk that holds the database has room again");
+        }
     }
 
     /// Wakes whoever waits for tasks.

@@ -263,7 +263,7 @@ fn write_loop(connection: &Sqlite, mut waiting: mpsc::Receiver<Box<dyn Write>>, 
                 Err(_) => break,
             }
         }
-        let effects = write_all(connection, &mut group, numbers);
+        let effects = write_all(connection, &mut group, numbers, signals);
         signals.emit(&effects, &numbers.reserved);
         for one in group {
             one.answer();
@@ -272,8 +272,10 @@ fn write_loop(connection: &Sqlite, mut waiting: mpsc::Receiver<Box<dyn Write>>, 
 }
 
 /// Writes a group; when all of it dies, each closure runs again, alone, and answers for itself.
-fn write_all(connection: &Sqlite, group: &mut [Box<dyn Write>], numbers: &Numbers) -> Vec<Effect> {
+fn write_all(connection: &Sqlite, group: &mut [Box<dyn Write>], numbers: &Numbers, signals: &Signals) -> Vec<Effect> {
+    let changes = connection.total_changes();
     if let Err(error) = run_sql(connection, "BEGIN IMMEDIATE") {
+        signals.set_full(error == Error::DiskFull || signals.is_full());
         // Nothing has run, and no closure would fare better alone.
         for one in group {
             one.fail(error.clone());
@@ -281,9 +283,18 @@ fn write_all(connection: &Sqlite, group: &mut [Box<dyn Write>], numbers: &Number
         return Vec::new();
     }
     let error = match run_group(connection, group, numbers) {
-        Ok(effects) => return effects,
+        Ok(effects) => {
+            // What changed nothing may be committed on a full disk as well.
+            if connection.total_changes() > changes {
+                signals.set_full(false);
+            }
+            return effects;
+        }
         Err(error) => error,
     };
+    if error == Error::DiskFull {
+        signals.set_full(true);
+    }
     roll_back(connection);
     if let [alone] = group {
         alone.fail(error);
@@ -291,7 +302,7 @@ fn write_all(connection: &Sqlite, group: &mut [Box<dyn Write>], numbers: &Number
     }
     let mut effects = Vec::new();
     for one in group {
-        effects.extend(write_all(connection, std::slice::from_mut(one), numbers));
+        effects.extend(write_all(connection, std::slice::from_mut(one), numbers, signals));
     }
     effects
 }
@@ -308,7 +319,7 @@ fn run_group(connection: &Sqlite, group: &mut [Box<dyn Write>], numbers: &Number
         let mut tx = Tx::new(Connection::Sqlite(connection), numbers, false);
         let keep = one.run(&mut tx);
         // A full disk or an interrupt inside a savepoint rolls the whole transaction back.
-        if connection.is_autocommit() {
+        if connection.is_autocommit() || tx.failed == Some(Error::DiskFull) {
             return Err(tx.failed.unwrap_or(Error::DiskFull));
         }
         if keep {

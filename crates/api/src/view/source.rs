@@ -139,6 +139,7 @@ impl SourceView {
             last: last.as_ref(),
             now,
             with_messages: may_see,
+            is_full: reach.is_full,
         });
         let owner = match row.owner {
             Some(id) => tx.find_user(id)?.map(|user| Owner {

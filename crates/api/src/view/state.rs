@@ -21,6 +21,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) now: Timestamp,
     /// Whether the reader may read messages, which can name files.
     pub(crate) with_messages: bool,
+    /// Whether nothing can be written, because the disk is full.
+    pub(crate) is_full: bool,
 }
 
 /// What is behind a state, and what can be done.
@@ -59,6 +61,10 @@ pub(crate) fn derive(facts: Facts<'_>) -> (SourceState, Option<StateDetail>) {
     if facts.is_paused {
         let detail = StateDetail::new("somebody paused this source", YOURS, Some("resume"));
         return (SourceState::Paused, Some(detail));
+    }
+    if facts.is_full && facts.open.is_some() {
+        let what = "waiting for space: the disk that holds the database is full; free some, then it goes on by itself";
+        return (SourceState::Waiting, Some(StateDetail::new(what, YOURS, None)));
     }
     if let Some(open) = facts.open.filter(|open| open.state == SyncState::NeedsConfirmation) {
         let what = message(open, facts.with_messages)

@@ -42,6 +42,7 @@ const NOTHING: Facts<'static> = Facts {
     last: None,
     now: NOW,
     with_messages: true,
+    is_full: false,
 };
 
 fn check(facts: Facts<'_>, word: SourceState, action: Option<&str>) {
@@ -113,6 +114,24 @@ fn a_sync_waits_only_until_its_time() {
         },
         SourceState::Syncing,
         None,
+    );
+}
+
+#[test]
+fn on_a_full_disk_a_sync_waits_for_whoever_can_free_some() {
+    let open = sync(SyncState::Running);
+    let facts = Facts {
+        open: Some(&open),
+        is_full: true,
+        ..NOTHING
+    };
+    check(facts, SourceState::Waiting, None);
+    assert!(
+        derive(facts)
+            .1
+            .unwrap()
+            .what
+            .contains("disk that holds the database is full")
     );
 }
 
