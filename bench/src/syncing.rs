@@ -139,6 +139,7 @@ async fn sync(folder: &Path, files: usize) -> Result<(Spent, Spent)> {
         client: outbound::Client::new(outbound::Policy::default()),
         allowed_roots: vec![folder.to_owned()],
         retention: Retention::default(),
+        limits: tasks::FetchLimits::default(),
     }));
     let config = WorkerConfig {
         name: "bench".to_owned(),

@@ -47,6 +47,8 @@ pub struct Environment {
     pub client: outbound::Client,
     /// What tells the time.
     pub clock: Arc<dyn Clock>,
+    /// How many pages one listing may have; `None` for as many as usual.
+    pub pages_max: Option<u64>,
 }
 
 /// A source that is ready.

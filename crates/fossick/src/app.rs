@@ -93,6 +93,7 @@ impl App {
             client: client.clone(),
             allowed_roots: config.allowed_roots.clone(),
             retention: config.retention(),
+            limits: config.fetch_limits(),
         }));
         let worker_name = match config.worker_name.as_str() {
             "" => format!("fossick-{}", std::process::id()),

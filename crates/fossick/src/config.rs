@@ -15,7 +15,7 @@ use anyhow::{Context as _, bail};
 use outbound::Policy;
 use queue::QueueLimits;
 use store::Secret;
-use tasks::Retention;
+use tasks::{FetchLimits, Retention};
 
 pub(crate) use layers::Layers;
 use settings::Takes;
@@ -47,6 +47,10 @@ pub(crate) struct Config {
     pub(crate) extract_children: usize,
     /// How much of each queue runs.
     pub(crate) queues: Queues,
+    /// How many pages one listing of a source may have.
+    pub(crate) fetch_pages_max: u32,
+    /// How much of the disk is left free, in MiB.
+    pub(crate) fetch_free_mib: u32,
     /// How long finished tasks are kept, in days.
     pub(crate) history_days: u32,
     /// How long staged pages are kept that no live record needs, in days.
@@ -116,6 +120,8 @@ impl Config {
                     number(&layers, "queues.parse.per_source")?,
                 ),
             },
+            fetch_pages_max: number(&layers, "fetch.pages_max")?,
+            fetch_free_mib: number(&layers, "fetch.free_mib")?,
             history_days: number(&layers, "retention.history_days")?,
             pages_days: number(&layers, "retention.pages_days")?,
             log_days: number(&layers, "retention.log_days")?,
@@ -154,6 +160,14 @@ impl Config {
             history_ms: days(self.history_days),
             pages_ms: days(self.pages_days),
             log_ms: days(self.log_days),
+        }
+    }
+
+    /// How far fetching goes.
+    pub(crate) fn fetch_limits(&self) -> FetchLimits {
+        FetchLimits {
+            pages_max: u64::from(self.fetch_pages_max),
+            free_bytes_min: u64::from(self.fetch_free_mib) << 20,
         }
     }
 

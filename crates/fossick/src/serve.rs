@@ -92,6 +92,7 @@ pub(crate) fn router(
             is_administrator: false,
             client: app.client.clone(),
             clock: Arc::clone(&app.clock),
+            pages_max: None,
         },
         clock: Arc::clone(&app.clock),
         settings: Settings {

@@ -97,7 +97,7 @@ impl Client {
             };
             if !tells_same_host(&request.url, &target) {
                 return Err(Error::NotAllowed(format!(
-                    "`{}` redirects to another host, `{}`; name that host in the configuration if it is meant",
+                    "`{}` redirects to another host, `{}`, which was not followed; if that host is meant, name it in the manifest",
                     shown(&request.url),
                     target.host_str().unwrap_or_default()
                 )));
@@ -137,7 +137,7 @@ impl Client {
         let max = self.inner.policy.body_bytes_max;
         let too_large = || {
             Error::TooLarge(format!(
-                "the answer of `{}` is larger than {max} bytes; ask for smaller pages or raise `outbound.body_bytes_max`",
+                "the answer of `{}` is larger than {max} bytes; ask for smaller pages",
                 shown(&url)
             ))
         };

@@ -138,7 +138,9 @@ impl Resolve for Guard {
 }
 
 fn refusal(host: &str) -> String {
-    format!("`{host}` is a private address; an administrator can allow it in `outbound.allowed`")
+    format!(
+        "`{host}` is a private address, which sources may not reach; an administrator can allow it with the setting `allow_private`"
+    )
 }
 
 fn holds(network: IpAddr, bits: u8, address: IpAddr) -> bool {

@@ -24,8 +24,8 @@ use shared::Shared;
 
 /// A slice whose read position is refused is read from its beginning this often.
 const RESTARTS_MAX: u64 = 3;
-/// Nothing more is fetched when less than this is free on the disk.
-const FREE_BYTES_MIN: u64 = 256 << 20;
+/// A disk without space is looked at again after this.
+const FULL_WAIT_MS: i64 = 5_000;
 /// A paused source is looked at again after this.
 const PAUSED_WAIT_MS: i64 = 30_000;
 
@@ -78,6 +78,7 @@ impl Task for FetchSlice {
             children: Vec::new(),
             shared,
         };
+        fetch.await_space(0).await?;
         match fetch.read(built.connector.as_ref()).await {
             Ok(()) => fetch.end().await,
             Err(Ended::Stopped(stop)) => Err(stop),
@@ -92,7 +93,16 @@ impl Task for FetchSlice {
             // Its sync was cancelled meanwhile: nothing went wrong.
             return Ok(());
         }
-        let message = failure.to_string();
+        let message = match failure {
+            Failure::Retry(why) => format!("{why}; it was tried again and again: retry it when the cause is gone"),
+            other => other.to_string(),
+        };
+        let stream = format!("stream `{}`: ", slice.spec.stream);
+        let detail = if message.starts_with(&stream) {
+            message.clone()
+        } else {
+            format!("{stream}{message}")
+        };
         tx.put_failure(
             &NewFailure {
                 source: slice.source.0,
@@ -100,14 +110,14 @@ impl Task for FetchSlice {
                 stage: "fetch",
                 place: format!("slice/{}", slice.id),
                 reason: reason(failure).to_owned(),
-                detail: format!("stream `{}`: {message}", slice.spec.stream),
+                detail,
                 stream: Some(slice.stream),
                 slice: Some(slice.id),
                 ..NewFailure::default()
             },
             now,
         )?;
-        ask_for_attention(tx, slice.source, failure)?;
+        ask_for_attention(tx, slice.source, failure, &message)?;
         tx.fail_slice(slice.id, &message, now)
     }
 }
@@ -213,16 +223,18 @@ impl Fetch {
         let body = std::mem::take(&mut page.body);
         let bytes = body.len() as u64;
         let (staging, source, number) = (self.road.store().staging().clone(), self.slice.source, page.number);
-        let put = move || {
-            // Fetching stops first, so that parsing, uploading and signing in still have room.
-            if staging.free_bytes()? < FREE_BYTES_MIN + body.len() as u64 {
-                return Err(store::Error::DiskFull);
-            }
-            staging.put(source, number, &body)
-        };
-        let blob = tokio::task::spawn_blocking(put)
+        self.await_space(bytes).await?;
+        let put = move || staging.put(source, number, &body);
+        let put = tokio::task::spawn_blocking(put)
             .await
-            .map_err(|error| Stop::StoreUnavailable(format!("staging died: {error}")))??;
+            .map_err(|error| Stop::StoreUnavailable(format!("staging died: {error}")))?;
+        let blob = match put {
+            Err(store::Error::DiskFull) => {
+                let why = "space: the disk of the data folder is full; free some, then it goes on by itself";
+                return Err(self.wait_for_space(why.to_owned()).await);
+            }
+            other => other?,
+        };
         let children = std::mem::take(&mut self.children);
         let new = NewPage {
             slice: self.slice.clone(),
@@ -240,6 +252,32 @@ impl Fetch {
         });
         self.shared.take_over(known.await?);
         Ok(())
+    }
+
+    /// Fetching stops first, so that parsing, uploading and signing in still have room.
+    async fn await_space(&self, wanted: u64) -> Result<(), Stop> {
+        let staging = self.road.store().staging().clone();
+        let free = tokio::task::spawn_blocking(move || staging.free_bytes())
+            .await
+            .map_err(|error| Stop::StoreUnavailable(format!("looking for space died: {error}")))??;
+        let kept = self.road.parts.limits.free_bytes_min;
+        if free >= kept.saturating_add(wanted) {
+            return Ok(());
+        }
+        let why = format!(
+            "space on the disk of the data folder: {} MiB are free, {} MiB are kept for what is there already; free some, or lower the setting `fetch.free_mib`",
+            free >> 20,
+            kept >> 20
+        );
+        Err(self.wait_for_space(why).await)
+    }
+
+    async fn wait_for_space(&self, why: String) -> Stop {
+        let at = self.run.now().plus_ms(FULL_WAIT_MS);
+        match self.say_waiting(at, why.clone()).await {
+            Ok(()) => Stop::Failed(Failure::WaitUntil { at, why }),
+            Err(stop) => stop,
+        }
     }
 
     async fn commit_children(&mut self) -> Result<(), Stop> {
@@ -314,12 +352,17 @@ fn reason(failure: &Failure) -> &'static str {
 }
 
 /// Says on the source what a person has to do, where a person has to.
-pub(crate) fn ask_for_attention(tx: &mut Tx<'_>, source: SourceId, failure: &Failure) -> Result<(), store::Error> {
+pub(crate) fn ask_for_attention(
+    tx: &mut Tx<'_>,
+    source: SourceId,
+    failure: &Failure,
+    what: &str,
+) -> Result<(), store::Error> {
     let action = match failure {
         Failure::Reauthenticate(_) | Failure::FixConfiguration(_) => "edit",
         Failure::Retry(_) | Failure::GiveUp(_) => "retry",
         Failure::WaitUntil { .. } => return Ok(()),
     };
-    let attention = json!({ "what": failure.to_string(), "whose_turn": "you", "action": action });
+    let attention = json!({ "what": what, "whose_turn": "you", "action": action });
     tx.attend_source(source, Some(&attention))
 }

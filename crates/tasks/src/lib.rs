@@ -24,7 +24,7 @@ mod sweep_sync;
 mod upload;
 
 pub use prune::{Retention, schedule as prune_schedule};
-pub use road::{Road, RoadParts};
+pub use road::{FetchLimits, Road, RoadParts};
 pub use upload::INDEX;
 
 /// Every task that this version knows.

@@ -74,7 +74,7 @@ impl Task for PlanSync {
         if sync.state.is_final() {
             return Ok(());
         }
-        crate::fetch_slice::ask_for_attention(tx, sync.source, failure)?;
+        crate::fetch_slice::ask_for_attention(tx, sync.source, failure, &failure.to_string())?;
         tx.set_sync_state(args.sync, SyncState::Failed, Some(&failure.to_string()), now)
     }
 }

@@ -30,6 +30,26 @@ pub struct RoadParts {
     pub allowed_roots: Vec<PathBuf>,
     /// How long things are kept.
     pub retention: Retention,
+    /// How far fetching goes.
+    pub limits: FetchLimits,
+}
+
+/// How far fetching goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FetchLimits {
+    /// How many pages one listing may have. More is taken for an endless one.
+    pub pages_max: u64,
+    /// Nothing more is fetched when fewer bytes than this are free on the disk of the data folder.
+    pub free_bytes_min: u64,
+}
+
+impl Default for FetchLimits {
+    fn default() -> Self {
+        Self {
+            pages_max: 100_000,
+            free_bytes_min: 256 << 20,
+        }
+    }
 }
 
 /// The context of every task.
@@ -69,6 +89,7 @@ impl Road {
             is_administrator,
             client: self.parts.client.clone(),
             clock: Arc::clone(&self.parts.clock),
+            pages_max: Some(self.parts.limits.pages_max),
         };
         let built = self
             .sources

@@ -112,6 +112,7 @@ impl House {
                 is_administrator: false,
                 client: outbound::Client::new(outbound::Policy::default()),
                 clock: Arc::clone(&shared),
+                pages_max: None,
             },
             clock: shared,
             settings,

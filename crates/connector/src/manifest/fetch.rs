@@ -158,7 +158,12 @@ impl Source {
         is_resumed: bool,
         token: Option<&str>,
     ) -> Result<Attempt, Error> {
-        let (request, url) = self.request(stream, asked, token)?;
+        let refused = |error: Error| match error {
+            // A page link that was stored may be what is wrong: from the beginning the provider may name another.
+            Error::FixConfiguration(why) if is_resumed => Error::PositionRefused(why),
+            other => other,
+        };
+        let (request, url) = self.request(stream, asked, token).map_err(refused)?;
         let sent = self.client.send(request).await;
         let now = self.clock.now();
         let answer = match sent {
@@ -172,7 +177,7 @@ impl Source {
             }
             Err(error) => {
                 let text = self.secrets.hide(&format!("stream `{}`: {error}", stream.name));
-                return Err(Error::FixConfiguration(text));
+                return Err(refused(Error::FixConfiguration(text)));
             }
         };
         {

@@ -227,14 +227,16 @@ impl Source {
             return Ok(false);
         };
         let name = &reading.target.name;
-        position
-            .chain
-            .advance(token, body)
-            .map_err(|why| Error::FixConfiguration(format!("stream `{name}`: the pages never end: {why}")))?;
+        position.chain.advance(token, body).map_err(|why| {
+            Error::FixConfiguration(format!(
+                "stream `{name}`: the pages of `{}` never end: {why}; see to the `paginator` in the manifest",
+                self.provider
+            ))
+        })?;
         if position.chain.pages >= self.limits.pages_max {
             return Err(Error::FixConfiguration(format!(
-                "stream `{name}`: the pages do not end after {}",
-                self.limits.pages_max
+                "stream `{name}`: `{}` has sent {} pages and names a next one, so the pages are taken for endless; see to the `paginator` in the manifest, or raise the setting `fetch.pages_max`",
+                self.provider, self.limits.pages_max
             )));
         }
         Ok(true)

@@ -149,7 +149,7 @@ fn address(stream: &Stream, asked: &Asked<'_>, scope: &Scope<'_>) -> Result<(Url
     }
     if !outbound::tells_same_host(&base, &url) {
         return Err(wrong(format!(
-            "a page link leads to `{}`, the manifest names `{}`: it is not followed",
+            "a page link leads to `{}`, the manifest names `{}`, so it was not followed; if that host is meant, name it in the manifest",
             url.host_str().unwrap_or_default(),
             base.host_str().unwrap_or_default()
         )));

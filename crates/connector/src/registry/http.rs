@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::{Built, Environment};
-use crate::manifest::{self, Source};
+use crate::manifest::{self, Limits, Source};
 use crate::mapping::Mapping;
 use crate::{Connector, Error};
 
@@ -18,12 +18,17 @@ pub(super) fn build(
 ) -> Result<Built, Error> {
     let manifest = needed(manifest)?;
     let whole = with_secrets(config, secrets)?;
+    let mut limits = Limits::default();
+    if let Some(pages_max) = environment.pages_max {
+        limits.pages_max = pages_max;
+    }
     let source = Source::new(
         manifest,
         whole,
         environment.client.clone(),
         Arc::clone(&environment.clock),
-    )?;
+    )?
+    .with_limits(limits);
     let streams = source.streams()?;
     let mapping = match search {
         Some(yaml) => Mapping::parse(yaml, "search.yaml")?.complete(&streams, &[]),

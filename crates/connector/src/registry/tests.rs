@@ -15,6 +15,7 @@ fn environment() -> Environment {
         is_administrator: true,
         client: outbound::Client::new(outbound::Policy::default()),
         clock: Arc::new(SystemClock),
+        pages_max: None,
     }
 }
 

@@ -129,6 +129,18 @@ pub(crate) const ALL: &[Setting] = &[
         "How many files are read at once, each in a process of its own.",
     ),
     setting(
+        "fetch.pages_max",
+        "100000",
+        Takes::Number(1, 1_000_000_000),
+        "How many pages one listing of a source may have; a longer one is taken for endless.",
+    ),
+    setting(
+        "fetch.free_mib",
+        "256",
+        Takes::Number(0, 1_000_000_000),
+        "How many MiB stay free on the disk of the data folder: below that nothing is fetched until there is space again.",
+    ),
+    setting(
         "queues.fetch.running",
         "16",
         Takes::Number(0, 1_000),

@@ -10,7 +10,7 @@ use model::{Clock, SourceId, SyncId, SyncMode, SystemClock, Visibility};
 use queue::{QueueLimits, Worker, WorkerConfig};
 use serde_json::{Value, json};
 use store::{Database, NewSource, QueueCounts, Store, SyncRow};
-use tasks::{Retention, Road, RoadParts};
+use tasks::{FetchLimits, Retention, Road, RoadParts};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
@@ -246,6 +246,7 @@ fn road(store: &Store, clock: &Arc<dyn Clock>, index: Option<&Index>) -> Arc<Roa
         }),
         allowed_roots: Vec::new(),
         retention: Retention::default(),
+        limits: FetchLimits::default(),
     }))
 }
 

@@ -239,7 +239,7 @@ async fn chains_without_end_are_refused() {
             "{type: PageIncrement, page_size: 2}",
             "the same page comes back under another token",
         ),
-        (ever_new, cursor, "the pages do not end after 200"),
+        (ever_new, cursor, "has sent 200 pages and names a next one"),
     ] {
         let source = source(
             &manifest(&server, "", &paginator(strategy, &parameter("after")), ""),
@@ -264,7 +264,8 @@ async fn a_page_link_to_another_host_is_refused() {
     assert_eq!(
         failure(&source).await,
         Error::FixConfiguration(
-            "stream `things`: a page link leads to `evil.example`, the manifest names `127.0.0.1`: it is not followed"
+            "stream `things`: a page link leads to `evil.example`, the manifest names `127.0.0.1`, so it was not followed; \
+             if that host is meant, name it in the manifest"
                 .to_owned()
         )
     );

@@ -60,6 +60,7 @@ pub(super) async fn run(session: &Session, args: &ReadArgs) -> anyhow::Result<()
         is_administrator: true,
         client: outbound::Client::new(config.outbound_policy()?),
         clock: Arc::clone(&clock),
+        pages_max: None,
     };
     let (manifest, search) = (recipe.manifest.as_deref(), recipe.search.as_deref());
     let built = registry::build(
