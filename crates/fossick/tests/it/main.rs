@@ -5,6 +5,8 @@ mod cli;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod place;
 #[cfg(test)]
 mod provider;

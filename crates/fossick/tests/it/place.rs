@@ -1,6 +1,6 @@
 //! A place to run commands in, and how they end.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
@@ -15,7 +15,14 @@ pub(crate) struct Place {
     pub(crate) data: PathBuf,
     /// PostgreSQL instead of SQLite.
     pub(crate) database: Option<TestDatabase>,
+    /// Variables of the environment.
+    settings: Vec<(&'static str, String)>,
+    /// Whether commands run as a user without rights, from a binary that this user can reach.
+    is_nobody: bool,
 }
+
+/// The user and group without rights.
+const NOBODY: u32 = 65_534;
 
 /// A server that is killed when the test is over.
 pub(crate) struct Server {
@@ -57,13 +64,19 @@ impl Ended {
 
 impl Place {
     pub(crate) fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
+        Self::at(tempfile::tempdir().unwrap())
+    }
+
+    /// A place in this folder.
+    pub(crate) fn at(dir: tempfile::TempDir) -> Self {
         let data = dir.path().join("data");
         std::fs::create_dir(dir.path().join("files")).unwrap();
         let place = Self {
             dir,
             data,
             database: None,
+            settings: Vec::new(),
+            is_nobody: false,
         };
         place.write("invoice.txt", "Invoice for twelve crates of apples");
         place.write(
@@ -73,16 +86,59 @@ impl Place {
         place
     }
 
+    /// Runs every command from now on without the rights of root, to whom every file can be read. False, and said, where
+    /// that can't be done.
+    pub(crate) fn drop_rights(&mut self) -> bool {
+        if !is_root() {
+            return true;
+        }
+        let can_drop = Command::new("setpriv").arg("--version").stdout(Stdio::null()).status();
+        if !can_drop.is_ok_and(|status| status.success()) {
+            say_skipped("root reads everything, and there is no `setpriv` to be somebody else");
+            return false;
+        }
+        let own = self.path("fossick");
+        if std::fs::hard_link(binary(), &own).is_err() {
+            std::fs::copy(binary(), &own).unwrap();
+        }
+        for path in [self.dir.path().to_owned(), self.path("files")]
+            .into_iter()
+            .chain(files_below(&self.path("files")))
+        {
+            std::os::unix::fs::chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
+        }
+        self.is_nobody = true;
+        true
+    }
+
+    /// Sets a variable of the environment for every command from now on.
+    pub(crate) fn set(&mut self, name: &'static str, value: &str) {
+        self.settings.push((name, value.to_owned()));
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
     pub(crate) fn write(&self, name: &str, text: &str) {
-        std::fs::write(self.path("files").join(name), text).unwrap();
+        let path = self.path("files").join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
     }
 
     pub(crate) fn command(&self, line: &[&str]) -> Command {
-        let mut command = Command::new(binary());
+        let mut command = if self.is_nobody {
+            let mut command = Command::new("setpriv");
+            let user = [
+                format!("--reuid={NOBODY}"),
+                format!("--regid={NOBODY}"),
+                "--clear-groups".to_owned(),
+            ];
+            command.args(user).arg(self.path("fossick"));
+            command
+        } else {
+            Command::new(binary())
+        };
         command
             .args(line)
             .arg("--data-dir")
@@ -92,6 +148,7 @@ impl Place {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        command.envs(self.settings.iter().map(|(name, value)| (name, value)));
         if let Some(database) = &self.database {
             command.env("FOSSICK_DATABASE", database.url());
         }
@@ -125,7 +182,8 @@ impl Place {
     /// Starts a server and waits until it says where it is, which it does once it answers.
     pub(crate) fn serve(&self) -> Server {
         let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
-        let mut process = command.stderr(Stdio::null()).spawn().unwrap();
+        let log = std::fs::File::create(self.path("log")).unwrap();
+        let mut process = command.stderr(log).spawn().unwrap();
         let said = BufReader::new(process.stdout.take().unwrap());
         let mut server = Server {
             process,
@@ -144,6 +202,17 @@ impl Place {
         address[..end].clone_into(&mut server.address);
         server
     }
+}
+
+/// Whether this process has the rights of root.
+pub(crate) fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata("/proc/self").is_ok_and(|about| about.uid() == 0)
+}
+
+/// Says that a test is skipped, past the test harness, which would keep it to itself.
+pub(crate) fn say_skipped(why: &str) {
+    drop(std::io::stderr().write_all(format!("skipped: {why}\n").as_bytes()));
 }
 
 /// Every file below a folder.

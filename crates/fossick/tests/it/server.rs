@@ -65,6 +65,11 @@ impl Reply {
         Self::text(serde_json::json!({ "items": items }).to_string())
     }
 
+    /// The same with another status.
+    pub(crate) fn with_status(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+
     /// The same with a header.
     pub(crate) fn header(mut self, name: &'static str, value: &impl ToString) -> Self {
         self.headers.push((name, value.to_string()));
