@@ -28,7 +28,7 @@ pub(crate) struct TestRoad {
     pub(crate) store: Store,
     pub(crate) index: Index,
     road: Arc<Road>,
-    clock: Arc<dyn Clock>,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl TestRoad {
