@@ -45,7 +45,10 @@ pub(super) async fn upload(road: &Arc<Road>, run: &Run) -> Result<(), Stop> {
         built: HashMap::new(),
     };
     let position = match upload.position().await? {
-        Some(position) => position,
+        Some(position) => {
+            upload.note_position(position).await?;
+            position
+        }
         None => upload.rebuild().await?,
     };
     upload.follow(position).await
@@ -62,6 +65,18 @@ struct Upload {
 }
 
 impl Upload {
+    /// Notes where the index stands, which a process that died right after a commit could not.
+    async fn note_position(&self, position: FollowerPosition) -> Result<(), Stop> {
+        let noted = self.road.store().read(|tx| tx.find_destination(INDEX)).await?;
+        if noted == Some(position) {
+            return Ok(());
+        }
+        let now = self.run.now();
+        self.run
+            .write(move |tx| tx.move_destination(INDEX, position, now))
+            .await
+    }
+
     /// Where the index stands; `None` when it must be rebuilt.
     async fn position(&self) -> Result<Option<FollowerPosition>, Stop> {
         let index = self.index.clone();
