@@ -238,6 +238,25 @@ test("a mail shows who wrote when, and what it quotes", async () => {
   await text.getByText(/^2 Mar 2026/).waitFor();
 });
 
+test("what is typed while the server does not answer stays, and is what a retry asks for", async () => {
+  const { page, expectRefusal } = admin;
+  await page.goto("/");
+  await h.hits(page).first().waitFor();
+  expectRefusal("/1/indexes/");
+  await page.route("**/1/indexes/**", (route) => route.fulfill({ status: 500, body: "{}" }));
+  await h.searchBox(page).pressSequentially("zephyr", { delay: 60 });
+  const again = page.getByRole("button", { name: "Try again" });
+  await again.waitFor();
+  assert.equal(await h.searchBox(page).inputValue(), "zephyr");
+  await page.unrouteAll({ behavior: "wait" });
+  await again.click();
+  await page
+    .locator(".row mark", { hasText: /zephyr/i })
+    .first()
+    .waitFor();
+  assert.equal(await h.searchBox(page).inputValue(), "zephyr");
+});
+
 test("a facet narrows the hits, shows as a chip and lives in the address bar", async () => {
   const { page } = admin;
   await page.goto("/?q=quarterly");

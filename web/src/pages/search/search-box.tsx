@@ -1,5 +1,6 @@
 // The one input: text, operators that become chips, and the completion of an operator.
 import { type KeyboardEvent, type RefObject, useEffect, useId, useRef, useState } from "react";
+import { useInstantSearch } from "react-instantsearch";
 import { IconButton } from "../../ui/basics";
 import { Icon } from "../../ui/icon";
 import { CHANGED } from "./changed";
@@ -14,18 +15,20 @@ type BoxProps = {
 
 export function SearchBox({ input, active }: BoxProps) {
   const { facets, chosen, toggle, query, search, changed, setChanged } = useFacets();
+  const { status } = useInstantSearch();
   const [text, setText] = useState(query);
   const [choice, setChoice] = useState(0);
   const [closed, setClosed] = useState(false);
   const asked = useRef(query);
   const id = useId();
 
-  // The address bar went back or forth: the input follows.
+  // The address bar went back or forth: the input follows. After a failure the query is the last one that was answered,
+  // and what was typed stays.
   useEffect(() => {
-    if (query === asked.current) return;
+    if (query === asked.current || status === "error") return;
     asked.current = query;
     setText(query);
-  }, [query]);
+  }, [query, status]);
 
   const known = (attribute: Filter["attribute"]) =>
     facets.find((facet) => facet.attribute === attribute)?.values.map((each) => each.value) ?? [];

@@ -12,6 +12,7 @@ import { FacetChips, Rail, useFacets } from "./facets";
 import { Footer } from "./footer";
 import { type FoundHit, providerUrl, shareLink, viewerPath } from "./hit";
 import { Hits } from "./hits";
+import { parseOperators } from "./operators";
 import { SearchBox } from "./search-box";
 import { SearchFailed, ZeroHits } from "./zero-hits";
 
@@ -50,6 +51,11 @@ export function SearchView() {
   const hit = hits[selected];
   const waiting = !results && status !== "error";
   useLiveRefresh(refresh);
+  const retry = () => {
+    const typed = parseOperators(input.current?.value ?? query).query;
+    if (typed === query) refresh();
+    else search(typed);
+  };
 
   const select = useCallback(
     (next: number) => {
@@ -135,7 +141,7 @@ export function SearchView() {
         {width === "wide" ? <Rail /> : <FacetChips />}
         <section className="results" aria-label="Hits">
           {status === "error" ? (
-            <SearchFailed error={error} retry={refresh} />
+            <SearchFailed error={error} retry={retry} />
           ) : results && results.nbHits === 0 ? (
             <ZeroHits />
           ) : (
