@@ -26,7 +26,7 @@ fn authority() -> Option<String> {
 /// Opens the bench's database under another host and with this query; answers whether the connection is encrypted.
 fn opened(bench: &Bench, host: &str, query: &str) -> Result<bool, String> {
     let Database::Postgres { url } = &bench.config.database else {
-        panic!("not PostgreSQL");
+        return Err("not PostgreSQL".to_owned());
     };
     let url = format!("{}{query}", url.replace("127.0.0.1", host));
     let config = Config {
@@ -36,11 +36,11 @@ fn opened(bench: &Bench, host: &str, query: &str) -> Result<bool, String> {
     let store = match Store::open(&config) {
         Ok(store) => store,
         Err(Error::Setup(text)) => return Err(text),
-        Err(other) => panic!("{other}"),
+        Err(other) => return Err(format!("not an error of the set-up: {other}")),
     };
     let is_encrypted = store.read_blocking(|tx| tx.is_encrypted());
     store.close();
-    Ok(is_encrypted.unwrap())
+    is_encrypted.map_err(|error| error.to_string())
 }
 
 #[test]

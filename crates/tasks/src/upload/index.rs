@@ -42,7 +42,6 @@ pub(super) async fn upload(road: &Arc<Road>, run: &Run) -> Result<(), Stop> {
         run: run.clone(),
         index,
         asked,
-        built: HashMap::new(),
     };
     let position = match upload.position().await? {
         Some(position) => {
@@ -60,8 +59,6 @@ struct Upload {
     index: Index,
     /// The newest request to build the index anew.
     asked: i64,
-    /// Sources made ready; `None` for one whose configuration can't be used.
-    built: HashMap<SourceId, Option<Built>>,
 }
 
 impl Upload {
@@ -232,31 +229,24 @@ impl Upload {
         }
     }
 
-    async fn changes(&mut self, records: Vec<RecordNow>) -> Result<Vec<Change>, Stop> {
+    async fn changes(&self, records: Vec<RecordNow>) -> Result<Vec<Change>, Stop> {
+        // Looked up for each batch: a run may go on for hours, and what it maps by may change meanwhile.
+        let mut mappings: Mappings = HashMap::new();
         for source in records.iter().map(|record| record.source).collect::<BTreeSet<_>>() {
-            if !self.built.contains_key(&source) {
-                let built = match self.road.source(source).await {
-                    Ok(found) => found.map(|(_, built)| built),
-                    // Its records can't be mapped until a person has mended it; then they are uploaded again.
-                    Err(Stop::Failed(failure)) => {
-                        tracing::warn!(source.id = %source, "records of source `{source}` can't be mapped: {failure}");
-                        None
-                    }
-                    Err(stop) => return Err(stop),
-                };
-                self.built.insert(source, built);
-            }
+            let built = match self.road.source(source).await {
+                Ok(found) => found.map_or(Mapped::Gone, |(_, built)| Mapped::By(Box::new(built))),
+                // Its records can't be mapped until a person has mended it; then they are uploaded again.
+                Err(Stop::Failed(failure)) => {
+                    tracing::warn!(source.id = %source, "records of source `{source}` can't be mapped: {failure}");
+                    Mapped::Broken
+                }
+                Err(stop) => return Err(stop),
+            };
+            mappings.insert(source, built);
         }
-        let built = std::mem::take(&mut self.built);
-        let mapped = tokio::task::spawn_blocking(move || {
-            let changes: Vec<Change> = records.into_iter().map(|record| change(&record, &built)).collect();
-            (changes, built)
-        });
-        let (changes, built) = mapped
-            .await
-            .map_err(|error| Stop::Failed(Failure::Retry(format!("mapping died: {error}"))))?;
-        self.built = built;
-        Ok(changes)
+        let map = move || records.iter().filter_map(|record| change(record, &mappings)).collect();
+        let mapped = tokio::task::spawn_blocking(map).await;
+        mapped.map_err(|error| Stop::Failed(Failure::Retry(format!("mapping died: {error}"))))
     }
 
     /// Keeps what the engine would not take as failures, so that the others are not held up, and forgets those of what it
@@ -315,17 +305,32 @@ fn place(record: RecordId) -> String {
     format!("{INDEX}/{record}")
 }
 
-fn change(record: &RecordNow, built: &HashMap<SourceId, Option<Built>>) -> Change {
-    let document = record
-        .body
-        .as_ref()
-        .zip(built.get(&record.source).and_then(Option::as_ref))
-        .and_then(|(body, built)| {
-            built
-                .mapping
-                .document(record.id, record.revision, record.source, &record.stream, body)
-        });
-    document.map_or(Change::Delete(record.id), |document| Change::Upsert(Box::new(document)))
+/// How the records of a source become documents.
+enum Mapped {
+    By(Box<Built>),
+    /// The source was deleted.
+    Gone,
+    /// Its configuration can't be used.
+    Broken,
+}
+
+type Mappings = HashMap<SourceId, Mapped>;
+
+/// What becomes of a record in the index; `None` where nobody can tell for now, and what is there stays.
+fn change(record: &RecordNow, mappings: &Mappings) -> Option<Change> {
+    let delete = Change::Delete(record.id);
+    let (Some(body), Some(mapped)) = (&record.body, mappings.get(&record.source)) else {
+        return Some(delete);
+    };
+    let built = match mapped {
+        Mapped::By(built) => built,
+        Mapped::Gone => return Some(delete),
+        Mapped::Broken => return None,
+    };
+    let document = built
+        .mapping
+        .document(record.id, record.revision, record.source, &record.stream, body);
+    Some(document.map_or(delete, |document| Change::Upsert(Box::new(document))))
 }
 
 /// Whether an index was made by this code, and for this request to build it anew.
@@ -340,7 +345,7 @@ fn position_of(payload: &Payload) -> FollowerPosition {
     }
 }
 
-/// The version of the code that maps. A source whose own mapping changes is uploaded again by itself.
+/// The version of the code that maps. A source whose own mapping changes is uploaded again when it is changed.
 fn mapping_version() -> String {
     CODE_VERSION.to_string()
 }

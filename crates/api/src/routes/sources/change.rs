@@ -87,7 +87,6 @@ pub(super) async fn change_source(
         || change.manifest.is_some()
         || change.search != Change::Keep;
     let is_read_anew = change.config.is_some() || change.manifest.is_some();
-    let is_mapped_anew = change.manifest.is_some() || change.search != Change::Keep;
     let mut secrets = None;
     let mut parted = None;
     if is_configuration {
@@ -129,9 +128,8 @@ pub(super) async fn change_source(
                 // What was read under the old configuration is no longer told from what was not.
                 tx.clear_cursors(id)?;
             }
-            if is_mapped_anew {
-                replay::enqueue(tx, id, Replay::Upload, now)?;
-            }
+            // The mapping may be another, or there may have been none that worked.
+            replay::enqueue(tx, id, Replay::Upload, now)?;
             match is_synced && !row.is_paused {
                 true if is_read_anew => tx.start_sync_anew(id, now)?,
                 true => drop(tx.start_sync(id, SyncMode::Incremental, now)?),
