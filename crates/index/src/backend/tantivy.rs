@@ -157,15 +157,26 @@ impl IndexBackend for TantivyBackend {
 
     fn stats(&self) -> Result<Stats, Error> {
         let searcher = self.view.snapshot().searcher.clone();
-        let space = searcher
-            .space_usage()
-            .map_err(|error| failed(&self.dir, "was measured", &error.into()))?;
         Ok(Stats {
             documents: searcher.num_docs(),
             segments: searcher.segment_readers().len() as u64,
-            bytes: space.total().get_bytes(),
+            bytes: bytes_of(&self.dir).map_err(|error| failed(&self.dir, "was measured", &error.into()))?,
         })
     }
+}
+
+/// What the files of a folder take. Those that a merge has just made superfluous may go meanwhile.
+fn bytes_of(dir: &Path) -> std::io::Result<u64> {
+    let entries = match std::fs::read_dir(dir) {
+        // An index in memory has no folder.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
+        entries => entries?,
+    };
+    let mut bytes = 0;
+    for entry in entries {
+        bytes += entry?.metadata().map_or(0, |metadata| metadata.len());
+    }
+    Ok(bytes)
 }
 
 fn failed(dir: &Path, doing: &'static str, error: &TantivyError) -> Error {

@@ -20,15 +20,17 @@ export function SearchBox({ input, active }: BoxProps) {
   const [choice, setChoice] = useState(0);
   const [closed, setClosed] = useState(false);
   const asked = useRef(query);
+  const failed = useRef(false);
+  failed.current = status === "error";
   const id = useId();
 
   // The address bar went back or forth: the input follows. After a failure the query is the last one that was answered,
   // and what was typed stays.
   useEffect(() => {
-    if (query === asked.current || status === "error") return;
+    if (query === asked.current || failed.current) return;
     asked.current = query;
     setText(query);
-  }, [query, status]);
+  }, [query]);
 
   const known = (attribute: Filter["attribute"]) =>
     facets.find((facet) => facet.attribute === attribute)?.values.map((each) => each.value) ?? [];

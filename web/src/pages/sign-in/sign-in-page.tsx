@@ -31,8 +31,8 @@ export default function SignInPage() {
       {session?.setup_needed ? (
         <Notice title="Nobody has an account here yet">
           <p>
-            Open the one-time set-up link that the server printed when it started. A new one:{" "}
-            <code>fossick user reset-link</code>
+            Open the one-time set-up link that the server printed when it started. It is good for 30 minutes;
+            the server prints a new one when it is started again.
           </p>
         </Notice>
       ) : null}

@@ -85,7 +85,11 @@ async fn a_missing_empty_or_false_root_is_an_error_that_lists_nothing() {
             panic!("`{path}` was listed")
         };
         assert!(message.contains(word), "{message}");
-        assert_eq!(checked.to_string(), message);
+        assert_eq!(
+            format!("{checked}. Nothing was deleted"),
+            message,
+            "a sync says what people fear for"
+        );
         assert!(seen.pages.is_empty() && seen.cursors.is_empty());
         assert!(folder.estimate(&EstimateLimits::default()).is_err());
     }
