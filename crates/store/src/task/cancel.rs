@@ -90,7 +90,7 @@ impl Tx<'_> {
         self.cancel_of_source(source, true, limit, now)
     }
 
-    /// The same but for parsing: pages that are staged still land.
+    /// The same for what reads: fetching, planning and sweeping. Pages that are staged still land, and replays go on.
     pub(crate) fn cancel_reading_of_source(
         &mut self,
         source: SourceId,
@@ -108,15 +108,15 @@ impl Tx<'_> {
     fn cancel_of_source(
         &mut self,
         source: SourceId,
-        parsing_too: bool,
+        everything: bool,
         limit: u32,
         now: Timestamp,
     ) -> Result<u64, Error> {
-        let waiting = self.query(&CANCEL_WAITING, params![source, parsing_too, i64::from(limit)])?;
+        let waiting = self.query(&CANCEL_WAITING, params![source, everything, i64::from(limit)])?;
         for row in &waiting {
             self.archive(row.get(0)?, CANCELLED, now)?;
         }
-        self.execute(&CANCEL_RUNNING, params![source, parsing_too])?;
+        self.execute(&CANCEL_RUNNING, params![source, everything])?;
         Ok(waiting.len() as u64)
     }
 }
