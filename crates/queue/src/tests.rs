@@ -30,6 +30,8 @@ enum Do {
     Finish,
     Fail(String),
     GiveUp,
+    /// Gives up, and what is to be written then can't be.
+    GiveUpBadly,
     WaitUntil(i64),
     Panic,
     /// Runs until it may go on or is told to stop.
@@ -70,8 +72,12 @@ impl Task for TestTask {
         outcome
     }
 
-    fn discarded(_args: &Do, _failure: &Failure, tx: &mut store::Tx<'_>, _now: Timestamp) -> Result<(), store::Error> {
-        tx.put_setting("discarded", "yes")
+    fn discarded(args: &Do, _failure: &Failure, tx: &mut store::Tx<'_>, _now: Timestamp) -> Result<(), store::Error> {
+        tx.put_setting("discarded", "yes")?;
+        match args {
+            Do::GiveUpBadly => Err(store::Error::not_found("thing", 7)),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -80,7 +86,7 @@ async fn act(context: &Context, args: Do, run: &Run) -> Result<Outcome, Stop> {
         Do::Nothing => Ok(Outcome::Done),
         Do::Finish => run.finish(|tx| tx.put_setting("landed", "yes")).await,
         Do::Fail(text) => Err(Stop::Failed(Failure::Retry(text))),
-        Do::GiveUp => Err(Stop::Failed(Failure::GiveUp("it will never work".to_owned()))),
+        Do::GiveUp | Do::GiveUpBadly => Err(Stop::Failed(Failure::GiveUp("it will never work".to_owned()))),
         Do::WaitUntil(ms) => Err(Stop::Failed(Failure::WaitUntil {
             at: NOW.plus_ms(ms),
             why: "the provider's limit".to_owned(),

@@ -68,11 +68,14 @@ impl<C: Send + Sync + 'static> Turn<C> {
                 );
             }
         }
-        tx.promote_due(self.now, PROMOTED_MAX)?;
+        turned.next_due_at = tx.next_due_at()?;
+        if turned.next_due_at.is_some_and(|due| due <= self.now) {
+            tx.promote_due(self.now, PROMOTED_MAX)?;
+            turned.next_due_at = tx.next_due_at()?;
+        }
         for limits in &self.claims {
             turned.claimed.extend(tx.claim(limits, self.now)?);
         }
-        turned.next_due_at = tx.next_due_at()?;
         Ok(turned)
     }
 

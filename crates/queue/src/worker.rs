@@ -133,6 +133,9 @@ impl<C: Send + Sync + 'static> Worker<C> {
                 }
                 Err(error) => {
                     tracing::warn!(%error, "can't reach the queue: {error}");
+                    if !error.is_passing() {
+                        work.end_apart(&mut waiting, now).await;
+                    }
                     Duration::from_secs(1)
                 }
             };
@@ -183,12 +186,9 @@ impl<C: Send + Sync + 'static> Work<C> {
         let mut claims: Vec<ClaimLimits> = claims.collect();
         claims.sort_by(|a, b| a.queue.cmp(&b.queue));
         let turn = Turn {
-            ended: waiting.clone(),
             claims,
             rescue: rescues.then(|| self.leases.all()),
-            lease_until: now.plus_ms(LEASE_MS),
-            registry: Arc::clone(&self.worker.registry),
-            now,
+            ..self.ending(waiting.clone(), now)
         };
         let seen = rescues.then(|| self.seen(now));
         let turned = self.worker.store.write(move |tx| {
@@ -199,15 +199,45 @@ impl<C: Send + Sync + 'static> Work<C> {
         });
         let turned = turned.await?;
         self.tell(waiting, &turned, rescues);
-        for ended in waiting.drain(..) {
-            if let Some(running) = self.running.get_mut(&ended.claimed.queue) {
-                *running = running.saturating_sub(1);
-            }
-        }
+        self.free(waiting);
         for claimed in turned.claimed {
             self.start(claimed);
         }
         Ok(turned.next_due_at)
+    }
+
+    /// A turn that only ends these.
+    fn ending(&self, ended: Vec<Ended>, now: Timestamp) -> Turn<C> {
+        Turn {
+            ended,
+            claims: Vec::new(),
+            rescue: None,
+            lease_until: now.plus_ms(LEASE_MS),
+            registry: Arc::clone(&self.worker.registry),
+            now,
+        }
+    }
+
+    fn free(&mut self, ended: &mut Vec<Ended>) {
+        for ended in ended.drain(..) {
+            if let Some(running) = self.running.get_mut(&ended.claimed.queue) {
+                *running = running.saturating_sub(1);
+            }
+        }
+    }
+
+    /// Ends each attempt in a transaction of its own, after the store refused to end them together: one that can't be
+    /// ended must not hold up the others. It counts as lost with its worker once its lease runs out.
+    async fn end_apart(&mut self, waiting: &mut Vec<Ended>, now: Timestamp) {
+        for one in waiting.iter() {
+            let turn = self.ending(vec![one.clone()], now);
+            if let Err(error) = self.worker.store.write(move |tx| turn.run(tx)).await {
+                let (task, kind) = (one.claimed.id, &one.claimed.kind);
+                tracing::error!(task.id = %task, task.kind = kind, %error,
+                    "the end of task `{task}` ({kind}) can't be kept, so it will be tried again: {error}");
+            }
+        }
+        self.free(waiting);
     }
 
     /// Tells those who watch. A turn that moves many tasks only says that many have moved.
@@ -307,14 +337,7 @@ impl<C: Send + Sync + 'static> Work<C> {
         }
         let now = self.worker.clock.now();
         let name = self.worker.config.name.clone();
-        let turn = Turn {
-            ended: waiting.clone(),
-            claims: Vec::new(),
-            rescue: None,
-            lease_until: now,
-            registry: Arc::clone(&self.worker.registry),
-            now,
-        };
+        let turn = self.ending(waiting.clone(), now);
         for ended in &waiting {
             self.leases.remove(ended.claimed.id);
         }

@@ -50,6 +50,14 @@ impl Error {
             id: id.to_string(),
         }
     }
+
+    /// Whether the same may well succeed later: it is about the database for now, not about what was asked of it.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::DiskFull | Self::Unavailable(_) | Self::Unknown(_) | Self::Setup(_) | Self::Again => true,
+            Self::NotFound { .. } | Self::Conflict(_) | Self::LostLease { .. } | Self::Bug(_) => false,
+        }
+    }
 }
 
 impl From<rusqlite::Error> for Error {

@@ -99,6 +99,25 @@ fn a_panic_is_a_failure_and_the_worker_goes_on() {
 }
 
 #[test]
+fn an_attempt_whose_end_can_not_be_kept_holds_up_no_other() {
+    both(|bench| async move {
+        let bad = bench.enqueue(&Do::GiveUpBadly, |task| task).await;
+        let good = bench.enqueue(&Do::Nothing, |task| task).await;
+        bench.work(2, 2);
+        bench.until(good, TaskState::Completed).await;
+        let later = bench.enqueue(&Do::Nothing, |task| task).await;
+        bench.until(later, TaskState::Completed).await;
+        assert_eq!(
+            bench.task(bad).await.state,
+            TaskState::Running,
+            "until its lease runs out"
+        );
+        assert_eq!(bench.setting("discarded").await, None);
+        bench.stop().await;
+    });
+}
+
+#[test]
 fn a_task_of_an_unknown_kind_or_with_unreadable_arguments_stops_no_other() {
     both(|bench| async move {
         let now = bench.clock.now();

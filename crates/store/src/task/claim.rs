@@ -115,7 +115,8 @@ impl Tx<'_> {
                 serial.extend(key);
                 chosen.push(id);
             }
-            if chosen.len() == before {
+            // Fewer than asked for: these were all.
+            if chosen.len() == before || rows.len() < wanted as usize {
                 break;
             }
         }
