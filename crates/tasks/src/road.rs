@@ -9,6 +9,7 @@ use index::Index;
 use model::{Clock, SourceId};
 use queue::Stop;
 use store::{SourceRow, Store};
+use tokio::sync::Semaphore;
 
 use crate::prune::Retention;
 use crate::sources::Sources;
@@ -56,6 +57,8 @@ impl Default for FetchLimits {
 #[derive(Debug)]
 pub struct Road {
     pub(crate) parts: RoadParts,
+    /// One permit: whoever holds it uploads to the index.
+    pub(crate) uploading: Arc<Semaphore>,
     sources: Sources,
 }
 
@@ -64,6 +67,7 @@ impl Road {
     pub fn new(parts: RoadParts) -> Self {
         Self {
             parts,
+            uploading: Arc::new(Semaphore::new(1)),
             sources: Sources::default(),
         }
     }

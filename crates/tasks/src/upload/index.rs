@@ -13,6 +13,7 @@ use model::queue::Failure;
 use model::{Position, RecordId, SourceId, Timestamp};
 use queue::{Run, Stop};
 use store::{ChangeRow, FollowerPosition, NewFailure, RecordNow};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::INDEX;
 use crate::Road;
@@ -23,6 +24,8 @@ const BATCH: u32 = 500;
 const COMMIT_RECORDS: usize = 20_000;
 /// … or after this long: what has landed is found within a second.
 const COMMIT_AFTER_MS: i64 = 700;
+/// How long to wait for an earlier attempt to end.
+const TURN_WAIT_MS: i64 = 500;
 /// A rebuild keeps what it has each time it has read so many records: no more are read twice after an interruption.
 const REBUILD_COMMIT_RECORDS: usize = 10_000;
 
@@ -35,6 +38,13 @@ pub(super) async fn upload(road: &Arc<Road>, run: &Run) -> Result<(), Stop> {
             why,
         }));
     };
+    // An attempt that has lost its lease may still be in the middle of a batch: what it applies must not come after this.
+    let Ok(permit) = Arc::clone(&road.uploading).try_acquire_owned() else {
+        return Err(Stop::Failed(Failure::WaitUntil {
+            at: run.now().plus_ms(TURN_WAIT_MS),
+            why: "an earlier upload is still ending".to_owned(),
+        }));
+    };
     // Read first: a request that comes later finds this number in the index, and is seen to be open.
     let asked = road.store().read(|tx| tx.rebuilds_asked(INDEX)).await?;
     let mut upload = Upload {
@@ -42,6 +52,7 @@ pub(super) async fn upload(road: &Arc<Road>, run: &Run) -> Result<(), Stop> {
         run: run.clone(),
         index,
         asked,
+        permit: Arc::new(permit),
     };
     let position = match upload.position().await? {
         Some(position) => {
@@ -59,9 +70,27 @@ struct Upload {
     index: Index,
     /// The newest request to build the index anew.
     asked: i64,
+    /// Held by each call of the index too, which nobody can interrupt.
+    permit: Arc<OwnedSemaphorePermit>,
 }
 
 impl Upload {
+    /// Runs a blocking call of the index.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        call: impl FnOnce() -> Result<T, index::Error> + Send + 'static,
+    ) -> Result<T, Stop> {
+        let permit = Arc::clone(&self.permit);
+        let held = move || {
+            let answer = call();
+            drop(permit);
+            answer
+        };
+        let answer = tokio::task::spawn_blocking(held).await;
+        let answer = answer.map_err(|error| Stop::Failed(Failure::Retry(format!("the search index died: {error}"))))?;
+        answer.map_err(|error| Stop::StoreUnavailable(error.to_string()))
+    }
+
     /// Notes where the index stands, which a process that died right after a commit could not.
     async fn note_position(&self, position: FollowerPosition) -> Result<(), Stop> {
         let noted = self.road.store().read(|tx| tx.find_destination(INDEX)).await?;
@@ -77,7 +106,7 @@ impl Upload {
     /// Where the index stands; `None` when it must be rebuilt.
     async fn position(&self) -> Result<Option<FollowerPosition>, Stop> {
         let index = self.index.clone();
-        let Some(payload) = blocking(move || index.payload()).await? else {
+        let Some(payload) = self.blocking(move || index.payload()).await? else {
             return Ok(None);
         };
         if !is_ours(&payload, self.asked) {
@@ -87,7 +116,7 @@ impl Upload {
         let is_known = self.road.store().read(move |tx| tx.knows_position(position)).await?;
         if is_known {
             let index = self.index.clone();
-            blocking(move || index.drop_unfinished()).await?;
+            self.blocking(move || index.drop_unfinished()).await?;
         }
         Ok(is_known.then_some(position))
     }
@@ -135,14 +164,14 @@ impl Upload {
         // A record whose row is gone for good was purged with its source.
         changes.extend(ids.into_iter().filter(|id| !found.contains_key(id)).map(Change::Delete));
         let index = self.index.clone();
-        let refused = blocking(move || index.apply(changes)).await?;
+        let refused = self.blocking(move || index.apply(changes)).await?;
         self.note(refused, found).await
     }
 
     async fn commit(&self, position: FollowerPosition) -> Result<(), Stop> {
         let payload = self.payload(position, None);
         let index = self.index.clone();
-        blocking(move || index.commit(&payload)).await?;
+        self.blocking(move || index.commit(&payload)).await?;
         let now = self.run.now();
         self.run
             .write(move |tx| tx.move_destination(INDEX, position, now))
@@ -174,14 +203,15 @@ impl Upload {
             let is_due = applied >= REBUILD_COMMIT_RECORDS;
             let payload = is_due.then(|| self.payload(start, Some(after)));
             let refused;
-            (rebuild, refused) = blocking(move || {
-                let refused = rebuild.apply(changes)?;
-                if let Some(payload) = payload {
-                    rebuild.commit(&payload)?;
-                }
-                Ok((rebuild, refused))
-            })
-            .await?;
+            (rebuild, refused) = self
+                .blocking(move || {
+                    let refused = rebuild.apply(changes)?;
+                    if let Some(payload) = payload {
+                        rebuild.commit(&payload)?;
+                    }
+                    Ok((rebuild, refused))
+                })
+                .await?;
             if is_due {
                 applied = 0;
             }
@@ -190,7 +220,7 @@ impl Upload {
             self.run.write(|_tx| Ok(())).await?;
         }
         let payload = self.payload(start, None);
-        blocking(move || rebuild.swap(&payload)).await?;
+        self.blocking(move || rebuild.swap(&payload)).await?;
         let now = self.run.now();
         self.run.write(move |tx| tx.move_destination(INDEX, start, now)).await?;
         Ok(start)
@@ -200,7 +230,7 @@ impl Upload {
     async fn begin_rebuild(&self) -> Result<(Rebuild, Option<(FollowerPosition, RecordId)>), Stop> {
         let (index, asked) = (self.index.clone(), self.asked);
         let fits = move |payload: &Payload| is_ours(payload, asked) && payload.built_through.is_some();
-        let (rebuild, begun) = blocking(move || index.start_rebuild(fits)).await?;
+        let (rebuild, begun) = self.blocking(move || index.start_rebuild(fits)).await?;
         let Some(payload) = begun else {
             return Ok((rebuild, None));
         };
@@ -210,11 +240,12 @@ impl Upload {
             return Ok((rebuild, Some((start, after))));
         }
         let index = self.index.clone();
-        let (rebuild, _) = blocking(move || {
-            drop(rebuild);
-            index.start_rebuild(|_| false)
-        })
-        .await?;
+        let (rebuild, _) = self
+            .blocking(move || {
+                drop(rebuild);
+                index.start_rebuild(|_| false)
+            })
+            .await?;
         Ok((rebuild, None))
     }
 
@@ -348,13 +379,4 @@ fn position_of(payload: &Payload) -> FollowerPosition {
 /// The version of the code that maps. A source whose own mapping changes is uploaded again when it is changed.
 fn mapping_version() -> String {
     CODE_VERSION.to_string()
-}
-
-/// Runs a blocking call of the index.
-async fn blocking<T: Send + 'static>(
-    call: impl FnOnce() -> Result<T, index::Error> + Send + 'static,
-) -> Result<T, Stop> {
-    let answer = tokio::task::spawn_blocking(call).await;
-    let answer = answer.map_err(|error| Stop::Failed(Failure::Retry(format!("the search index died: {error}"))))?;
-    answer.map_err(|error| Stop::StoreUnavailable(error.to_string()))
 }
