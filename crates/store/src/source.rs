@@ -164,7 +164,10 @@ impl Tx<'_> {
     }
 
     /// Keeps a source that is not deleted from being changed by others until this transaction ends.
-    pub(crate) fn lock_source(&mut self, id: SourceId) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none, or it was deleted.
+    pub fn lock_source(&mut self, id: SourceId) -> Result<(), Error> {
         self.query_opt(&LOCK, params![id])?
             .map(drop)
             .ok_or_else(|| Error::not_found("source", id))

@@ -4,7 +4,7 @@
 //! end; more of them than can be named become one full sync.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use connector::native::folder::watch::{Change, WatchSettings};
@@ -34,6 +34,7 @@ pub async fn watch_folders(road: Arc<Road>, shutdown: CancellationToken) {
     let mut events = road.store().signals().events();
     let tracker = TaskTracker::new();
     let mut watched: HashMap<SourceId, (Arc<Folder>, CancellationToken)> = HashMap::new();
+    let refused = Refused::default();
     while !shutdown.is_cancelled() {
         match folders(&road).await {
             Ok(folders) => {
@@ -48,7 +49,14 @@ pub async fn watch_folders(road: Arc<Road>, shutdown: CancellationToken) {
                 for (id, folder) in folders {
                     watched.entry(id).or_insert_with(|| {
                         let stop = shutdown.child_token();
-                        let watching = watch(Arc::clone(&road), id, Arc::clone(&folder), began, stop.clone());
+                        let watching = Watching {
+                            road: Arc::clone(&road),
+                            source: id,
+                            folder: Arc::clone(&folder),
+                            began,
+                            refused: Arc::clone(&refused),
+                        };
+                        let watching = watching.run(stop.clone());
                         let ended = stop.clone().drop_guard();
                         tracker.spawn(async move {
                             let _ended = ended;
@@ -101,52 +109,87 @@ async fn was_unwatched(road: &Arc<Road>, source: SourceId, began: Timestamp) -> 
     last.is_ok_and(|last| last.is_some_and(|at| at < began))
 }
 
-async fn watch(road: Arc<Road>, source: SourceId, folder: Arc<Folder>, began: Timestamp, stop: CancellationToken) {
-    let watched = Arc::clone(&folder);
-    let started = tokio::task::spawn_blocking(move || watched.watch(WatchSettings::default())).await;
-    let mut watch = match started {
-        Ok(Ok(watch)) => watch,
-        Ok(Err(error)) => {
-            tracing::warn!(source.id = %source, "folder source `{source}` can't be watched, its schedule syncs it: {error}");
-            return;
-        }
-        Err(error) => {
-            tracing::error!(%error, "starting to watch a folder died: {error}");
-            return;
-        }
-    };
-    let mut files: BTreeSet<String> = BTreeSet::new();
-    let mut needs_full = was_unwatched(&road, source, began).await;
-    let mut full_at = tokio::time::Instant::now() + FULL_EVERY;
-    loop {
-        let is_idle = files.is_empty() && !needs_full;
-        tokio::select! {
-            () = stop.cancelled() => return,
-            change = watch.next() => match change {
-                Some(Change::Files(keys)) => files.extend(keys),
-                Some(Change::Rescan { .. }) => needs_full = true,
-                None => return,
-            },
-            () = tokio::time::sleep(BUSY_WAIT), if !is_idle => {}
-            () = tokio::time::sleep_until(full_at) => {
-                needs_full = true;
-                full_at += FULL_EVERY;
-            }
-        }
-        needs_full |= files.len() > FILES_MAX;
-        let keys: Vec<String> = files.iter().cloned().collect();
-        let slices = if needs_full {
-            Vec::new()
-        } else {
-            folder.changed_slices(&keys)
+/// Why folders can't be watched: said once, and not each time that one is tried again.
+type Refused = Arc<Mutex<HashMap<SourceId, String>>>;
+
+/// One folder that is watched.
+struct Watching {
+    road: Arc<Road>,
+    source: SourceId,
+    folder: Arc<Folder>,
+    /// When this process began to watch.
+    began: Timestamp,
+    refused: Refused,
+}
+
+impl Watching {
+    /// Runs until `stop`, or until the folder can't be watched (any more).
+    async fn run(self, stop: CancellationToken) {
+        let Self {
+            road, source, folder, ..
+        } = &self;
+        let watched = Arc::clone(folder);
+        let started = tokio::task::spawn_blocking(move || watched.watch(WatchSettings::default())).await;
+        let mut watch = match started {
+            Ok(Ok(watch)) => watch,
+            Ok(Err(error)) => return self.refuse(&error.to_string()),
+            Err(error) => return self.refuse(&format!("starting to watch it died: {error}")),
         };
-        match sync(&road, source, needs_full, slices).await {
-            Ok(true) => {
-                files.clear();
-                needs_full = false;
+        let was_refused = self
+            .refused
+            .lock()
+            .is_ok_and(|mut refused| refused.remove(source).is_some());
+        // What changed before it could be watched was not seen either.
+        let since = if was_refused {
+            road.parts.clock.now()
+        } else {
+            self.began
+        };
+        let mut files: BTreeSet<String> = BTreeSet::new();
+        let mut needs_full = was_unwatched(road, *source, since).await;
+        let mut full_at = tokio::time::Instant::now() + FULL_EVERY;
+        loop {
+            let is_idle = files.is_empty() && !needs_full;
+            tokio::select! {
+                () = stop.cancelled() => return,
+                change = watch.next() => match change {
+                    Some(Change::Files(keys)) => files.extend(keys),
+                    Some(Change::Rescan { .. }) => needs_full = true,
+                    None => return,
+                },
+                () = tokio::time::sleep(BUSY_WAIT), if !is_idle => {}
+                () = tokio::time::sleep_until(full_at) => {
+                    needs_full = true;
+                    full_at += FULL_EVERY;
+                }
             }
-            Ok(false) => {}
-            Err(error) => tracing::warn!(%error, "can't sync what changed in source `{source}`: {error}"),
+            needs_full |= files.len() > FILES_MAX;
+            let keys: Vec<String> = files.iter().cloned().collect();
+            let slices = if needs_full {
+                Vec::new()
+            } else {
+                folder.changed_slices(&keys)
+            };
+            match sync(road, *source, needs_full, slices).await {
+                Ok(true) => {
+                    files.clear();
+                    needs_full = false;
+                }
+                Ok(false) => {}
+                Err(error) => tracing::warn!(%error, "can't sync what changed in source `{source}`: {error}"),
+            }
+        }
+    }
+
+    fn refuse(&self, why: &str) {
+        let source = self.source;
+        let said = self
+            .refused
+            .lock()
+            .ok()
+            .and_then(|mut refused| refused.insert(source, why.to_owned()));
+        if said.as_deref() != Some(why) {
+            tracing::warn!(source.id = %source, "folder source `{source}` can't be watched, its schedule syncs it: {why}");
         }
     }
 }
@@ -162,6 +205,7 @@ async fn sync(road: &Arc<Road>, source: SourceId, is_full: bool, slices: Vec<Sli
             {
                 return Ok(true);
             }
+            tx.lock_source(source)?;
             if is_full {
                 return tx.start_sync(source, SyncMode::Full, now).map(|(_, is_new)| is_new);
             }
