@@ -55,6 +55,8 @@ pub(crate) struct Config {
     pub(crate) history_days: u32,
     /// How long staged pages are kept that no live record needs, in days.
     pub(crate) pages_days: u32,
+    /// How long syncs are kept that have ended, in days.
+    pub(crate) syncs_days: u32,
     /// How long lines of the log are kept, in days.
     pub(crate) log_days: u32,
     /// Whether everyone may read `/metrics`.
@@ -124,6 +126,7 @@ impl Config {
             fetch_free_mib: number(&layers, "fetch.free_mib")?,
             history_days: number(&layers, "retention.history_days")?,
             pages_days: number(&layers, "retention.pages_days")?,
+            syncs_days: number(&layers, "retention.syncs_days")?,
             log_days: number(&layers, "retention.log_days")?,
             has_open_metrics: truth(&layers, "open_metrics")?,
             layers,
@@ -159,6 +162,7 @@ impl Config {
         Retention {
             history_ms: days(self.history_days),
             pages_ms: days(self.pages_days),
+            syncs_ms: days(self.syncs_days),
             log_ms: days(self.log_days),
         }
     }

@@ -1,3 +1,3 @@
 -- Index: page_by_slice.
-INSERT INTO checkpoint (source_id, sync_id, slice_id, key, value, after_page_id)
-VALUES ($1, $2, $3, $4, $5, coalesce((SELECT max(id) FROM page WHERE page.slice_id = $3), 0))
+INSERT INTO checkpoint (source_id, slice_id, key, value, after_page_id)
+VALUES ($1, $2, $3, $4, coalesce((SELECT max(id) FROM page WHERE page.slice_id = $2), 0))

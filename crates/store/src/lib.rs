@@ -26,12 +26,14 @@ mod governor;
 mod log_line;
 mod migrate;
 mod numbers;
+mod one_folder;
 mod packed;
 mod page;
 mod people;
 mod postgres;
 mod queue;
 mod record;
+mod retention;
 mod schedule;
 mod seal;
 mod setting;
@@ -65,6 +67,7 @@ pub use people::{
 };
 pub use queue::QueueCounts;
 pub use record::{LandedCounts, Place, RecordDetail, SweepPlace, ToLand, ToReject};
+pub use retention::{Expired, Mark};
 pub use schedule::ScheduleRow;
 pub use seal::{Sealer, Secret};
 pub use signals::{Event, Signals};
@@ -144,7 +147,11 @@ impl Store {
                 let path = config.data_dir.join(SQLITE_FILE);
                 Backend::Sqlite(sqlite::Database::open(&path, Arc::clone(&signals))?)
             }
-            Database::Postgres { url } => Backend::Postgres(postgres::Database::open(url, Arc::clone(&signals))?),
+            Database::Postgres { url } => {
+                let database = postgres::Database::open(url, Arc::clone(&signals))?;
+                one_folder::check(&database, &sealer, &config.data_dir)?;
+                Backend::Postgres(database)
+            }
         };
         let inner = Inner {
             backend,

@@ -23,7 +23,6 @@ statements! {
     UNCOUNT = "page_uncount";
     LIST_FOR_REPLAY = "page_list_for_replay";
     RESTAGE = "page_restage";
-    LIST_EXPIRED = "page_list_expired";
     DELETE = "page_delete";
     LIST_OF_SOURCE = "page_list_of_source";
     LIST_KNOWN = "page_list_known", postgres;
@@ -186,7 +185,7 @@ impl Tx<'_> {
     /// Rows are taken in one order everywhere, the slice before the sync, and cursors move only once both are held: of
     /// two pages that end at once, the second sees what the first did.
     fn count_closed_page(&mut self, page: &PageRow, end: PageEnd<'_>, now: Timestamp) -> Result<(), Error> {
-        let closed = self.slice_page_done(page.slice)?;
+        let (closed, key) = self.slice_page_done(page.slice)?;
         if end.state == PageState::Quarantined {
             let why = format!("a page could not be parsed: {}", end.message.unwrap_or_default());
             self.block_sweep(page.sync, &why)?;
@@ -195,7 +194,7 @@ impl Tx<'_> {
         if let Some(sync) = closed {
             self.count_closed_slice(sync, false)?;
         }
-        self.apply_checkpoints(page.source, now)?;
+        self.apply_checkpoints(page.source, key.as_deref(), now)?;
         self.end_reading(page.sync, now)?;
         match closed {
             // Taken over from the sync that staged the page.
@@ -239,13 +238,6 @@ impl Tx<'_> {
         let numbers: Vec<i64> = names.iter().filter_map(number).collect();
         let rows = self.query(&LIST_KNOWN, params![json_text(&numbers)?])?;
         rows.iter().map(|row| row.get(0)).collect()
-    }
-
-    /// Pages that retention may remove: landed, staged before `before`, and no longer holding the present version of
-    /// a live record.
-    pub fn list_expired_pages(&mut self, before: Timestamp, limit: u32) -> Result<Vec<(PageId, String)>, Error> {
-        let rows = self.query(&LIST_EXPIRED, params![before, i64::from(limit)])?;
-        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
     }
 
     /// Removes pages' rows; their files are removed afterwards.

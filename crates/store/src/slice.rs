@@ -22,7 +22,7 @@ statements! {
     END_OF_SOURCE = "slice_end_of_source";
     CHECKPOINT_INSERT = "checkpoint_insert";
     CHECKPOINT_WAITING = "checkpoint_list_waiting";
-    CHECKPOINT_APPLY = "checkpoint_apply";
+    CHECKPOINT_DELETE = "checkpoint_delete";
     CHECKPOINT_BLOCKED = "checkpoint_is_blocked";
 }
 
@@ -112,11 +112,13 @@ impl Tx<'_> {
         })
     }
 
-    /// Notes that a page of the slice is no longer open. Answers the slice's sync when that closed the slice: it was
-    /// read whole, and this was its last page.
-    pub(crate) fn slice_page_done(&mut self, id: SliceId) -> Result<Option<SyncId>, Error> {
-        self.execute_one(&PAGE_DONE, params![id], || Error::not_found("slice", id))?;
-        self.close_slice_if_done(id)
+    /// Notes that a page of the slice is no longer open. Answers the slice's sync when that closed the slice (it was
+    /// read whole, and this was its last page), and the key that the slice moves.
+    pub(crate) fn slice_page_done(&mut self, id: SliceId) -> Result<(Option<SyncId>, Option<String>), Error> {
+        let row = self
+            .query_opt(&PAGE_DONE, params![id])?
+            .ok_or_else(|| Error::not_found("slice", id))?;
+        Ok((self.close_slice_if_done(id)?, row.get(0)?))
     }
 
     /// Notes that a slice was read to its end.
@@ -128,9 +130,9 @@ impl Tx<'_> {
         let Some(sync) = self.close_slice_if_done(id)? else {
             return Ok(());
         };
-        let source = self.slice(id)?.source;
+        let slice = self.slice(id)?;
         self.count_closed_slice(sync, false)?;
-        self.apply_checkpoints(source, now)?;
+        self.apply_checkpoints(slice.source, slice.spec.checkpoint_key.as_deref(), now)?;
         self.end_reading(sync, now)
     }
 
@@ -156,38 +158,32 @@ impl Tx<'_> {
 
     /// Keeps a position that a reader offered; it becomes its key's cursor when everything before it has landed.
     pub fn insert_checkpoint(&mut self, slice: &SliceRow, cursor: &Cursor, now: Timestamp) -> Result<(), Error> {
-        self.execute(
-            &CHECKPOINT_INSERT,
-            params![slice.source, slice.sync, slice.id, cursor.key.as_str(), &cursor.value],
-        )?;
-        self.apply_checkpoints(slice.source, now)
+        let key = cursor.key.as_str();
+        self.execute(&CHECKPOINT_INSERT, params![slice.source, slice.id, key, &cursor.value])?;
+        self.apply_checkpoints(slice.source, Some(key), now)
     }
 
-    /// Turns checkpoints into cursors, each key's in order, as far as nothing before them is open.
-    pub(crate) fn apply_checkpoints(&mut self, source: SourceId, now: Timestamp) -> Result<(), Error> {
-        let mut held = std::collections::HashSet::new();
-        for row in self.query(&CHECKPOINT_WAITING, params![source])? {
-            let key: String = row.get(1)?;
-            if held.contains(&key) {
-                continue;
-            }
+    /// Turns the checkpoints of a key into its cursor, in order, as far as nothing before them is open. What ends in a
+    /// slice can hold up no other key than the slice's own.
+    pub(crate) fn apply_checkpoints(
+        &mut self,
+        source: SourceId,
+        key: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let Some(key) = key else { return Ok(()) };
+        for row in self.query(&CHECKPOINT_WAITING, params![source, key])? {
             let id: i64 = row.get(0)?;
             if self.query_one(&CHECKPOINT_BLOCKED, params![id])?.get::<i64>(0)? > 0 {
-                held.insert(key);
-                continue;
+                break;
             }
             // Another page's end may have applied it, and a later one, meanwhile.
-            if self.execute(&CHECKPOINT_APPLY, params![id, now])? == 0 {
+            if self.execute(&CHECKPOINT_DELETE, params![id])? == 0 {
                 continue;
             }
-            self.put_cursor(
-                source,
-                &Cursor {
-                    key,
-                    value: row.json(2)?,
-                },
-                now,
-            )?;
+            let value = row.json(1)?;
+            let key = key.to_owned();
+            self.put_cursor(source, &Cursor { key, value }, now)?;
         }
         Ok(())
     }

@@ -12,6 +12,7 @@ mod landing_order;
 mod lines;
 mod plans;
 mod postgres;
+mod retention;
 mod schemas;
 mod sealing;
 mod sources;

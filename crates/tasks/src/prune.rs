@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::{Lane, ScheduleId, Timestamp, task};
+use model::{Lane, ScheduleId, SyncId, Timestamp, task};
 use queue::schedule::Rule;
 use queue::{Outcome, Run, Stop, Task};
 use store::ScheduleRow;
@@ -36,6 +36,8 @@ pub struct Retention {
     pub history_ms: i64,
     /// Staged pages that hold no live record's present version, in milliseconds.
     pub pages_ms: i64,
+    /// Syncs that have ended and their slices, in milliseconds.
+    pub syncs_ms: i64,
     /// Lines of the log, in milliseconds.
     pub log_ms: i64,
 }
@@ -45,6 +47,7 @@ impl Default for Retention {
         Self {
             history_ms: 7 * 86_400_000,
             pages_ms: 30 * 86_400_000,
+            syncs_ms: 90 * 86_400_000,
             log_ms: 14 * 86_400_000,
         }
     }
@@ -99,27 +102,78 @@ impl Task for Prune {
         })
         .await?;
         remove_orphans(&road, &run).await?;
-        let pages_before = now.plus_ms(-road.parts.retention.pages_ms);
-        loop {
-            run.check()?;
-            let removed = run
-                .write(move |tx| {
-                    let expired = tx.list_expired_pages(pages_before, CHUNK)?;
-                    let ids: Vec<_> = expired.iter().map(|(id, _)| *id).collect();
-                    tx.delete_pages(&ids)?;
-                    Ok(expired)
-                })
-                .await?;
-            if removed.is_empty() {
-                return Ok(Outcome::Done);
-            }
+        remove_pages(&road, &run).await?;
+        remove_syncs(&road, &run).await?;
+        resume_purges(&run).await?;
+        Ok(Outcome::Done)
+    }
+}
+
+/// Removes pages that are old enough and that nothing needs. Looking takes no turn from those who write.
+async fn remove_pages(road: &Road, run: &Run) -> Result<(), Stop> {
+    let before = run.now().plus_ms(-road.parts.retention.pages_ms);
+    let mut after = None;
+    loop {
+        run.check()?;
+        let found = run
+            .store()
+            .read(move |tx| tx.list_expired_pages(before, after, CHUNK))
+            .await?;
+        if !found.gone.is_empty() {
+            let blobs = run.write(move |tx| tx.delete_expired_pages(&found.gone)).await?;
             // After the rows: a file without a row wastes space, a row without a file would lose a replay.
             let staging = road.store().staging().clone();
-            tokio::task::spawn_blocking(move || removed.iter().try_for_each(|(_, blob)| staging.remove(blob)))
+            tokio::task::spawn_blocking(move || blobs.iter().try_for_each(|blob| staging.remove(blob)))
                 .await
                 .map_err(|error| Stop::StoreUnavailable(format!("removing staged pages died: {error}")))??;
         }
+        if found.next.is_none() {
+            return Ok(());
+        }
+        after = found.next;
     }
+}
+
+/// Removes old slices whose pages are gone, and old syncs without slices.
+async fn remove_syncs(road: &Road, run: &Run) -> Result<(), Stop> {
+    let before = run.now().plus_ms(-road.parts.retention.syncs_ms);
+    let mut after = None;
+    loop {
+        run.check()?;
+        let found = run
+            .store()
+            .read(move |tx| tx.list_expired_slices(before, after, CHUNK))
+            .await?;
+        if !found.gone.is_empty() {
+            run.write(move |tx| tx.delete_slices(&found.gone)).await?;
+        }
+        if found.next.is_none() {
+            break;
+        }
+        after = found.next;
+    }
+    let mut after = SyncId(0);
+    loop {
+        run.check()?;
+        let gone = run
+            .store()
+            .read(move |tx| tx.list_expired_syncs(before, after, CHUNK))
+            .await?;
+        let Some(last) = gone.last() else { return Ok(()) };
+        after = *last;
+        run.write(move |tx| tx.delete_syncs(&gone)).await?;
+    }
+}
+
+/// Asks again for purges that ended before they were done, or before the last page of their source had landed.
+async fn resume_purges(run: &Run) -> Result<(), Stop> {
+    let sources = run.store().read(|tx| tx.list_deleted_sources()).await?;
+    if sources.is_empty() {
+        return Ok(());
+    }
+    let now = run.now();
+    run.write(move |tx| sources.iter().try_for_each(|source| tx.enqueue_purge(*source, now)))
+        .await
 }
 
 /// Once a day, removes staged files whose row was never committed, because the process died in between.

@@ -51,6 +51,9 @@ impl Task for PurgeSource {
         while run.write(move |tx| tx.forget_source_records(source, CHUNK)).await? > 0 {
             run.check()?;
         }
+        while run.write(move |tx| tx.drop_syncs_of_source(source, CHUNK)).await? > 0 {
+            run.check()?;
+        }
         while run.write(move |tx| tx.drop_lines_of_source(source, CHUNK)).await? > 0 {
             run.check()?;
         }

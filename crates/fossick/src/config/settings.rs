@@ -177,6 +177,12 @@ pub(crate) const ALL: &[Setting] = &[
         "How many days raw pages are kept that no live record needs.",
     ),
     setting(
+        "retention.syncs_days",
+        "90",
+        Takes::Number(1, 36_500),
+        "How many days syncs that have ended are kept; the newest of a source stays.",
+    ),
+    setting(
         "retention.log_days",
         "14",
         Takes::Number(1, 36_500),

@@ -3,8 +3,8 @@
 use model::{Number, PageState, SliceState, SyncMode, SyncState, TaskState};
 use serde_json::json;
 
-use super::{Bench, NOW, Reading, at, both, page, present, seen};
-use crate::{Error, LandedCounts, NewFailure, Place, SyncRow, TaskFilter};
+use super::{Bench, NOW, Reading, at, both, page};
+use crate::{Error, LandedCounts, NewFailure, SyncRow, TaskFilter};
 
 fn sync(bench: &Bench, reading: Reading) -> SyncRow {
     bench.read(|tx| tx.sync(reading.sync))
@@ -200,7 +200,7 @@ fn a_quarantined_page_blocks_the_sweep_and_says_so_and_can_be_replayed() {
         let row = sync(bench, reading);
         assert_eq!((row.state, row.unsweepable, row.failures), (SyncState::Completed, 1, 1));
         assert!(row.message.unwrap().contains("the page is broken"));
-        assert!(bench.read(|tx| tx.list_expired_pages(at(1), 10)).is_empty());
+        assert!(bench.read(|tx| tx.list_expired_pages(at(1), None, 10)).gone.is_empty());
         let again = bench.write(move |tx| tx.replay_pages(reading.source, model::PageId(0), true, 10, at(2)));
         assert_eq!(again, Some((page, 1)));
         bench.land_page(page);
@@ -400,43 +400,6 @@ fn a_sweep_that_waits_for_a_person_holds_up_no_later_sync() {
         bench.write(move |tx| tx.confirm_sweep(second, at(2)));
         let row = bench.read(|tx| tx.sync(second));
         assert_eq!((row.state, row.is_sweep_confirmed), (SyncState::Sweeping, true));
-    });
-}
-
-#[test]
-fn retention_keeps_pages_that_hold_present_versions() {
-    both(|bench| {
-        let reading = bench.sync(SyncMode::Incremental);
-        let land = |name: &'static str| {
-            let page = bench.stage(reading.slice, Some(json!(1)));
-            bench.write(move |tx| {
-                let row = tx.page(page)?;
-                let place = Place {
-                    source: row.source,
-                    stream: row.stream,
-                    number: row.number,
-                };
-                let counts = tx.land(place, &[present(name, "x")], &[], NOW)?;
-                tx.finish_page(&row, counts, &[], NOW)
-            });
-            page
-        };
-        let (old, kept) = (land("a"), land("b"));
-        let unparsed = bench.stage(reading.slice, None);
-        let newest = land("a");
-        let expired: Vec<_> = bench.read(|tx| tx.list_expired_pages(at(1), 10));
-        assert_eq!(expired.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [old]);
-        bench.write(move |tx| tx.delete_pages(&[old]));
-        assert_eq!(
-            bench.read(|tx| tx.list_pages_of_source(reading.source, 10)),
-            [kept, unparsed, newest]
-        );
-        let place = Place {
-            source: reading.source,
-            stream: reading.stream,
-            number: Number(0),
-        };
-        assert!(bench.read(|tx| seen(tx, place, "a")).is_some());
     });
 }
 

@@ -194,7 +194,7 @@ fn signals_fire_after_the_commit_and_only_then() {
         if bench.is_postgres() {
             // The listener for other processes says once that it listens.
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-            runtime.block_on(changes.changed()).unwrap();
+            runtime.block_on(changes.wait_for(|wakes| *wakes > 0)).unwrap();
             changes.mark_unchanged();
         }
         let refused = bench.try_write(|tx| {

@@ -1,0 +1,1 @@
+DELETE FROM sync WHERE id = $1

@@ -1,0 +1,2 @@
+-- Index: sync_by_source.
+SELECT id FROM sync WHERE source_id = $1 ORDER BY id LIMIT $2
