@@ -14,6 +14,7 @@ mod guard;
 mod kinds;
 mod list;
 mod name;
+mod open;
 mod page;
 mod parse;
 mod rules;
@@ -134,6 +135,7 @@ impl Folder {
 
 impl Ground {
     /// Whether the root is still there and holds something. An empty root is most often a disk that is not mounted.
+    /// What its `.gitignore` leaves out must be known, too.
     fn look(&self) -> Result<(), Error> {
         let shown = self.root.display();
         let mut entries = std::fs::read_dir(&self.root).map_err(|error| {
@@ -145,7 +147,12 @@ impl Ground {
             Error::FixConfiguration(format!("the folder `{shown}` can't be read: {error}; {way_out}"))
         })?;
         match entries.next() {
-            Some(_) => Ok(()),
+            Some(_) => match open::unfit_gitignore(&self.root).filter(|_| self.gitignore) {
+                None => Ok(()),
+                Some(why) => Err(Error::FixConfiguration(format!(
+                    "the folder `{shown}` can't be read: {why}; replace it, or set `gitignore` to false"
+                ))),
+            },
             None => Err(Error::FixConfiguration(format!(
                 "the folder `{shown}` is empty: mount it, or put files into it"
             ))),

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Ground;
 use super::name::path_of;
+use super::open::{Links, open_regular};
 use super::walk::{Found, created_ms, identity, modified_ms};
 use crate::Error;
 
@@ -196,9 +197,10 @@ struct Digest {
 /// Reads a file once. `None` when what was opened is not the file that was looked at: a link or another file was put
 /// in its place meanwhile, and the next listing will see it as what it is.
 fn digest(path: &Path, looked_at: &Metadata, bytes_max: u64, stop: &AtomicBool) -> io::Result<Option<Digest>> {
-    let mut file = File::open(path)?;
-    let metadata = file.metadata()?;
-    if !metadata.is_file() || identity(&metadata) != identity(looked_at) {
+    let Some((mut file, metadata)) = open_regular(path, Links::Follow)? else {
+        return Ok(None);
+    };
+    if identity(&metadata) != identity(looked_at) {
         return Ok(None);
     }
     // One byte more than a small file, so that one reading tells that it has ended.

@@ -108,7 +108,7 @@ fn read_all(mut pending: Vec<Reading>, ground: &Ground, extract: &mut ExtractFil
     for attempt in 1..=READINGS_MAX {
         let mut admission = Admission::new(ground);
         for mut reading in std::mem::take(&mut pending) {
-            match admission.admit(&reading) {
+            match admission.admit(&mut reading) {
                 Ok(Some(now)) if reading.look(&now, ground) => pending.push(reading),
                 Ok(_) => {}
                 Err(error) => readings.unreadable.push((reading, error)),
@@ -122,7 +122,7 @@ fn read_all(mut pending: Vec<Reading>, ground: &Ground, extract: &mut ExtractFil
             pending[at].take(answer)?;
         }
         for reading in std::mem::take(&mut pending) {
-            match there(reading.path.metadata()) {
+            match there(reading.path.symlink_metadata()) {
                 Ok(Some(after)) if attempt == READINGS_MAX || reading.line.describes(&after) => {
                     readings.done.push(reading);
                 }
@@ -179,9 +179,11 @@ impl<'g> Admission<'g> {
         }
     }
 
-    /// What the file looks like now, if it is there and may be read.
-    fn admit(&mut self, file: &Reading) -> io::Result<Option<Metadata>> {
+    /// What the file looks like now, if it is there and may be read. From here on it is read under the name that it has
+    /// without links.
+    fn admit(&mut self, file: &mut Reading) -> io::Result<Option<Metadata>> {
         let ground = self.ground;
+        file.path = ground.root.join(&file.relative);
         let (Some(folder), Some(relative)) = (file.path.parent(), file.relative.parent()) else {
             return Ok(None);
         };
@@ -195,10 +197,14 @@ impl<'g> Admission<'g> {
         if neighbours.is_itself && !metadata.is_symlink() {
             return Ok(Some(metadata));
         }
-        if ground.follow_symlinks && ground.guard.may_follow(&ground.root, &file.path) {
-            return there(file.path.metadata());
+        let Some(real) = there(file.path.canonicalize())?.filter(|_| ground.follow_symlinks) else {
+            return Ok(None);
+        };
+        if !ground.guard.may_follow(&ground.root, &real) {
+            return Ok(None);
         }
-        Ok(None)
+        file.path = real;
+        there(file.path.symlink_metadata())
     }
 
     fn neighbours(&mut self, folder: &Path, relative: &Path) -> io::Result<Neighbours> {

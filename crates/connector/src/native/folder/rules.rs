@@ -8,6 +8,7 @@ use std::path::Path;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use super::config::FolderConfig;
+use super::open::{Links, open_regular};
 use crate::Error;
 
 /// Version control, and folders that tools fill again whenever they like.
@@ -194,7 +195,7 @@ fn add(set: &mut GlobSetBuilder, pattern: &str, any_case: bool) -> Result<(), St
 fn is_cache(folder: &Path) -> bool {
     use std::io::Read;
     let (name, signature) = CACHE_TAG;
-    let Ok(mut file) = std::fs::File::open(folder.join(name)) else {
+    let Ok(Some((mut file, _))) = open_regular(&folder.join(name), Links::Refuse) else {
         return false;
     };
     let mut beginning = vec![0; signature.len()];

@@ -3,12 +3,14 @@
 //! The order is that of paths compared segment by segment, which is the order of a depth-first walk through sorted
 //! folders. Blocking; to be called where blocking is allowed.
 
+use std::collections::VecDeque;
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use super::Ground;
 use super::name::{key_of, shown};
+use super::open::unfit_gitignore;
 
 /// How many remarks about one walk are kept.
 const REMARKS_MAX: usize = 50;
@@ -51,11 +53,21 @@ pub(super) struct Found {
     pub is_below_moved: bool,
 }
 
+/// What the rules note while they decide which entries are wanted.
+#[derive(Debug, Default)]
+struct Notes {
+    remarks: Vec<String>,
+    /// Folders that are not entered although they are wanted.
+    refused: Vec<Met>,
+}
+
 /// A walk under way.
 pub(super) struct Walk {
     entries: ignore::Walk,
     root: PathBuf,
-    remarks: Arc<Mutex<Vec<String>>>,
+    notes: Arc<Mutex<Notes>>,
+    /// Met and not yet told.
+    ahead: VecDeque<Met>,
     moved_since: Option<i64>,
     /// The depth of the outermost folder around the walk's place that was moved.
     moved_depth: Option<usize>,
@@ -64,7 +76,7 @@ pub(super) struct Walk {
 impl Walk {
     /// A walk over what `scope` says. `moved_since` (UTC milliseconds) marks files below folders moved since then.
     pub(super) fn new(ground: &Ground, scope: Scope, moved_since: Option<i64>) -> Self {
-        let remarks = Arc::new(Mutex::new(Vec::new()));
+        let notes = Arc::new(Mutex::new(Notes::default()));
         let mut builder = ignore::WalkBuilder::new(&ground.root);
         builder
             .standard_filters(false)
@@ -74,13 +86,14 @@ impl Walk {
             .sort_by_file_name(std::ffi::OsStr::cmp)
             .filter_entry({
                 let ground = ground.clone();
-                let remarks = Arc::clone(&remarks);
-                move |entry| is_wanted(&ground, &scope, &remarks, entry)
+                let notes = Arc::clone(&notes);
+                move |entry| is_wanted(&ground, &scope, &notes, entry)
             });
         Self {
             entries: builder.build(),
             root: ground.root.clone(),
-            remarks,
+            notes,
+            ahead: VecDeque::new(),
             moved_since,
             moved_depth: None,
         }
@@ -88,9 +101,16 @@ impl Walk {
 
     /// Remarks made since they were last taken: links that were not followed, for one.
     pub(super) fn take_remarks(&self) -> Vec<String> {
-        self.remarks
+        self.notes
             .lock()
-            .map(|mut remarks| std::mem::take(&mut *remarks))
+            .map(|mut notes| std::mem::take(&mut notes.remarks))
+            .unwrap_or_default()
+    }
+
+    fn take_refused(&self) -> Vec<Met> {
+        self.notes
+            .lock()
+            .map(|mut notes| std::mem::take(&mut notes.refused))
             .unwrap_or_default()
     }
 
@@ -135,7 +155,7 @@ impl Walk {
         match cause {
             Cause::Loop => {
                 remark(
-                    &self.remarks,
+                    &self.notes,
                     format!("`{place}` is a link to a folder above it and was not followed"),
                 );
                 None
@@ -153,7 +173,7 @@ impl Walk {
                 why: io.to_string(),
             }),
             Cause::Pattern(text) => {
-                remark(&self.remarks, format!("`{place}`: a pattern was ignored: {text}"));
+                remark(&self.notes, format!("`{place}`: a pattern was ignored: {text}"));
                 None
             }
         }
@@ -164,15 +184,22 @@ impl Iterator for Walk {
     type Item = Met;
 
     fn next(&mut self) -> Option<Met> {
-        loop {
-            let met = match self.entries.next()? {
-                Ok(entry) => self.meet(&entry),
-                Err(error) => self.unreadable(&error),
+        while self.ahead.is_empty() {
+            let entry = self.entries.next();
+            let has_ended = entry.is_none();
+            // In front of the entry: a read position behind it has to know of them.
+            self.ahead.extend(self.take_refused());
+            let met = match entry {
+                Some(Ok(entry)) => self.meet(&entry),
+                Some(Err(error)) => self.unreadable(&error),
+                None => None,
             };
-            if met.is_some() {
-                return met;
+            self.ahead.extend(met);
+            if has_ended {
+                break;
             }
         }
+        self.ahead.pop_front()
     }
 }
 
@@ -183,7 +210,7 @@ impl std::fmt::Debug for Walk {
 }
 
 /// Whether the walk goes on to an entry.
-fn is_wanted(ground: &Ground, scope: &Scope, remarks: &Mutex<Vec<String>>, entry: &ignore::DirEntry) -> bool {
+fn is_wanted(ground: &Ground, scope: &Scope, notes: &Mutex<Notes>, entry: &ignore::DirEntry) -> bool {
     if entry.depth() == 0 {
         return true;
     }
@@ -211,7 +238,7 @@ fn is_wanted(ground: &Ground, scope: &Scope, remarks: &Mutex<Vec<String>>, entry
         }
         if !ground.guard.may_follow(&ground.root, entry.path()) {
             remark(
-                remarks,
+                notes,
                 format!(
                     "`{}` is a link that leads out of the folder and was not followed; an administrator can approve its target",
                     shown(relative)
@@ -219,6 +246,16 @@ fn is_wanted(ground: &Ground, scope: &Scope, remarks: &Mutex<Vec<String>>, entry
             );
             return false;
         }
+    }
+    if is_folder
+        && ground.gitignore
+        && let Some(why) = unfit_gitignore(entry.path())
+    {
+        let place = shown(relative);
+        if let Ok(mut notes) = notes.lock() {
+            notes.refused.push(Met::Unreadable { place, why });
+        }
+        return false;
     }
     true
 }
@@ -235,11 +272,11 @@ fn touches(paths: &[PathBuf], relative: &Path, is_folder: bool) -> bool {
     is_folder && paths.get(next).is_some_and(|path| path.starts_with(relative))
 }
 
-fn remark(remarks: &Mutex<Vec<String>>, text: String) {
-    if let Ok(mut remarks) = remarks.lock()
-        && remarks.len() < REMARKS_MAX
+fn remark(notes: &Mutex<Notes>, text: String) {
+    if let Ok(mut notes) = notes.lock()
+        && notes.remarks.len() < REMARKS_MAX
     {
-        remarks.push(text);
+        notes.remarks.push(text);
     }
 }
 

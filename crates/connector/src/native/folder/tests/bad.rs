@@ -201,6 +201,56 @@ async fn links_out_of_the_folder_are_refused_to_everyone() {
     assert_eq!(listed(&approved).await, ["a.txt", "out.txt", "out/secret.txt"]);
 }
 
+/// Puts a pipe in a place, which would keep whoever opens it waiting for a writer.
+#[cfg(unix)]
+fn make_pipe(path: &Path) {
+    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+    rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_gitignore_that_is_no_file_keeps_its_folder_out_and_everything_else_is_read() {
+    use std::os::unix::fs::symlink;
+    let scene = Scene::of(&["a.txt", "large/x.txt", "link/x.txt", "pipe/x.txt", "z.txt", "tag/x.txt"]);
+    make_pipe(&scene.root.join("pipe/.gitignore"));
+    make_pipe(&scene.root.join("tag/CACHEDIR.TAG"));
+    symlink("/dev/zero", scene.root.join("link/.gitignore")).unwrap();
+    scene.write("large/.gitignore", &"x\n".repeat(1 << 20));
+    let folder = scene.folder();
+    let (seen, result) = read_some(&folder, &plan(&folder, SyncMode::Full), None, usize::MAX).await;
+    let Err(Error::FixConfiguration(message)) = result else {
+        panic!("the listing passed for complete")
+    };
+    for place in ["`large`", "`link`", "`pipe`"] {
+        assert!(message.contains(place) && message.contains("`.gitignore`"), "{message}");
+    }
+    let landed = landed(&folder, &seen);
+    assert_eq!(landed.keys().collect::<Vec<_>>(), ["a.txt", "tag/x.txt", "z.txt"]);
+    let all = scene.folder_with(|config| config.gitignore = false);
+    assert_eq!(listed(&all).await.len(), 6);
+    make_pipe(&scene.root.join(".gitignore"));
+    let refused = folder.check().await.unwrap_err().to_string();
+    assert!(refused.contains("`gitignore` to false"), "{refused}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_place_of_a_file_is_not_waited_for() {
+    use crate::native::folder::open::{Links, open_regular};
+    let scene = Scene::of(&["a.txt"]);
+    let pipe = scene.root.join("pipe");
+    make_pipe(&pipe);
+    let link = scene.root.join("link");
+    std::os::unix::fs::symlink("a.txt", &link).unwrap();
+    for links in [Links::Follow, Links::Refuse] {
+        assert!(open_regular(&pipe, links).unwrap().is_none());
+        assert!(open_regular(&scene.root, links).unwrap().is_none());
+        assert_eq!(open_regular(&link, links).unwrap().is_some(), links == Links::Follow);
+        assert!(open_regular(&scene.root.join("a.txt"), links).unwrap().is_some());
+    }
+}
+
 #[tokio::test]
 async fn the_data_folder_is_never_read_not_even_from_above() {
     let scene = Scene::of(&["a.txt", "data/staging/page", "data/key"]);
