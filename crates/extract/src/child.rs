@@ -128,12 +128,11 @@ fn load(name: &str, believed: MediaType, path: &Path, limits: &Limits) -> Result
         name: name.to_owned(),
         why,
     };
-    // Opening a pipe or a device could wait for ever, so it is not even tried.
-    let metadata = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?;
+    let mut file = open(path).map_err(|error| unreadable(error.to_string()))?;
+    let metadata = file.metadata().map_err(|error| unreadable(error.to_string()))?;
     if !metadata.is_file() {
         return Err(unreadable("it is not a regular file".to_owned()));
     }
-    let mut file = OsFile::open(path).map_err(|error| unreadable(error.to_string()))?;
     let mut bytes = Vec::new();
     let first = u64::try_from(media_type::FIRST_BYTES).unwrap_or(u64::MAX);
     read_up_to(&mut file, first, &mut bytes).map_err(|error| unreadable(error.to_string()))?;
@@ -158,6 +157,29 @@ fn load(name: &str, believed: MediaType, path: &Path, limits: &Limits) -> Result
         bytes,
         is_beginning,
     })
+}
+
+/// Opens a file and nothing that has taken its place: no link is followed, and no pipe or device waited for.
+#[cfg(unix)]
+fn open(path: &Path) -> io::Result<OsFile> {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    use rustix::fs::OFlags;
+    let flags = i32::try_from((OFlags::NONBLOCK | OFlags::NOFOLLOW).bits()).unwrap_or_default();
+    let opened = OsFile::options().read(true).custom_flags(flags).open(path);
+    opened.map_err(|error| match rustix::io::Errno::from_io_error(&error) {
+        Some(rustix::io::Errno::LOOP | rustix::io::Errno::NXIO) => io::Error::other("it is not a regular file"),
+        _ => error,
+    })
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> io::Result<OsFile> {
+    if std::fs::symlink_metadata(path)?.is_file() {
+        OsFile::open(path)
+    } else {
+        Err(io::Error::other("it is not a regular file"))
+    }
 }
 
 fn read_up_to(file: &mut OsFile, bytes_max: u64, into: &mut Vec<u8>) -> io::Result<usize> {

@@ -61,7 +61,7 @@ impl ExtractPool {
         &self.limits
     }
 
-    /// Extracts a file that a child opens. Messages name it by its path; `media_type` may be empty.
+    /// Extracts a file that a child opens, if it is no link. Messages name it by its path; `media_type` may be empty.
     ///
     /// Blocks for at most the time limit, once a child is free.
     pub fn extract_file(&self, path: &Path, media_type: &str) -> Result<Extracted, Error> {
@@ -107,7 +107,7 @@ impl ExtractPool {
 
     fn ask(&self, request: &Request, body: &[u8]) -> Result<Extracted, Error> {
         let place = self.take_place(&request.name)?;
-        let mut worker = match self.idle_worker() {
+        let mut worker = match self.idle_worker(request.limits.time_ms_max) {
             Some(worker) => worker,
             None => Worker::start(&self.command).map_err(|why| unavailable(&request.name, why))?,
         };
@@ -117,12 +117,12 @@ impl ExtractPool {
         outcome
     }
 
-    /// An idle child that still lives.
-    fn idle_worker(&self) -> Option<Worker> {
+    /// An idle child that still lives. It is not ended for its idleness any more, which no file is to blame for.
+    fn idle_worker(&self, time_ms_max: u64) -> Option<Worker> {
         loop {
             // Taken in a statement of its own: a dead child is dropped, hence joined, without the lock.
             let worker = self.slots().idle.pop()?;
-            if worker.is_alive() {
+            if worker.wake(time_ms_max) {
                 return Some(worker);
             }
         }

@@ -126,10 +126,17 @@ impl Worker {
         Arc::clone(&self.watch)
     }
 
-    /// Whether the process still runs.
-    pub(super) fn is_alive(&self) -> bool {
+    /// Ends the idling of a child that still runs; from here on a file's time runs. False when it has ended.
+    pub(super) fn wake(&self, time_ms_max: u64) -> bool {
         let mut state = self.watch.state();
-        state.phase == Phase::Idle && matches!(state.child.try_wait(), Ok(None))
+        if state.phase != Phase::Idle || !matches!(state.child.try_wait(), Ok(None)) {
+            return false;
+        }
+        state.phase = Phase::Busy { time_ms_max };
+        state.turn += 1;
+        drop(state);
+        self.watch.changed.notify_all();
+        true
     }
 
     /// Whether it may read another file.

@@ -124,9 +124,14 @@ fn several_callers_share_few_children() {
 fn what_cannot_be_opened_is_unreadable_and_named() {
     let folder = tempfile::tempdir().unwrap();
     let pool = pool();
+    let link = folder.path().join("link.txt");
+    std::fs::write(folder.path().join("there.txt"), "there").unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("there.txt", &link).unwrap();
     for path in [
         folder.path(),
         &folder.path().join("missing.txt"),
+        &link,
         Path::new("/dev/zero"),
     ] {
         let error = pool.extract_file(path, "text/plain").unwrap_err();
