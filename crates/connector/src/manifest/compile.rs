@@ -24,6 +24,9 @@ use super::yaml::{Node, Shape};
 /// How deep streams may be parents of each other.
 const PARENTS_MAX: usize = 8;
 
+/// How much all components may take to be read, with the `$parameters` that each inherits.
+const WEIGHT_MAX: u64 = 2_000_000;
+
 /// How many problems one error names.
 const PROBLEMS_SHOWN: usize = 10;
 
@@ -49,6 +52,8 @@ pub(super) struct Compiler {
     warnings: BTreeSet<String>,
     /// Names of the streams that are being read, the outermost first.
     open: Vec<String>,
+    /// What the components read so far took.
+    weight: u64,
 }
 
 impl Compiler {
@@ -212,6 +217,7 @@ impl Compiler {
                 format!("streams are parents of each other more than {PARENTS_MAX} deep"),
             ));
         }
+        self.afford(part)?;
         self.open.push(name.clone());
         let stream = self.open_stream(part, name);
         self.open.pop();
@@ -299,8 +305,20 @@ impl Compiler {
         Ok(json!({}))
     }
 
+    /// An error when the components read so far took too much. Asked for each that holds others of its kind.
+    pub(super) fn afford(&self, part: &Part) -> Result<(), Problem> {
+        if self.weight > WEIGHT_MAX {
+            return Err(part.problem(
+                "",
+                "the manifest holds too much: streams, error handlers and `$parameters` multiply each other",
+            ));
+        }
+        Ok(())
+    }
+
     /// Warns about the keys that a component writes and nobody reads.
     pub(super) fn known(&mut self, part: &Part, keys: &[&str]) {
+        self.weight = self.weight.saturating_add(part.weight());
         for (key, line) in part.own_keys() {
             let is_general =
                 matches!(key, "type" | "$parameters" | "$ref" | "description" | "title") || key.starts_with("x-");

@@ -1,5 +1,6 @@
 //! One component of a manifest while it is read: its type, fields, inherited `$parameters` and place.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
@@ -24,6 +25,12 @@ const VARIABLES: [&str; 13] = [
     "property",
 ];
 
+/// How many `$parameters` a component may have.
+const PARAMETERS_MAX: usize = 200;
+
+/// How many components one list may hold.
+const CHILDREN_MAX: usize = 10_000;
+
 /// What is wrong with a manifest, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Problem {
@@ -46,7 +53,8 @@ pub(super) struct Part {
     pub(super) place: String,
     node: Node,
     parameters: Arc<Vec<(Arc<str>, Node)>>,
-    parameters_json: Arc<Json>,
+    /// The parameters as templates see them; made for the first template.
+    parameters_json: OnceCell<Arc<Json>>,
 }
 
 impl Part {
@@ -65,7 +73,15 @@ impl Part {
             });
         }
         let mut parameters = inherited.to_vec();
-        for (key, value) in node.get("$parameters").and_then(Node::map).unwrap_or_default() {
+        let own = node.get("$parameters").and_then(Node::map).unwrap_or_default();
+        if parameters.len() + own.len() > PARAMETERS_MAX {
+            return Err(Problem {
+                line: node.line,
+                what: format!("a component may have {PARAMETERS_MAX} `$parameters`, inherited ones included"),
+                place,
+            });
+        }
+        for (key, value) in own {
             match parameters.iter_mut().find(|(found, _)| found == key) {
                 Some((_, old)) => *old = value.clone(),
                 None => parameters.push((Arc::clone(key), value.clone())),
@@ -78,16 +94,26 @@ impl Part {
             default
         };
         let kind = node.get("type").and_then(Node::text).unwrap_or(default).to_owned();
-        let json: Map<String, Json> = parameters
-            .iter()
-            .map(|(key, value)| (key.to_string(), value.to_json()))
-            .collect();
         Ok(Self {
             kind,
             place,
             node,
             parameters: Arc::new(parameters),
-            parameters_json: Arc::new(Json::Object(json)),
+            parameters_json: OnceCell::new(),
+        })
+    }
+
+    /// How much it takes to read this component, without those in it.
+    pub(super) fn weight(&self) -> u64 {
+        let parameters: u64 = self.parameters.iter().map(|(_, node)| node.weight()).sum();
+        1 + parameters
+    }
+
+    fn parameters_json(&self) -> &Arc<Json> {
+        self.parameters_json.get_or_init(|| {
+            let entries = self.parameters.iter();
+            let json: Map<String, Json> = entries.map(|(key, value)| (key.to_string(), value.to_json())).collect();
+            Arc::new(Json::Object(json))
         })
     }
 
@@ -156,6 +182,9 @@ impl Part {
         };
         let passed_on = self.passed_on(name);
         match node.list() {
+            Some(items) if items.len() > CHILDREN_MAX => {
+                Err(self.problem(name, format!("`{name}` may have {CHILDREN_MAX} entries")))
+            }
             Some(items) => items
                 .iter()
                 .enumerate()
@@ -208,7 +237,7 @@ impl Part {
                 return Err(at(format!("text is expected here, this is {}", node.kind())));
             }
         };
-        Template::compile(&text, &VARIABLES, &self.parameters_json).map_err(|error| match error {
+        Template::compile(&text, &VARIABLES, self.parameters_json()).map_err(|error| match error {
             jinja::Error::Syntax(why) if text.contains("stream_state") => at(format!(
                 "in `{text}`: {why}; the format has replaced it with `stream_interval`"
             )),
@@ -229,7 +258,7 @@ impl Part {
 
     /// A template that stays as it is.
     pub(super) fn fixed(&self, text: &str) -> Result<Template, Problem> {
-        Template::compile(text, &VARIABLES, &self.parameters_json)
+        Template::compile(text, &VARIABLES, self.parameters_json())
             .map_err(|error| self.problem("", format!("in `{text}`: {error}")))
     }
 

@@ -1,5 +1,6 @@
 //! YAML with lines: the manifest as it was written.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -8,6 +9,9 @@ use serde_json::{Map, Number, Value as Json};
 
 /// How large a manifest may be, in bytes.
 const MANIFEST_BYTES_MAX: usize = 8 << 20;
+
+/// How many bytes of text count like one value.
+const WEIGHT_BYTES: u64 = 64;
 
 /// A value and the line it starts on. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -91,6 +95,26 @@ impl Node {
             Shape::List(items) => !items.is_empty(),
             Shape::Map(entries) => !entries.is_empty(),
         }
+    }
+
+    /// How much it counts without what is in it: long text for more.
+    pub(super) fn own_weight(&self) -> u64 {
+        let bytes = match &self.shape {
+            Shape::Text(text) => text.len(),
+            Shape::Map(entries) => entries.iter().map(|(key, _)| key.len()).sum(),
+            _ => 0,
+        };
+        1 + bytes as u64 / WEIGHT_BYTES
+    }
+
+    /// How much it counts with everything in it.
+    pub(super) fn weight(&self) -> u64 {
+        let inner: u64 = match &self.shape {
+            Shape::List(items) => items.iter().map(Self::weight).sum(),
+            Shape::Map(entries) => entries.iter().map(|(_, node)| node.weight()).sum(),
+            _ => 0,
+        };
+        self.own_weight() + inner
     }
 
     /// What it is, in a word.
@@ -193,6 +217,7 @@ impl<'de> Visitor<'de> for ShapeVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Shape, A::Error> {
         let mut map: Vec<(Arc<str>, Node)> = Vec::new();
+        let mut places: HashMap<Arc<str>, usize> = HashMap::new();
         while let Some((key, node)) = entries.next_entry::<Node, Node>()? {
             let key: Arc<str> = match key.shape {
                 Shape::Text(text) => text,
@@ -203,9 +228,11 @@ impl<'de> Visitor<'de> for ShapeVisitor {
                     return Err(de::Error::custom("a key has to be text"));
                 }
             };
-            match map.iter_mut().find(|(found, _)| *found == key) {
-                Some((_, old)) => *old = node,
-                None => map.push((key, node)),
+            if let Some(at) = places.get(&key) {
+                map[*at].1 = node;
+            } else {
+                places.insert(Arc::clone(&key), map.len());
+                map.push((key, node));
             }
         }
         Ok(Shape::Map(Arc::new(map)))

@@ -110,6 +110,7 @@ impl Compiler {
     }
 
     fn error_handler(&mut self, part: &Part) -> Result<Vec<ErrorHandler>, Problem> {
+        self.afford(part)?;
         match part.kind.as_str() {
             "CompositeErrorHandler" => {
                 self.known(part, &["error_handlers"]);

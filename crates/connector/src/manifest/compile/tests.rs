@@ -155,6 +155,59 @@ fn references_that_lead_nowhere_or_in_circles_are_errors() {
     }
 }
 
+/// `a0` is `seed`; every further one holds `copies` references to the one before, as `form` writes them.
+fn grown(seed: &str, levels: usize, copies: usize, form: impl Fn(&str) -> String) -> String {
+    let mut lines = vec![format!("a0: {seed}\n")];
+    for level in 1..=levels {
+        let one = format!("'#/a{}'", level - 1);
+        let all = vec![one.as_str(); copies].join(", ");
+        lines.push(format!("a{level}: {}\n", form(&all)));
+    }
+    lines.concat()
+}
+
+#[test]
+fn references_may_neither_pile_up_nor_multiply() {
+    let list = |all: &str| format!("[{all}]");
+    let why = problem(&(grown("[x]", 2_000, 1, list) + "streams: []\n"));
+    assert!(why.contains("nests deeper than 200"), "{why}");
+    let why = problem(&(grown("[x]", 12, 10, list) + "streams: []\n"));
+    assert!(why.contains("holds more than 2000000 values"), "{why}");
+    let long = "x".repeat(1 << 20);
+    let why = problem(&(grown(&long, 3, 10, list) + "streams: []\n"));
+    assert!(why.contains("holds more than 2000000 values"), "{why}");
+    let handlers = |all: &str| format!("{{type: CompositeErrorHandler, error_handlers: [{all}]}}");
+    let many = grown("{type: DefaultErrorHandler}", 12, 10, handlers);
+    let text = manifest("", "").replace("path: things", "path: things, error_handler: '#/a12'") + &many;
+    assert!(problem(&text).contains("holds more than"), "{}", problem(&text));
+}
+
+#[test]
+fn parameters_do_not_multiply_what_inherits_them() {
+    let filters = vec!["{action: FAIL, http_codes: [400]}"; 1_000].join(", ");
+    let handler = format!("{{type: DefaultErrorHandler, response_filters: [{filters}]}}");
+    let values = vec!["x"; 5_000].join(", ");
+    let parameters = format!("    $parameters: {{list: [{values}]}}");
+    let text = manifest("", &parameters).replace(
+        "path: things",
+        &format!(
+            "path: things, error_handler: {{type: CompositeErrorHandler, error_handlers: [{handler}, {handler}]}}"
+        ),
+    );
+    let why = problem(&text);
+    assert!(why.contains("holds too much"), "{why}");
+    let keys: Vec<String> = (0..300).map(|key| format!("k{key}: 1")).collect();
+    let why = problem(&manifest("", &format!("    $parameters: {{{}}}", keys.join(", "))));
+    assert!(why.contains("200 `$parameters`"), "{why}");
+}
+
+#[test]
+fn a_map_of_very_many_keys_is_read() {
+    let keys: Vec<String> = (0..60_000).map(|key| format!("  k{key}: 1\n")).collect();
+    let (_, warnings) = compile(&(manifest("", "") + "definitions:\n" + &keys.concat())).unwrap();
+    assert!(warnings.is_empty(), "{warnings:?}");
+}
+
 #[test]
 fn unknown_keys_are_warnings_with_a_suggestion() {
     let text = manifest("      paginater: {type: NoPagination}", "    colour: red");
