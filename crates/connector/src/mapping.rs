@@ -95,13 +95,23 @@ enum Test {
 impl Mapping {
     /// Reads a `search.yaml`. An error names `file`, line, column, what is wrong and the way out.
     pub fn parse(yaml: &str, file: &str) -> Result<Self, Error> {
+        Self::read(yaml, file, None)
+    }
+
+    /// The same for a source with these streams. A stream that it does not have is an error: what was written for it,
+    /// permissions above all, would apply to nothing.
+    pub fn parse_for(yaml: &str, file: &str, streams: &[&str]) -> Result<Self, Error> {
+        Self::read(yaml, file, Some(streams))
+    }
+
+    fn read(yaml: &str, file: &str, streams: Option<&[&str]>) -> Result<Self, Error> {
         if yaml.len() > YAML_BYTES_MAX {
             return Err(Error::FixConfiguration(format!(
                 "{file} has {} bytes, the limit is {YAML_BYTES_MAX}; shorten it",
                 yaml.len()
             )));
         }
-        read::mapping(yaml, file).map_err(Error::FixConfiguration)
+        read::mapping(yaml, file, streams).map_err(Error::FixConfiguration)
     }
 
     /// A guess from the streams' schemas and some records (stream name and data), to be shown and corrected.

@@ -170,7 +170,7 @@ fn folder(
         Arc::clone(&environment.clock),
     )?);
     let mapping = match search {
-        Some(yaml) => Mapping::parse(yaml, "search.yaml")?,
+        Some(yaml) => Mapping::parse_for(yaml, "search.yaml", &[STREAM])?,
         None => Mapping::parse(FOLDER_MAPPING, "connectors/folder/search.yaml")?,
     };
     Ok(Built {

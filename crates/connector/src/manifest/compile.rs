@@ -126,7 +126,7 @@ impl Compiler {
             self.problems
                 .push(format!("line {}: the manifest has no streams", root.line.max(1)));
         }
-        let check = self.check(&whole);
+        let check = self.check(&whole, &streams);
         let spec = root
             .get("spec")
             .and_then(|spec| {
@@ -171,7 +171,7 @@ impl Compiler {
         streams
     }
 
-    fn check(&mut self, whole: &Part) -> Vec<String> {
+    fn check(&mut self, whole: &Part, streams: &[Arc<Stream>]) -> Vec<Arc<Stream>> {
         let Ok(Some(check)) = whole.child("check", "CheckStream") else {
             return Vec::new();
         };
@@ -184,8 +184,28 @@ impl Compiler {
             return Vec::new();
         }
         self.known(&check, &["stream_names", "dynamic_streams_check_configs"]);
-        let names = check.field("stream_names").and_then(Node::list).unwrap_or_default();
-        names.iter().filter_map(Node::text).map(str::to_owned).collect()
+        let mut named = Vec::new();
+        for node in check.field("stream_names").and_then(Node::list).unwrap_or_default() {
+            let name = node.text().unwrap_or_default();
+            match streams.iter().find(|stream| stream.name == name) {
+                Some(stream) => named.push(Arc::clone(stream)),
+                // A stream that can't be read is a problem already.
+                None if !self.problems.is_empty() => {}
+                None => {
+                    let known: Vec<&str> = streams.iter().map(|stream| stream.name.as_str()).collect();
+                    let problem = Problem {
+                        line: node.line,
+                        place: "check.stream_names".to_owned(),
+                        what: format!(
+                            "the manifest has no stream `{name}`; {}",
+                            crate::suggest::hint(name, &known)
+                        ),
+                    };
+                    self.problems.push(problem.to_string());
+                }
+            }
+        }
+        named
     }
 
     /// One stream; also called for the parents of others.

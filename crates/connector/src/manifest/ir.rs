@@ -12,7 +12,7 @@ use super::jinja::Template;
 pub(super) struct Manifest {
     pub(super) streams: Vec<Arc<Stream>>,
     /// Streams that a check reads one page of.
-    pub(super) check: Vec<String>,
+    pub(super) check: Vec<Arc<Stream>>,
     /// The JSON Schema of the configuration.
     pub(super) spec: Json,
 }

@@ -356,15 +356,9 @@ fn without_body(page: RawPage) -> RawPage {
 impl Source {
     /// Tries one page of the streams that the manifest names for that, or of the first.
     pub(super) async fn check_streams(&self) -> Result<(), Error> {
-        let named: Vec<&Stream> = self
-            .manifest
-            .check
-            .iter()
-            .filter_map(|name| self.stream(name).ok())
-            .collect();
-        let first_one = self.manifest.streams.first().map(AsRef::as_ref);
+        let named = &self.manifest.check;
         let streams = if named.is_empty() {
-            first_one.into_iter().collect()
+            self.manifest.streams.get(..1).unwrap_or_default()
         } else {
             named
         };

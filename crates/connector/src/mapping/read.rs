@@ -32,8 +32,9 @@ const STREAM_KEYS: [&str; 13] = [
 
 const CONDITION_KEYS: [&str; 4] = ["field", "is", "is_not", "present"];
 
-/// Reads the whole file. The error is one line: file, line, column, what and the way out.
-pub(super) fn mapping(yaml: &str, file: &str) -> Result<Mapping, String> {
+/// Reads the whole file; with `known`, streams of no other name. The error is one line: file, line, column, what and
+/// the way out.
+pub(super) fn mapping(yaml: &str, file: &str, known: Option<&[&str]>) -> Result<Mapping, String> {
     let file = File { name: file };
     let root: Node = serde_saphyr::from_str(yaml).map_err(|error| file.syntax(&error))?;
     let mut version = None;
@@ -43,6 +44,9 @@ pub(super) fn mapping(yaml: &str, file: &str) -> Result<Mapping, String> {
             "version" => version = Some(node),
             "streams" => {
                 for (name, node) in file.map(node, "`streams`", "a stream's name and its mapping")? {
+                    if let Some(known) = known.filter(|known| !known.contains(&name.text.as_str())) {
+                        return Err(file.foreign(name, known));
+                    }
                     streams.insert(name.text.clone(), file.stream(&name.text, node)?);
                 }
             }
@@ -73,6 +77,11 @@ impl File<'_> {
             key.place,
             format!("unknown key `{text}` {place}; {}", suggest::hint(text, known)),
         )
+    }
+
+    fn foreign(&self, name: &Key, known: &[&str]) -> String {
+        let hint = suggest::hint(&name.text, known);
+        self.at(name.place, format!("the source has no stream `{}`; {hint}", name.text))
     }
 
     fn syntax(&self, error: &serde_saphyr::Error) -> String {

@@ -31,7 +31,10 @@ pub(super) fn build(
     .with_limits(limits);
     let streams = source.streams()?;
     let mapping = match search {
-        Some(yaml) => Mapping::parse(yaml, "search.yaml")?.complete(&streams, &[]),
+        Some(yaml) => {
+            let names: Vec<&str> = streams.iter().map(|stream| stream.name.as_str()).collect();
+            Mapping::parse_for(yaml, "search.yaml", &names)?.complete(&streams, &[])
+        }
         None => Mapping::guess(&streams, &[]),
     };
     let source = Arc::new(source);

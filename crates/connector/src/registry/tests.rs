@@ -160,6 +160,27 @@ fn a_search_yaml_takes_the_place_of_the_guess() {
 }
 
 #[test]
+fn a_search_yaml_names_streams_that_the_source_has() {
+    let search = "version: 1\nstreams:\n  crads:\n    acl: [[x/member/1]]\n";
+    let config = json!({"credentials": {"token": "s3cret-token"}});
+    assert_eq!(
+        refusal("http", &config, Some(MANIFEST), Some(search)),
+        "search.yaml:3:3: the source has no stream `crads`; did you mean `cards`?"
+    );
+    assert_eq!(
+        refusal("folder", &json!({"path": "/srv"}), None, Some(search)),
+        "search.yaml:3:3: the source has no stream `crads`; known are `files`"
+    );
+    let manifest = MANIFEST.replace("stream_names: [cards]", "stream_names: [cards, crads]");
+    let why = refusal("http", &config, Some(&manifest), None);
+    assert_eq!(
+        why,
+        "the manifest can't be used: line 6: the manifest has no stream `crads`; did you mean `cards`? \
+         (at `check.stream_names`)"
+    );
+}
+
+#[test]
 fn secrets_go_to_their_place_whatever_stands_there() {
     let environment = environment();
     for config in [json!({"credentials": 7}), json!({}), Value::Null] {

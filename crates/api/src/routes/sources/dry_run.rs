@@ -139,9 +139,12 @@ pub(super) async fn discover_source(
     if built.source.is_some() && asking.samples.unwrap_or(true) {
         let sample = Sample::read(&built, &names, sources.api.clock.now()).await;
         mapping = match &draft.search {
-            Some(search) => Mapping::parse(search, "search.yaml")
-                .map_err(|error| refused(&draft.connector, &error))?
-                .complete(&streams, &sample.records()),
+            Some(search) => {
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                Mapping::parse_for(search, "search.yaml", &names)
+                    .map_err(|error| refused(&draft.connector, &error))?
+                    .complete(&streams, &sample.records())
+            }
             None => Mapping::guess(&streams, &sample.records()),
         };
         documents = sample.documents(&mapping);
