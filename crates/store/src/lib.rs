@@ -26,7 +26,6 @@ mod governor;
 mod log_line;
 mod migrate;
 mod numbers;
-mod one_folder;
 mod packed;
 mod page;
 mod people;
@@ -37,6 +36,7 @@ mod retention;
 mod schedule;
 mod seal;
 mod setting;
+mod shared;
 mod signals;
 mod slice;
 mod source;
@@ -149,7 +149,8 @@ impl Store {
             }
             Database::Postgres { url } => {
                 let database = postgres::Database::open(url, Arc::clone(&signals))?;
-                one_folder::check(&database, &sealer, &config.data_dir)?;
+                shared::check_clock(&database)?;
+                shared::check_folder(&database, &sealer, &config.data_dir)?;
                 Backend::Postgres(database)
             }
         };

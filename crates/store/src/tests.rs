@@ -15,6 +15,7 @@ mod postgres;
 mod retention;
 mod schemas;
 mod sealing;
+mod shared;
 mod sources;
 mod statements;
 mod storms;

@@ -1,7 +1,6 @@
 //! Secrets at rest.
 
-use super::Bench;
-use crate::{Config, Error, Sealer, Secret, Store};
+use crate::{Error, Sealer, Secret};
 
 fn sealer() -> (Sealer, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
@@ -96,23 +95,4 @@ fn nothing_secret_shows_in_debug_texts() {
     };
     assert!(!format!("{database:?}").contains("password"));
     assert_eq!(Secret::new("token").expose(), "token");
-}
-
-#[test]
-fn processes_of_one_database_share_one_data_folder() {
-    let Some(bench) = Bench::postgres() else { return };
-    drop(Store::open(&bench.config).unwrap());
-    let other = tempfile::tempdir().unwrap();
-    let config = Config {
-        data_dir: other.path().to_owned(),
-        ..bench.config.clone()
-    };
-    let text = match Store::open(&config) {
-        Err(Error::Setup(text)) => text,
-        other => panic!("{other:?}"),
-    };
-    assert!(text.contains(other.path().to_str().unwrap()), "{text}");
-    assert!(text.contains("`data_dir`"), "{text}");
-    std::fs::copy(Sealer::path(&bench.config.data_dir), Sealer::path(other.path())).unwrap();
-    Store::open(&config).unwrap();
 }

@@ -32,6 +32,7 @@ pub(super) fn all() -> Vec<&'static Statement> {
         crate::retention::STATEMENTS,
         crate::schedule::STATEMENTS,
         crate::setting::STATEMENTS,
+        crate::shared::STATEMENTS,
         crate::slice::STATEMENTS,
         crate::source::STATEMENTS,
         crate::sync::STATEMENTS,
