@@ -8,8 +8,10 @@ import {
   useRef,
   useSyncExternalStore,
 } from "react";
+import { asApiError } from "../api/client";
 import { Button, IconButton } from "./basics";
 import { Icon, type IconName } from "./icon";
+import { sentence } from "./words";
 
 type DialogProps = {
   title: string;
@@ -157,6 +159,12 @@ export function say(text: string, look: "done" | "failed" = "done"): void {
   for (const each of messageWatchers) each();
 }
 
+/** Says why something was refused: the server's own sentence, which names what is in the way and the way out. */
+export function sayRefusal(error: unknown): void {
+  const { status, message, detail } = asApiError(error);
+  say(status === 0 ? message : sentence(detail.replaceAll("`", "") || message), "failed");
+}
+
 /** Does `work` and says in one line how it went; answers whether it went well. */
 export async function attempt(work: () => Promise<unknown>, done: string): Promise<boolean> {
   try {
@@ -164,7 +172,7 @@ export async function attempt(work: () => Promise<unknown>, done: string): Promi
     say(done);
     return true;
   } catch (error) {
-    say(error instanceof Error ? error.message : String(error), "failed");
+    sayRefusal(error);
     return false;
   }
 }
