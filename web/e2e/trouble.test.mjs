@@ -101,6 +101,24 @@ test("the tasks page says what runs and waits, and its numbers lead to the tasks
   await dialog.waitFor({ state: "detached" });
 });
 
+test("a list that was read on keeps its rows when it is read again", async () => {
+  const { page } = admin;
+  const rows = page.locator(".task-link");
+  await page.goto("/tasks");
+  const more = page.getByRole("button", { name: "Show more" });
+  await h.eventually("there are more tasks than a page holds", async () => {
+    await h.api(page, "POST", `/sources/${source}/sync`, { mode: "full" });
+    return more.isVisible();
+  });
+  await more.click();
+  await h.eventually("more rows", async () => (await rows.count()) > 50);
+  const read = page.waitForResponse((response) => /\/tasks\?limit=50&after=/.test(response.url()));
+  await page.getByRole("button", { name: "Pause queue parse" }).click();
+  await read;
+  await page.getByRole("button", { name: "Resume queue parse" }).click();
+  assert.ok((await rows.count()) > 50);
+});
+
 test("the log tells what a sync does while it does it, and can be narrowed to what matters", async () => {
   const { page } = admin;
   await page.goto(`/sources/${source}?tab=log`);

@@ -1,6 +1,6 @@
 // What several pages say about sources: with whom they are shared, when they sync, and the one button to press.
 import { post } from "./api/client";
-import { useList } from "./api/resource";
+import { useAll } from "./api/resource";
 import { useIsAdministrator } from "./api/session";
 import type { Group, Schedule, Source, StateAction, Visibility } from "./api/types";
 import { duration, plural } from "./lib/format";
@@ -24,7 +24,7 @@ export function scheduleText(schedule: Schedule | undefined): string {
 type VisibilityProps = { value: Visibility; onChange: (value: Visibility) => void };
 
 export function VisibilityField({ value, onChange }: VisibilityProps) {
-  const groups = useList<Group>("/groups?limit=200");
+  const groups = useAll<Group>("/groups?limit=200");
   const chosen = value.to === "groups" ? (value.groups ?? []) : [];
   const options = [
     { value: "owner" as const, label: "Only me" },

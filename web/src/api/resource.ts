@@ -1,5 +1,5 @@
 // Reads with memory: a page shows what it knew at once and the newer answer as soon as it is there.
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { type ApiError, asApiError, get } from "./client";
 import type { Page } from "./types";
 
@@ -23,8 +23,16 @@ export interface Resource<T> {
   set: (value: T) => void;
 }
 
+/** Reads what is kept under `path`, with the means of the caller. */
+type Read<T> = (path: string, signal: AbortSignal) => Promise<T>;
+
+const readOne = <T>(path: string, signal: AbortSignal): Promise<T> => get<T>(path, signal);
+
 /** The answer of `GET /api/v1<path>`; `null` reads nothing. An answer for an earlier path is dropped. */
-export function useResource<T>(path: string | null): Resource<T> {
+export const useResource = <T>(path: string | null): Resource<T> => useRead<T>(path, readOne);
+
+/** `read` has to be the same function each time. */
+function useRead<T>(path: string | null, read: Read<T>): Resource<T> {
   const [, redraw] = useState(0);
   const [failed, setFailed] = useState<{ path: string; error: ApiError } | null>(null);
   const [asked, setAsked] = useState(0);
@@ -33,7 +41,7 @@ export function useResource<T>(path: string | null): Resource<T> {
   useEffect(() => {
     if (path === null) return;
     const abort = new AbortController();
-    get<T>(path, abort.signal).then(
+    read(path, abort.signal).then(
       (value) => {
         if (abort.signal.aborted) return;
         remember(path, value);
@@ -49,7 +57,7 @@ export function useResource<T>(path: string | null): Resource<T> {
       },
     );
     return () => abort.abort();
-  }, [path, asked]);
+  }, [path, asked, read]);
 
   const reload = useCallback(() => setAsked((n) => n + 1), []);
   const set = useCallback(
@@ -70,48 +78,59 @@ export interface List<T> extends Resource<T[]> {
   loadingMore: boolean;
 }
 
+/** As much of a cursor list as is shown: its pages, joined, and where the next one begins. */
+type Shown<T> = Required<Page<T>>;
+
+const pageAfter = async <T>(path: string, after: string | null, signal?: AbortSignal): Promise<Shown<T>> => {
+  const glue = path.includes("?") ? "&" : "?";
+  const from = after === null ? "" : `${glue}after=${encodeURIComponent(after)}`;
+  const { items, next } = await get<Page<T>>(path + from, signal);
+  return { items, next: next ?? null };
+};
+
+/** Reads pages until there are as many items as `wanted` says; at least the first page. */
+async function readPages<T>(path: string, signal: AbortSignal, wanted: () => number): Promise<Shown<T>> {
+  let read = await pageAfter<T>(path, null, signal);
+  while (read.next !== null && read.items.length < wanted()) {
+    const page = await pageAfter<T>(path, read.next, signal);
+    read = { items: [...read.items, ...page.items], next: page.next };
+  }
+  return read;
+}
+
+/** What was shown stays in reach: as much is read again. */
+const readShown = <T>(path: string, signal: AbortSignal): Promise<Shown<T>> =>
+  readPages(path, signal, () => (known.get(path) as Shown<T> | undefined)?.items.length ?? 0);
+
+/** A form that offers more than this to choose from is no use to anybody. */
+const ALL_MAX = 10_000;
+const readAll = <T>(path: string, signal: AbortSignal): Promise<Shown<T>> =>
+  readPages(path, signal, () => ALL_MAX);
+
 /** A cursor list, page after page. */
-export function useList<T>(path: string | null): List<T> {
-  const first = useResource<Page<T>>(path);
-  const [rest, setRest] = useState<{ path: string | null; items: T[]; next: string | null }>({
-    path: null,
-    items: [],
-    next: null,
-  });
+export const useList = <T>(path: string | null): List<T> => useShown<T>(path, readShown);
+
+/** A cursor list with all its pages, for what is chosen from. */
+export const useAll = <T>(path: string | null): List<T> => useShown<T>(path, readAll);
+
+function useShown<T>(path: string | null, read: Read<Shown<T>>): List<T> {
+  const { data: shown, set: setShown, ...resource } = useRead<Shown<T>>(path, read);
   const [loadingMore, setLoadingMore] = useState(false);
-  const current = useRef(path);
-  current.current = path;
-  const own = rest.path === path ? rest : null;
-  const next = own ? own.next : (first.data?.next ?? null);
+  const next = shown?.next ?? null;
 
   const loadMore = useCallback(() => {
     if (path === null || next === null || loadingMore) return;
     setLoadingMore(true);
-    const glue = path.includes("?") ? "&" : "?";
-    get<Page<T>>(`${path}${glue}after=${encodeURIComponent(next)}`)
+    pageAfter<T>(path, next)
       .then((page) => {
-        if (current.current !== path) return;
-        setRest({ path, items: [...(own?.items ?? []), ...page.items], next: page.next ?? null });
+        // Read again meanwhile: what is shown may end elsewhere now.
+        const now = known.get(path) as Shown<T> | undefined;
+        if (now?.next === next) setShown({ items: [...now.items, ...page.items], next: page.next });
       })
       .catch(() => undefined)
       .finally(() => setLoadingMore(false));
-  }, [path, next, loadingMore, own]);
+  }, [path, next, loadingMore, setShown]);
 
-  const { reload: reloadFirst, set: setFirst } = first;
-  const reload = useCallback(() => {
-    setRest({ path: null, items: [], next: null });
-    reloadFirst();
-  }, [reloadFirst]);
-  const set = useCallback((items: T[]) => setFirst({ items, next: null }), [setFirst]);
-  const items = first.data === undefined ? undefined : [...first.data.items, ...(own?.items ?? [])];
-  return {
-    data: items,
-    error: first.error,
-    loading: first.loading,
-    reload,
-    set,
-    more: next !== null,
-    loadMore,
-    loadingMore,
-  };
+  const set = useCallback((items: T[]) => setShown({ items, next }), [setShown, next]);
+  return { ...resource, data: shown?.items, set, more: next !== null, loadMore, loadingMore };
 }

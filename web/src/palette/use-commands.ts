@@ -1,7 +1,7 @@
 // The commands of this person, now: their pages, their sources, and what can be done.
 import { useMemo } from "react";
 import { post } from "../api/client";
-import { useList } from "../api/resource";
+import { useAll } from "../api/resource";
 import { useIsAdministrator, useSession } from "../api/session";
 import type { Source } from "../api/types";
 import { usePages } from "../frame/top-bar";
@@ -28,7 +28,7 @@ export function useCommands(showKeys: () => void): Command[] {
   const pages = usePages();
   const administrator = useIsAdministrator();
   const { signOut } = useSession();
-  const { data: sources } = useList<Source>("/sources?limit=200");
+  const { data: sources } = useAll<Source>("/sources?limit=200");
   return useMemo(
     () => [
       ...pages.map(([path, label]): Command => {

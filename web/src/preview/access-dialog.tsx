@@ -1,6 +1,6 @@
 // "Who can see this?": the rule for one document and one person, in words.
 import { useState } from "react";
-import { useList, useResource } from "../api/resource";
+import { useAll, useResource } from "../api/resource";
 import { useIsAdministrator, useSession } from "../api/session";
 import type { Access, User } from "../api/types";
 import { ErrorNotice, Skeleton } from "../ui/basics";
@@ -11,7 +11,7 @@ import { Dialog } from "../ui/overlay";
 export function AccessDialog({ id, title, onClose }: { id: string; title: string; onClose: () => void }) {
   const own = useSession().session?.user?.id ?? 0;
   const administrator = useIsAdministrator();
-  const people = useList<User>(administrator ? "/users?limit=200" : null);
+  const people = useAll<User>(administrator ? "/users?limit=200" : null);
   const [user, setUser] = useState(String(own));
   const access = useResource<Access>(`/records/${encodeURIComponent(id)}/access?user=${user}`);
   return (

@@ -1,7 +1,7 @@
 // Groups and who is in them; a group may be a member of another.
 import { useState } from "react";
 import { call, post } from "../../api/client";
-import { useList } from "../../api/resource";
+import { useAll, useList } from "../../api/resource";
 import type { Group, GroupMember, User } from "../../api/types";
 import { plural } from "../../lib/format";
 import { useParam } from "../../router";
@@ -14,7 +14,6 @@ import { Dialog, say } from "../../ui/overlay";
 
 export function GroupsTab() {
   const groups = useList<Group>("/groups?limit=100");
-  const users = useList<User>("/users?limit=200");
   const [open, setOpen] = useParam("group");
   const [naming, setNaming] = useState<Group | "new" | null>(null);
   const [deleting, setDeleting] = useState<Group | null>(null);
@@ -61,9 +60,7 @@ export function GroupsTab() {
                     />
                   </div>
                 </div>
-                {open === String(group.id) && (
-                  <Members group={group} groups={items} users={users.data ?? []} reload={groups.reload} />
-                )}
+                {open === String(group.id) && <Members group={group} reload={groups.reload} />}
               </li>
             ))}
           </ul>
@@ -101,9 +98,9 @@ export function GroupsTab() {
   );
 }
 
-type MembersProps = { group: Group; groups: Group[]; users: User[]; reload: () => void };
-
-function Members({ group, groups, users, reload }: MembersProps) {
+function Members({ group, reload }: { group: Group; reload: () => void }) {
+  const groups = useAll<Group>("/groups?limit=200").data ?? [];
+  const users = useAll<User>("/users?limit=200").data ?? [];
   const { busy, error, run } = useAction();
   const [chosen, setChosen] = useState("");
   const isMember = (kind: GroupMember["kind"], id: number) =>

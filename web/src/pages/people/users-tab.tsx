@@ -1,14 +1,14 @@
 // Users: invite, change the role, switch off, hand over a reset link, delete.
 import { useState } from "react";
 import { call, post } from "../../api/client";
-import { useList } from "../../api/resource";
+import { useAll, useList } from "../../api/resource";
 import { useSession } from "../../api/session";
 import type { OneTimeLink, Role, User } from "../../api/types";
 import { Button, Empty, Time } from "../../ui/basics";
 import { Confirm } from "../../ui/confirm";
 import { Form, SelectField, TextField, useAction } from "../../ui/form";
 import { Listed } from "../../ui/listed";
-import { attempt, CopyLine, Dialog, Menu, MenuItem, say } from "../../ui/overlay";
+import { attempt, CopyLine, Dialog, Menu, MenuItem, say, sayRefusal } from "../../ui/overlay";
 import { type SortKey, useSorted } from "../../ui/sort";
 import { Badge } from "../../ui/state";
 import { ActionsHead, Table } from "../../ui/table";
@@ -89,7 +89,6 @@ export function UsersTab() {
       {deleting && (
         <DeleteUser
           user={deleting}
-          others={(users.data ?? []).filter((each) => each.id !== deleting.id && each.state !== "disabled")}
           onClose={() => setDeleting(null)}
           done={() => {
             setDeleting(null);
@@ -111,7 +110,7 @@ function UserRow({ user, reload, handOver, remove }: RowProps) {
   const makeLink = () =>
     post<OneTimeLink>(`/users/${user.id}/reset-link`).then(
       (link) => handOver({ title: `Reset link for ${user.name || user.email}`, link }),
-      (error: unknown) => say(error instanceof Error ? error.message : String(error), "failed"),
+      sayRefusal,
     );
   const called = user.name || user.email;
   const role = user.role === "administrator" ? "Administrator" : "Member";
@@ -240,9 +239,11 @@ function LinkDialog({ handover, onClose }: { handover: Handover; onClose: () => 
   );
 }
 
-type DeleteProps = { user: User; others: User[]; onClose: () => void; done: () => void };
+type DeleteProps = { user: User; onClose: () => void; done: () => void };
 
-function DeleteUser({ user, others, onClose, done }: DeleteProps) {
+function DeleteUser({ user, onClose, done }: DeleteProps) {
+  const { data: users } = useAll<User>("/users?limit=200");
+  const others = (users ?? []).filter((each) => each.id !== user.id && each.state !== "disabled");
   const [heir, setHeir] = useState("");
   const called = user.name || user.email;
   const remove = async () => {

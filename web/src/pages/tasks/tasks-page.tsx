@@ -1,7 +1,7 @@
 // Tasks and queues: what waits, runs, is tried again or was given up, and the switches.
 import { useCallback, useRef, useState } from "react";
 import { useEvents } from "../../api/events";
-import { useList, useResource } from "../../api/resource";
+import { useAll, useList, useResource } from "../../api/resource";
 import { useIsAdministrator } from "../../api/session";
 import type { Source, Status, Task, TaskState } from "../../api/types";
 import { useEvery } from "../../lib/every";
@@ -49,7 +49,7 @@ function Tasks() {
   const query = new URLSearchParams({ limit: "50" });
   for (const name of FILTERS) if (values[name]) query.set(name, values[name] ?? "");
   const tasks = useList<Task>(`/tasks?${query}`);
-  const sources = useList<Source>("/sources?limit=200");
+  const sources = useAll<Source>("/sources?limit=200");
   const status = useResource<Status>("/status");
   const queues = status.data?.queues ?? [];
   const reloadSoon = useSoon(
