@@ -84,6 +84,47 @@ test("a group's members find what is shared with it", async () => {
   await kim.context.close();
 });
 
+test("saving sends what was changed, and undoes nothing that somebody else decided meanwhile", async () => {
+  const { page } = admin;
+  const { id, visibility } = (await h.api(page, "GET", "/sources")).body.items[0];
+  assert.equal(visibility.to, "groups");
+  await page.goto(`/sources/${id}?tab=settings`);
+  const name = page.getByLabel("Name", { exact: true });
+  await name.fill("Papers of the team");
+  assert.equal((await h.api(page, "PATCH", `/sources/${id}`, { visibility: { to: "owner" } })).status, 200);
+  const saved = page.waitForRequest((request) => request.method() === "PATCH");
+  await page.getByRole("button", { name: "Save" }).click();
+  assert.deepEqual((await saved).postDataJSON(), { name: "Papers of the team" });
+  await page.getByText("Saved", { exact: true }).waitFor();
+  await h.eventually("the form says what is so now", () => page.getByLabel("Only me").isChecked());
+  assert.equal((await h.api(page, "GET", `/sources/${id}`)).body.visibility.to, "owner");
+});
+
+test("of more groups than a page of the list holds each can be chosen", async () => {
+  const { page } = admin;
+  for (let at = 1; at <= 201; at += 1) await h.api(page, "POST", "/groups", { name: `Team ${at}` });
+  const { id } = (await h.api(page, "GET", "/sources")).body.items[0];
+  await page.goto(`/sources/${id}?tab=settings`);
+  await page.getByLabel("Groups").check();
+  await page.getByLabel("Birders", { exact: true }).waitFor();
+  await page.getByLabel("Team 201", { exact: true }).waitFor();
+});
+
+test("what is refused says why", async () => {
+  const { page, expectRefusal } = admin;
+  const mail = "robin.gone@example.org";
+  const invited = (await h.api(page, "POST", "/users", { email: mail, role: "member" })).body;
+  await page.goto("/people");
+  await page.getByRole("button", { name: `Actions for ${mail}` }).click();
+  assert.equal((await h.api(page, "DELETE", `/users/${invited.user.id}`)).status, 204);
+  expectRefusal(`/api/v1/users/${invited.user.id}`);
+  const refused = page.waitForResponse((response) => response.status() === 404);
+  await page.getByRole("button", { name: "New invitation link" }).click();
+  const { detail } = await (await refused).json();
+  const said = detail.replaceAll("`", "").slice(1);
+  await page.getByRole("status").filter({ hasText: said }).waitFor();
+});
+
 test("a reset link signs in with the new password", async () => {
   const { page } = admin;
   await page.goto("/people");

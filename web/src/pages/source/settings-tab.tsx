@@ -1,11 +1,10 @@
 // What can be changed about a source, and its end.
 import { useMemo, useState } from "react";
 import { call } from "../../api/client";
-import { useList, useResource } from "../../api/resource";
+import { useAll, useResource } from "../../api/resource";
 import { useIsAdministrator } from "../../api/session";
-import type { ConnectorInfo, JsonSchema, Page, Schedule, Source, User } from "../../api/types";
+import type { ConnectorInfo, JsonSchema, Page, Source, User } from "../../api/types";
 import { ConfigForm } from "../../config-form/config-form";
-import { type Config, splitSecrets } from "../../config-form/schema";
 import { ManifestEditor, MappingEditor } from "../../manifest/editors";
 import { readManifest } from "../../manifest/manifest";
 import { navigate } from "../../router";
@@ -13,6 +12,7 @@ import { ScheduleField, VisibilityField } from "../../source-parts";
 import { Button, Skeleton } from "../../ui/basics";
 import { Form, SelectField, TextField, useAction } from "../../ui/form";
 import { Dialog, say } from "../../ui/overlay";
+import { changes, type Settings, settingsOf } from "./settings";
 
 type SettingsProps = { source: Source; set: (source: Source) => void };
 
@@ -39,32 +39,26 @@ export default function SettingsTab({ source, set }: SettingsProps) {
 }
 
 function SettingsForm({ source, set, known }: SettingsProps & { known: JsonSchema | undefined }) {
-  const [name, setName] = useState(source.name);
-  const [visibility, setVisibility] = useState(source.visibility);
-  const [owner, setOwner] = useState(source.owner.id);
+  // What was read when the form was last filled in. The page keeps `source` current, and what somebody else changes
+  // meanwhile must not look like a change of this person's.
+  const [loaded, setLoaded] = useState(() => settingsOf(source));
+  const [settings, setSettings] = useState(loaded);
+  const { name, visibility, owner, schedule, config, manifest, mapping } = settings;
   const administrator = useIsAdministrator();
-  const [schedule, setSchedule] = useState<Schedule>(source.schedule ?? null);
-  const [config, setConfig] = useState<Config>(source.config ?? {});
-  const [manifest, setManifest] = useState(source.manifest ?? "");
-  const [mapping, setMapping] = useState(source.search ?? "");
   const { busy, error, run } = useAction();
-  const read = useMemo(() => (source.manifest ? readManifest(manifest) : null), [source.manifest, manifest]);
+  const read = useMemo(() => (loaded.manifest ? readManifest(manifest) : null), [loaded.manifest, manifest]);
   const schema = read?.schema ?? known ?? {};
+  const change = (part: Partial<Settings>) => setSettings((old) => ({ ...old, ...part }));
 
   const save = () =>
     run(async () => {
-      const parted = splitSecrets(schema, config);
-      const body = {
-        name,
-        visibility,
-        schedule,
-        ...(owner === source.owner.id ? {} : { owner }),
-        config: parted.config,
-        ...(Object.keys(parted.secrets).length > 0 ? { secrets: parted.secrets } : {}),
-        ...(read && manifest !== source.manifest ? { manifest } : {}),
-        ...(mapping !== (source.search ?? "") ? { search: mapping || null } : {}),
-      };
-      set(await call<Source>("PATCH", `/sources/${source.id}`, body));
+      const oldSchema = loaded.manifest ? readManifest(loaded.manifest).schema : known;
+      const body = changes(loaded, oldSchema ?? {}, settings, schema);
+      if (Object.keys(body).length === 0) return say("Nothing was changed");
+      const answer = await call<Source>("PATCH", `/sources/${source.id}`, body);
+      set(answer);
+      setLoaded(settingsOf(answer));
+      setSettings(settingsOf(answer));
       say("Saved");
     });
 
@@ -75,28 +69,41 @@ function SettingsForm({ source, set, known }: SettingsProps & { known: JsonSchem
         required
         maxLength={120}
         value={name}
-        onChange={setName}
+        onChange={(next) => change({ name: next })}
         error={error?.field("name")}
       />
       <ConfigForm
         schema={schema}
         value={config}
-        onChange={setConfig}
+        onChange={(next) => change({ config: next })}
         problem={(path) => error?.field(`config.${path}`)}
         keepSecrets
       />
       {read && (
         <details>
           <summary>Manifest</summary>
-          <ManifestEditor read={read} manifest={manifest} setManifest={setManifest} />
+          <ManifestEditor
+            read={read}
+            manifest={manifest}
+            setManifest={(next) => change({ manifest: next })}
+          />
         </details>
       )}
-      <MappingEditor mapping={mapping} setMapping={setMapping} />
-      <VisibilityField value={visibility} onChange={setVisibility} />
+      <MappingEditor mapping={mapping} setMapping={(next) => change({ mapping: next })} />
+      <VisibilityField value={visibility} onChange={(next) => change({ visibility: next })} />
       {administrator && (
-        <OwnerField own={source.owner} value={owner} onChange={setOwner} error={error?.field("owner")} />
+        <OwnerField
+          own={source.owner}
+          value={owner}
+          onChange={(next) => change({ owner: next })}
+          error={error?.field("owner")}
+        />
       )}
-      <ScheduleField value={schedule} onChange={setSchedule} error={error?.field("schedule")} />
+      <ScheduleField
+        value={schedule}
+        onChange={(next) => change({ schedule: next })}
+        error={error?.field("schedule")}
+      />
       <div className="form-buttons">
         <Button type="submit" look="primary" busy={busy} disabled={read !== null && read.errors.length > 0}>
           Save
@@ -115,7 +122,7 @@ type OwnerProps = {
 
 /** Whose it is: for administrators, who may give it away. */
 function OwnerField({ own, value, onChange, error }: OwnerProps) {
-  const { data: users } = useList<User>("/users?limit=200");
+  const { data: users } = useAll<User>("/users?limit=200");
   const others = (users ?? []).filter((user) => user.id !== own.id && user.state !== "disabled");
   return (
     <SelectField
