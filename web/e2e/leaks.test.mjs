@@ -210,6 +210,42 @@ test("events of it reach its owner alone", async () => {
   );
 });
 
+test("whoever signs in after a session has ended sees nothing of the one before", async () => {
+  const shared = await h.openPage(browser, server.base, { storageState: await admin.context.storageState() });
+  shared.expectRefusal("/api/v1/");
+  const { page } = shared;
+  await page.goto("/sources");
+  await page.getByRole("link", { name: "Hidden source" }).waitFor();
+  await shared.context.clearCookies();
+  await page.getByRole("link", { name: "Open source" }).click();
+  await page.waitForURL("**/sign-in?next=*");
+  await page.getByLabel("E-mail").fill("kim@example.org");
+  await page.getByLabel("Password").fill(h.PASSWORD);
+  await page.route("**/api/v1/sources?*", () => undefined);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("link", { name: "Sources" }).click();
+  await page.getByRole("heading", { name: "Sources" }).waitFor();
+  assert.equal(await page.getByText("Hidden source").count(), 0);
+  assert.deepEqual(shared.complaints, []);
+  await shared.context.close();
+});
+
+test("a page that comes back to another person's session begins anew", async () => {
+  const shared = await h.openPage(browser, server.base, { storageState: await admin.context.storageState() });
+  shared.expectRefusal("/api/v1/");
+  const { page } = shared;
+  await page.goto("/sources");
+  await page.getByRole("link", { name: "Hidden source" }).waitFor();
+  const { cookies } = await member.context.storageState();
+  await shared.context.clearCookies();
+  await shared.context.addCookies(cookies);
+  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  await h.searchBox(page).waitFor();
+  await page.getByRole("button", { name: "Account of Kim Example" }).waitFor();
+  assert.deepEqual(shared.complaints, []);
+  await shared.context.close();
+});
+
 test("sharing shows it at once, unsharing and deleting hide it at once", async () => {
   const found = async () => JSON.parse((await asMember({ query: SECRET })).text).results[0].nbHits;
   const share = (to) => h.api(admin.page, "PATCH", `/sources/${secret}`, { visibility: { to } });

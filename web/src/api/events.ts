@@ -21,8 +21,11 @@ function tell(event: LiveEvent): void {
   for (const listener of [...listeners]) listener(event);
 }
 
+/** A page that nobody looks at holds no stream: a browser gives all pages of a host six connections together. */
+const isLookedAt = (): boolean => document.visibilityState === "visible";
+
 function open(): void {
-  if (stream || typeof EventSource === "undefined") return;
+  if (stream || !isLookedAt()) return;
   stream = new EventSource("/api/v1/events");
   for (const name of NAMES) {
     stream.addEventListener(name, (message) => {
@@ -44,8 +47,20 @@ function open(): void {
     // The browser gives up for good on a refused stream; try again later.
     if (stream?.readyState === EventSource.CLOSED) {
       close();
-      setTimeout(() => listeners.size > 0 && open(), 15_000);
+      setTimeout(openIfWanted, 15_000);
     }
+  });
+}
+
+function openIfWanted(): void {
+  if (listeners.size > 0) open();
+}
+
+if (typeof document !== "undefined") {
+  document.addEventListener("visibilitychange", () => {
+    if (isLookedAt()) return openIfWanted();
+    interrupted = true;
+    close();
   });
 }
 

@@ -1,6 +1,15 @@
 // Who is signed in: read once at start, shared with every page.
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
-import { currentPath, navigate } from "../router";
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
+import { currentPath } from "../router";
 import { type ApiError, asApiError, call, get, onSignedOut, rememberSession } from "./client";
 import type { Session } from "./types";
 
@@ -19,7 +28,15 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   const [session, setSession] = useState<Session | null>(null);
   const [error, setError] = useState<ApiError | null>(null);
 
+  const user = useRef<number | null>(null);
+
   const adopt = useCallback((next: Session) => {
+    const before = user.current;
+    user.current = next.user?.id ?? null;
+    // Somebody else's pages begin anew: nothing that was read for the one before stays in memory.
+    if (before !== null && before !== user.current) {
+      return next.signed_in ? location.assign("/") : location.reload();
+    }
     rememberSession(next);
     setError(null);
     setSession(next);
@@ -37,10 +54,14 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
   useEffect(() => {
     onSignedOut(() => {
-      setSession((old) => (old ? { ...old, signed_in: false, user: null } : old));
-      if (!location.pathname.startsWith("/sign-in")) navigate(signInPath(), { replace: true });
+      // A full load, as for signing out: whoever signs in next may be somebody else.
+      if (!location.pathname.startsWith("/sign-in")) location.replace(signInPath());
     });
     reload();
+    // Meanwhile another page of this browser may have signed out, or somebody else in.
+    const lookAgain = () => document.visibilityState === "visible" && reload();
+    document.addEventListener("visibilitychange", lookAgain);
+    return () => document.removeEventListener("visibilitychange", lookAgain);
   }, [reload]);
 
   const value = useMemo(
