@@ -11,7 +11,7 @@ interface Marked {
   current: number;
 }
 
-/** So many rows of a table are drawn: those around its first match. */
+/** So many rows of a table are drawn: those around its first match, or around the one that is looked at. */
 const TABLE_ROWS = 1000;
 const ROWS_ABOVE = 20;
 
@@ -60,9 +60,7 @@ function factValue(marked: Marked, name: Stretch, value: Stretch): ReactNode {
 
 function TableBlock({ block, ...marked }: Marked & { block: Block & { type: "table" } }) {
   const { name, head, rows } = block;
-  const firstMark = marked.marks.find(([from]) => from >= (head?.[0]?.[0] ?? 0))?.[0] ?? 0;
-  const found = rows.findIndex((row) => (row.at(-1)?.[1] ?? 0) > firstMark);
-  const skip = Math.max(0, Math.min(found - ROWS_ABOVE, rows.length - TABLE_ROWS));
+  const skip = firstRowShown(block, marked);
   const shown = rows.slice(skip, skip + TABLE_ROWS);
   const below = rows.length - skip - shown.length;
   const numeric = useMemo(() => numericColumns(rows, marked.text), [rows, marked.text]);
@@ -89,6 +87,17 @@ function TableBlock({ block, ...marked }: Marked & { block: Block & { type: "tab
       {below > 0 && <p className="document-part">{plural(below, "more row")} are not shown.</p>}
     </div>
   );
+}
+
+function firstRowShown({ head, rows }: Block & { type: "table" }, { marks, current }: Marked): number {
+  const rowOf = (letter: number) => rows.findIndex((row) => (row.at(-1)?.[1] ?? 0) > letter);
+  const above = (row: number) => Math.max(0, Math.min(row - ROWS_ABOVE, rows.length - TABLE_ROWS));
+  const begin = head?.[0]?.[0] ?? 0;
+  const usual = above(rowOf(marks.find(([from]) => from >= begin)?.[0] ?? 0));
+  const looked = marks[current]?.[0] ?? 0;
+  const row = looked < begin ? -1 : rowOf(looked);
+  const isDrawn = row === -1 || (row >= usual && row < usual + TABLE_ROWS);
+  return isDrawn ? usual : above(row);
 }
 
 function cells(row: Stretch[], marked: Marked, numeric: boolean[], Cell: "td" | "th"): ReactNode[] {

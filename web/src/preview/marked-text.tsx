@@ -8,7 +8,7 @@ import { Blocks, Code } from "./block-views";
 import { type Block, mailBlocks, markdownBlocks, reflowed, sheetBlocks } from "./blocks";
 import "./preview.css";
 
-/** More than this is shown in part, around the first match. */
+/** More than this is shown in part, around the match that is looked at. */
 const SHOWN_CHARS = 200_000;
 const ABOVE_MATCH_PX = 96;
 
@@ -35,16 +35,19 @@ export function MarkedText({ preview }: { preview: Preview }) {
   const [current, setCurrent] = useState(0);
   const scroller = useRef<HTMLDivElement>(null);
   const look = LOOKS.find(([pattern]) => pattern.test(kind))?.[1] ?? "prose";
-  const firstMark = marks[0]?.[0] ?? 0;
+  /** The match that the shown part of a long text is around. */
+  const [around, setAround] = useState(0);
+  const middle = marks[around]?.[0] ?? 0;
   // A table keeps its head and draws only some of its rows.
   const [from, to] = useMemo(
-    () => (whole || look === "sheet" ? [0, text.length] : windowAround(text, firstMark)),
-    [whole, look, text, firstMark],
+    () => (whole || look === "sheet" ? [0, text.length] : windowAround(text, middle)),
+    [whole, look, text, middle],
   );
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another document begins at its own first match.
   useEffect(() => {
     setCurrent(0);
+    setAround(0);
     setWhole(false);
   }, [preview]);
 
@@ -55,7 +58,12 @@ export function MarkedText({ preview }: { preview: Preview }) {
     if (box) scrollTo(box, mark ?? null);
   }, [preview, current, whole]);
 
-  const step = (by: number) => setCurrent((current + by + marks.length) % marks.length);
+  const step = (by: number) => {
+    const next = (current + by + marks.length) % marks.length;
+    const [begin, end] = marks[next] ?? [from, to];
+    if (begin < from || end > to) setAround(next);
+    setCurrent(next);
+  };
 
   return (
     <>

@@ -1,5 +1,5 @@
 // Reads previews: at once for a single step, a moment later while a key is held; a late answer is dropped.
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { type ApiError, asApiError, get } from "../api/client";
 import type { Preview } from "../api/types";
 
@@ -17,7 +17,7 @@ const recent = new Map<string, Loaded>();
 let lastChange = 0;
 
 export interface PreviewState {
-  /** The preview asked for; while it is on its way, `null`. */
+  /** The preview asked for; while it is on its way, the last one of the same document, or `null`. */
   preview: Preview | null;
   error: ApiError | null;
   reload: () => void;
@@ -28,11 +28,21 @@ export function usePreview(id: string, query: string): PreviewState {
   const [, redraw] = useState(0);
   const [failed, setFailed] = useState<{ key: string; error: ApiError } | null>(null);
   const [asked, setAsked] = useState(0);
+  const last = useRef<{ id: string; preview: Preview } | null>(null);
+  const drawn = recent.get(key)?.preview;
+  const error = failed?.key === key ? failed.error : null;
+  if (drawn) last.current = { id, preview: drawn };
+  // What may no longer be seen must not stay on the screen.
+  if (error) last.current = null;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `asked` is the request to read again.
   useEffect(() => {
     const known = recent.get(key);
-    if (known && Date.now() - known.at < FRESH_MS && asked === 0) return;
+    if (known && Date.now() - known.at < FRESH_MS && asked === 0) {
+      // It came between the drawing and now, for the page before.
+      if (known.preview !== drawn) redraw((n) => n + 1);
+      return;
+    }
     const abort = new AbortController();
     const now = Date.now();
     const wait = now - lastChange < HELD_KEY_MS ? HELD_KEY_MS : 0;
@@ -64,7 +74,6 @@ export function usePreview(id: string, query: string): PreviewState {
     };
   }, [key, asked]);
 
-  const error = failed?.key === key ? failed.error : null;
-  const preview = error ? null : (recent.get(key)?.preview ?? null);
-  return { preview, error, reload: () => setAsked((n) => n + 1) };
+  const before = last.current?.id === id ? last.current.preview : null;
+  return { preview: drawn ?? before, error, reload: () => setAsked((n) => n + 1) };
 }
