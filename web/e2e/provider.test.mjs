@@ -75,6 +75,20 @@ test("what the API offers is shown with some documents as they would be found, t
   await h.hits(page).filter({ hasText: "Nesting boxes for owls" }).first().waitFor();
 });
 
+test("a tap on a phone leads to the document's text, not to the provider", async () => {
+  const phone = await h.openPage(browser, server.base, {
+    storageState: await admin.context.storageState(),
+    viewport: { width: 360, height: 740 },
+    hasTouch: true,
+  });
+  await phone.page.goto("/?q=owls");
+  await h.hits(phone.page).first().tap();
+  await phone.page.waitForURL("**/view/*");
+  await phone.page.getByRole("heading", { level: 1, name: "Nesting boxes for owls" }).waitFor();
+  assert.deepEqual(phone.complaints, []);
+  await phone.context.close();
+});
+
 test("a limit of the provider is waited for, and the page says until when and for what", async () => {
   const { page } = admin;
   await page.goto("/sources");
@@ -94,8 +108,15 @@ const ITEMS = [
     title: "Nesting boxes for owls",
     body: "Twelve boxes were put up in the orchard.",
     updated: "2026-03-02",
+    url: "https://tracker.example/1",
   },
-  { id: 2, title: "Feeding in winter", body: "Seeds, and fat for the tits.", updated: "2026-03-03" },
+  {
+    id: 2,
+    title: "Feeding in winter",
+    body: "Seeds, and fat for the tits.",
+    updated: "2026-03-03",
+    url: "https://tracker.example/2",
+  },
 ];
 
 const manifest = (base) => `version: 6.0.0

@@ -289,6 +289,39 @@ test("a typed operator becomes a chip", async () => {
   await h.hits(page).first().waitFor();
 });
 
+test("an operator knows values that the present hits don't have", async () => {
+  const { page } = admin;
+  await page.goto("/?q=zephyr");
+  await h.hits(page).first().waitFor();
+  await h.searchBox(page).press("End");
+  await page.keyboard.type(" from:rob ");
+  await page.getByRole("button", { name: /^Remove the filter from:Robin Example/ }).click();
+  await h.searchBox(page).press("End");
+  await page.keyboard.type(" from:rob");
+  const offered = page.getByRole("listbox", { name: "Completions" });
+  await offered.getByRole("option", { name: /Robin Example/ }).waitFor();
+});
+
+test("Esc takes back the completion, the text, the filters and then the focus", async () => {
+  const { page } = admin;
+  await page.goto("/?in=Papers");
+  await h.hits(page).first().waitFor();
+  const box = h.searchBox(page);
+  await box.pressSequentially("kind:");
+  const offered = page.getByRole("listbox", { name: "Completions" });
+  await offered.waitFor();
+  await page.keyboard.press("Escape");
+  await offered.waitFor({ state: "detached" });
+  assert.equal(await box.inputValue(), "kind:");
+  await page.keyboard.press("Escape");
+  assert.equal(await box.inputValue(), "");
+  await page.keyboard.press("Escape");
+  await page.waitForURL((url) => url.search === "");
+  assert.ok(await box.evaluate((each) => each === document.activeElement));
+  await page.keyboard.press("Escape");
+  assert.ok(await box.evaluate((each) => each !== document.activeElement));
+});
+
 test("no hits are explained", async () => {
   const { page } = admin;
   await page.goto("/?q=xylophonewords");

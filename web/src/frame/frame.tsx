@@ -8,10 +8,10 @@ import { isTyping, KeyOverlay, useKeys } from "../ui/keys";
 import { type Described, FrameContext, NOTHING_SAID } from "./frame-context";
 import { TopBar } from "./top-bar";
 
-/** Esc leads from a source to the sources, from those to the search. The search and the viewer have their own Esc. */
+/** Esc leads from a source to the sources, from those to the search. The viewer has its own Esc. */
 function stepBack(): void {
   const parts = location.pathname.split("/").filter(Boolean);
-  if (parts.length === 0 || parts[0] === "view") return;
+  if (parts[0] === "view") return;
   if (location.pathname === "/sources/new" && location.search) navigate("/sources/new");
   else navigate(`/${parts.slice(0, -1).join("/")}`);
 }
@@ -28,6 +28,8 @@ export function Frame({ children }: { children: ReactNode }) {
 
   const plainKey = (event: KeyboardEvent) => {
     if (event.key === "Escape") {
+      // The search takes its steps back itself, its input included.
+      if (path === "/") return;
       if (isTyping(event.target)) (event.target as HTMLElement).blur();
       else if (!document.querySelector("[popover]:popover-open")) stepBack();
       return;

@@ -1,4 +1,4 @@
-// Repeats something while a page is looked at.
+// What is done while a page is looked at, and waits otherwise.
 import { useEffect, useRef } from "react";
 
 /** Calls `work` every `ms` milliseconds while the page is visible; `null` stops it. */
@@ -10,4 +10,17 @@ export function useEvery(ms: number | null, work: () => void): void {
     const timer = setInterval(() => document.visibilityState === "visible" && latest.current(), ms);
     return () => clearInterval(timer);
   }, [ms]);
+}
+
+/** Calls `work` at once if the page is visible, otherwise when it next is; answers how to forget it. */
+export function onceVisible(work: () => void): () => void {
+  const tryNow = () => {
+    if (document.visibilityState !== "visible") return;
+    forget();
+    work();
+  };
+  const forget = () => document.removeEventListener("visibilitychange", tryNow);
+  document.addEventListener("visibilitychange", tryNow);
+  tryNow();
+  return forget;
 }

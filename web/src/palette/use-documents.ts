@@ -20,6 +20,10 @@ function withMarks(hit: FoundHit): FoundHit {
   return { ...hit, _highlightResult: { title: { ...title, value } } };
 }
 
+function close(connection: Promise<Connection> | null): void {
+  connection?.then((each) => each.close()).catch(() => undefined);
+}
+
 /** Answers hits for `typed`, at least two letters; those for an earlier text stay until the next ones are here. */
 export function useDocuments(typed: string): FoundHit[] {
   const [hits, setHits] = useState<FoundHit[]>([]);
@@ -56,6 +60,7 @@ export function useDocuments(typed: string): FoundHit[] {
         },
         () => {
           // Without an answer the other rows still work, and the search page says what is wrong.
+          close(connection.current);
           connection.current = null;
           if (!late) setHits([]);
         },
@@ -65,11 +70,6 @@ export function useDocuments(typed: string): FoundHit[] {
     };
   }, [query]);
 
-  useEffect(
-    () => () => {
-      connection.current?.then((each) => each.close()).catch(() => undefined);
-    },
-    [],
-  );
+  useEffect(() => () => close(connection.current), []);
   return hits;
 }

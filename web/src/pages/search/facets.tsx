@@ -35,6 +35,8 @@ interface Facets {
   /** The search's text, and how to search for another. */
   query: string;
   search: (query: string) => void;
+  /** Values of a filter that fit what was typed, whether or not they are in the present hits. */
+  lookUp: (attribute: Attribute, typed: string) => Promise<string[]>;
 }
 
 const Context = createContext<Facets | null>(null);
@@ -55,7 +57,7 @@ function useFacet(attribute: Attribute, title: string): Facet {
 }
 
 /** Holds the filters whether or not they are in view, so that folding the rail keeps them. */
-export function FacetProvider({ children }: { children: ReactNode }) {
+export function FacetProvider({ lookUp, children }: Pick<Facets, "lookUp"> & { children: ReactNode }) {
   const source = useFacet("source", "Source");
   const kind = useFacet("kind", "Kind");
   const people = useFacet("people", "People");
@@ -83,8 +85,21 @@ export function FacetProvider({ children }: { children: ReactNode }) {
       setChanged,
       query,
       search,
+      lookUp,
     };
-  }, [source, kind, people, refinements, results, changed, setChanged, query, search, setIndexUiState]);
+  }, [
+    source,
+    kind,
+    people,
+    refinements,
+    results,
+    changed,
+    setChanged,
+    query,
+    search,
+    lookUp,
+    setIndexUiState,
+  ]);
   return <Context value={value}>{children}</Context>;
 }
 

@@ -8,8 +8,7 @@ import type { FoundHit } from "./hit";
 type HitsProps = {
   hits: FoundHit[];
   selected: number;
-  select: (at: number) => void;
-  open: (hit: FoundHit, newTab: boolean) => void;
+  press: (at: number, newTab: boolean, byPointer: boolean) => void;
   /** Whether nothing has been answered yet. */
   waiting: boolean;
   last: boolean;
@@ -17,7 +16,7 @@ type HitsProps = {
   total: number;
 };
 
-export function Hits({ hits, selected, select, open, waiting, last, more, total }: HitsProps) {
+export function Hits({ hits, selected, press, waiting, last, more, total }: HitsProps) {
   const list = useRef<HTMLDivElement>(null);
   const end = useRef<HTMLDivElement>(null);
   const late = useDelayed(waiting);
@@ -41,11 +40,8 @@ export function Hits({ hits, selected, select, open, waiting, last, more, total 
   }, [last, more]);
 
   const onClick = (event: MouseEvent, at: number) => {
-    const hit = hits[at];
-    if (!hit || window.getSelection()?.toString()) return;
-    if (event.metaKey || event.ctrlKey) open(hit, true);
-    else if (at === selected && event.detail > 0) open(hit, false);
-    else select(at);
+    if (window.getSelection()?.toString()) return;
+    press(at, event.metaKey || event.ctrlKey, event.detail > 0);
   };
 
   if (waiting) {

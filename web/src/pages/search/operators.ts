@@ -63,8 +63,11 @@ export function completions(typed: string, known: readonly string[]): string[] {
   return [...starts, ...inside];
 }
 
+/** The known value that is what was typed, but for case and accents. */
+export const exactValue = (typed: string, known: readonly string[]): string | undefined =>
+  known.find((value) => fold(value) === fold(typed));
+
 /** The known value that a finished operator means, or the text itself when nothing fits. */
 export function resolveValue(typed: string, known: readonly string[]): string {
-  const exact = known.find((value) => fold(value) === fold(typed));
-  return exact ?? completions(typed, known)[0] ?? typed;
+  return exactValue(typed, known) ?? completions(typed, known)[0] ?? typed;
 }

@@ -1,20 +1,36 @@
 // The one input: text, operators that become chips, and the completion of an operator.
-import { type KeyboardEvent, type RefObject, useEffect, useId, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type Ref,
+  type RefObject,
+  useEffect,
+  useId,
+  useImperativeHandle,
+  useRef,
+  useState,
+} from "react";
 import { useInstantSearch } from "react-instantsearch";
 import { IconButton } from "../../ui/basics";
 import { Icon } from "../../ui/icon";
 import { CHANGED } from "./changed";
 import { useFacets } from "./facets";
-import { completions, type Filter, OPERATOR_OF, parseOperators, resolveValue } from "./operators";
+import { completions, type Filter, OPERATOR_OF, parseOperators } from "./operators";
+import { useValues } from "./use-values";
+
+export interface BoxHandle {
+  /** Empties the box, an operator that is being typed included. */
+  clear: () => void;
+}
 
 type BoxProps = {
   input: RefObject<HTMLInputElement | null>;
+  handle: Ref<BoxHandle>;
   /** The id of the selected row, for readers. */
   active: string | undefined;
 };
 
-export function SearchBox({ input, active }: BoxProps) {
-  const { facets, chosen, toggle, query, search, changed, setChanged } = useFacets();
+export function SearchBox({ input, handle, active }: BoxProps) {
+  const { chosen, toggle, query, search, changed, setChanged } = useFacets();
   const { status } = useInstantSearch();
   const [text, setText] = useState(query);
   const [choice, setChoice] = useState(0);
@@ -32,14 +48,16 @@ export function SearchBox({ input, active }: BoxProps) {
     setText(query);
   }, [query]);
 
-  const known = (attribute: Filter["attribute"]) =>
-    facets.find((facet) => facet.attribute === attribute)?.values.map((each) => each.value) ?? [];
+  const { pending, query: rest } = parseOperators(text);
+  const values = useValues(pending);
+  const latest = useRef(chosen);
+  latest.current = chosen;
 
-  const add = (filter: Filter) => {
-    const value = resolveValue(filter.value, known(filter.attribute));
-    if (!chosen.some((each) => each.attribute === filter.attribute && each.value === value)) {
-      toggle({ attribute: filter.attribute, value });
-    }
+  const add = async ({ attribute, value: typed }: Filter) => {
+    const value = await values.meant({ attribute, value: typed });
+    const isThere = latest.current.some((each) => each.attribute === attribute && each.value === value);
+    // Without its input the page was left meanwhile.
+    if (!isThere && input.current) toggle({ attribute, value });
   };
 
   const type = (typed: string) => {
@@ -54,10 +72,11 @@ export function SearchBox({ input, active }: BoxProps) {
     }
   };
 
-  const { pending, query: rest } = parseOperators(text);
+  useImperativeHandle(handle, () => ({ clear: () => type("") }));
+
   const isChosen = (value: string) =>
     chosen.some((each) => each.attribute === pending?.attribute && each.value === value);
-  const free = pending && !closed ? known(pending.attribute).filter((value) => !isChosen(value)) : [];
+  const free = pending && !closed ? values.offered.filter((value) => !isChosen(value)) : [];
   const offered = pending ? completions(pending.value, free).slice(0, 8) : [];
   const complete = (value: string) => {
     if (!pending) return;
@@ -77,7 +96,7 @@ export function SearchBox({ input, active }: BoxProps) {
   /** What a key does to the completion; answers whether it was one of its keys. */
   const completionKey = (key: string): boolean => {
     const step = key === "ArrowDown" ? 1 : key === "ArrowUp" ? -1 : 0;
-    if (key === "Escape") setClosed(true);
+    if (key === "Escape" && offered.length > 0) setClosed(true);
     else if (step !== 0 && offered.length > 0) setChoice((choice + step + offered.length) % offered.length);
     else if (key === "Enter" || (key === "Tab" && offered.length > 0)) {
       const value = offered[choice] ?? pending?.value ?? "";
@@ -114,7 +133,7 @@ export function SearchBox({ input, active }: BoxProps) {
         value={text}
         onChange={(event) => type(event.target.value)}
         onKeyDown={onKeyDown}
-        onBlur={() => setTimeout(() => setClosed(true), 150)}
+        onBlur={() => setTimeout(() => document.activeElement !== input.current && setClosed(true), 150)}
       />
       {text !== "" && (
         <IconButton

@@ -5,6 +5,7 @@ import type { SearchKey } from "../../api/types";
 
 type Client = ReturnType<typeof liteClient>;
 type Search = Client["search"];
+type Cache = NonNullable<NonNullable<Parameters<typeof liteClient>[2]>["responsesCache"]>;
 
 export interface Connection {
   client: Client;
@@ -12,10 +13,30 @@ export interface Connection {
   close: () => void;
 }
 
+/** Each search is answered by the server: what was true a minute ago may be gone, or no longer the person's to see. */
+const NOTHING_KEPT: Cache = {
+  get: (_, ask) => ask(),
+  set: async (_, answer) => answer,
+  delete: async () => undefined,
+  clear: async () => undefined,
+};
+
 const RENEW_EARLY_MS = 60_000;
 const RENEW_MIN_MS = 5_000;
 
 export const fetchSearchKey = (): Promise<SearchKey> => get<SearchKey>("/search-key");
+
+/** Values of a filter with a word that begins with what was typed, of everything that the person may see. */
+export async function facetValues(
+  { client, index }: Connection,
+  facet: string,
+  typed: string,
+): Promise<string[]> {
+  const request = { type: "facet" as const, indexName: index, facet, facetQuery: typed, maxFacetHits: 100 };
+  const { results } = await client.search({ requests: [request] });
+  const first = results[0];
+  return first && "facetHits" in first ? first.facetHits.map(({ value }: { value: string }) => value) : [];
+}
 
 /** Answers a client for the caller's key. `close` ends its renewal. */
 export function connect(first: SearchKey): Connection {
@@ -29,12 +50,16 @@ export function connect(first: SearchKey): Connection {
       },
     ],
     timeouts: { connect: 10_000, read: 15_000, write: 30_000 },
+    responsesCache: NOTHING_KEPT,
   });
 
   let timer: ReturnType<typeof setTimeout>;
+  let closed = false;
   let renewing: Promise<void> | null = null;
   const schedule = (key: SearchKey) => {
     clearTimeout(timer);
+    // A renewal may still have been under way.
+    if (closed) return;
     const wait = Math.min(key.expires_at - Date.now() - RENEW_EARLY_MS, 2 ** 31 - 1);
     timer = setTimeout(() => renew().catch(() => undefined), Math.max(RENEW_MIN_MS, wait));
   };
@@ -64,5 +89,9 @@ export function connect(first: SearchKey): Connection {
     }
   }) as Search;
 
-  return { client, index: first.index, close: () => clearTimeout(timer) };
+  const close = () => {
+    closed = true;
+    clearTimeout(timer);
+  };
+  return { client, index: first.index, close };
 }

@@ -7,7 +7,7 @@ import { Shell } from "../../shell";
 import { ErrorNotice } from "../../ui/basics";
 import { changedSince } from "./changed";
 import { FacetProvider } from "./facets";
-import { type Connection, connect, fetchSearchKey } from "./search-client";
+import { type Connection, connect, facetValues, fetchSearchKey } from "./search-client";
 import { searchRouting } from "./search-route";
 import { SearchView } from "./search-view";
 import "./search.css";
@@ -61,6 +61,9 @@ function Connected({ connection }: { connection: Connection }) {
   const { client, index } = connection;
   const [changed] = useParam("changed");
   const [routing] = useState(() => searchRouting(index));
+  const [lookUp] = useState(
+    () => (attribute: string, typed: string) => facetValues(connection, attribute, typed),
+  );
   const since = changedSince(changed, Date.now());
   return (
     <InstantSearch
@@ -78,7 +81,7 @@ function Connected({ connection }: { connection: Connection }) {
         snippetEllipsisText="…"
         numericFilters={since === null ? [] : [`changed_at>=${since}`]}
       />
-      <FacetProvider>
+      <FacetProvider lookUp={lookUp}>
         <SearchView />
       </FacetProvider>
     </InstantSearch>

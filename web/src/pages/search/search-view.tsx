@@ -1,10 +1,9 @@
 // What is on the search page, and what its keys do.
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { useInfiniteHits, useInstantSearch } from "react-instantsearch";
-import { useEvents } from "../../api/events";
+import { useCallback, useRef, useState } from "react";
 import { PreviewPane } from "../../preview/preview-pane";
 import { navigate } from "../../router";
 import { Shell } from "../../shell";
+import { Button } from "../../ui/basics";
 import { commandKey, isTyping, type KeyHelp, useKeys } from "../../ui/keys";
 import { copyAndSay } from "../../ui/overlay";
 import { useWidth } from "../../ui/width";
@@ -13,7 +12,8 @@ import { Footer } from "./footer";
 import { type FoundHit, providerUrl, shareLink, viewerPath } from "./hit";
 import { Hits } from "./hits";
 import { parseOperators } from "./operators";
-import { SearchBox } from "./search-box";
+import { type BoxHandle, SearchBox } from "./search-box";
+import { NO_HITS, useHits } from "./use-hits";
 import { SearchFailed, ZeroHits } from "./zero-hits";
 
 const KEYS: KeyHelp[] = [
@@ -28,21 +28,17 @@ const KEYS: KeyHelp[] = [
 
 const JUMP = 6;
 const STEPS: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: JUMP, PageUp: -JUMP };
-const NO_HITS: FoundHit[] = [];
 
 export function SearchView() {
-  const {
-    hits: found,
-    showMore,
-    isLastPage,
-    results,
-  } = useInfiniteHits<FoundHit & Record<string, unknown>>();
-  const hits = found as unknown as FoundHit[];
-  const { status, error, refresh } = useInstantSearch({ catchError: true });
   const { query, search, chosen, changed, clear, total } = useFacets();
   const input = useRef<HTMLInputElement>(null);
+  const box = useRef<BoxHandle>(null);
   const pane = useRef<HTMLDivElement>(null);
   const width = useWidth();
+  // What is being read stays selected when rows turn up above it.
+  const { hits, results, status, error, renew, showMore, isLastPage, beginAnew } = useHits(() =>
+    select(selected),
+  );
   // Which row is selected belongs to one search: another one begins at its first row.
   const asked = JSON.stringify([results?.query, chosen, changed]);
   const [choice, setChoice] = useState<{ asked: string; id: string } | null>(null);
@@ -50,10 +46,9 @@ export function SearchView() {
   const selected = Math.max(0, at);
   const hit = hits[selected];
   const waiting = !results && status !== "error";
-  useLiveRefresh(refresh);
   const retry = () => {
     const typed = parseOperators(input.current?.value ?? query).query;
-    if (typed === query) refresh();
+    if (typed === query) renew();
     else search(typed);
   };
 
@@ -76,16 +71,20 @@ export function SearchView() {
     [query],
   );
 
-  // On a phone there is no pane beside the rows: a tap leads to the preview's own page.
-  const choose = (next: number) => {
-    const target = hits[next];
-    if (width === "phone" && target) navigate(viewerPath(target.objectID, query));
-    else select(next);
+  /** A row was pressed: another one is selected, the selected one is opened. */
+  const press = (at: number, newTab: boolean, byPointer: boolean) => {
+    const target = hits[at];
+    if (!target) return;
+    if (newTab) open(target, true);
+    // On a phone there is no pane beside the rows: a tap leads to the preview's own page.
+    else if (width === "phone") navigate(viewerPath(target.objectID, query));
+    else if (at === selected && byPointer) open(target, false);
+    else select(at);
   };
 
   const stepBack = () => {
     if (document.querySelector("[popover]:popover-open")) return;
-    if (query !== "" || input.current?.value) search("");
+    if (query !== "" || input.current?.value) box.current?.clear();
     else if (chosen.length > 0 || changed) clear();
     else input.current?.blur();
   };
@@ -133,7 +132,11 @@ export function SearchView() {
       keys={KEYS}
       bare
       centre={
-        <SearchBox input={input} active={hit && status !== "error" ? `hit-${hit.objectID}` : undefined} />
+        <SearchBox
+          input={input}
+          handle={box}
+          active={hit && status !== "error" ? `hit-${hit.objectID}` : undefined}
+        />
       }
     >
       <h1 className="readers-only">Search</h1>
@@ -143,15 +146,25 @@ export function SearchView() {
           {status === "error" ? (
             <SearchFailed error={error} retry={retry} />
           ) : results && results.nbHits === 0 ? (
-            <ZeroHits />
+            <ZeroHits renew={renew} />
           ) : (
             <>
-              <ResultsHead waiting={waiting} query={query} />
+              <ResultsHead
+                waiting={waiting}
+                query={query}
+                renew={
+                  beginAnew &&
+                  (() => {
+                    setChoice(null);
+                    beginAnew();
+                    pane.current?.querySelector(".results")?.scrollTo({ top: 0 });
+                  })
+                }
+              />
               <Hits
                 hits={waiting ? NO_HITS : hits}
                 selected={selected}
-                select={choose}
-                open={open}
+                press={press}
                 waiting={waiting}
                 last={isLastPage}
                 more={showMore}
@@ -173,9 +186,20 @@ export function SearchView() {
   );
 }
 
+type HeadProps = { waiting: boolean; query: string; renew: (() => void) | null };
+
 /** The order of the hits. It stands always, so that the rows don't move with the first letter. */
-function ResultsHead({ waiting, query }: { waiting: boolean; query: string }) {
-  return <h2 className="results-head">{waiting ? "" : query === "" ? "Changed lately" : "Best first"}</h2>;
+function ResultsHead({ waiting, query, renew }: HeadProps) {
+  return (
+    <div className="results-head">
+      <h2>{waiting ? "" : query === "" ? "Changed lately" : "Best first"}</h2>
+      {renew && (
+        <Button look="quiet" icon="up" onClick={renew}>
+          Something has changed: begin anew
+        </Button>
+      )}
+    </div>
+  );
 }
 
 /** A focused button or link keeps its own keys; a text that has the focus scrolls. */
@@ -188,29 +212,4 @@ function keepsKey(target: EventTarget | null, key: string): boolean {
 function hasSelection(input: HTMLInputElement | null): boolean {
   if (window.getSelection()?.toString()) return true;
   return input !== null && document.activeElement === input && input.selectionStart !== input.selectionEnd;
-}
-
-/** Searches again, now and then, while content is landing: new documents turn up without a keystroke. */
-function useLiveRefresh(refresh: () => void): void {
-  const due = useRef<ReturnType<typeof setTimeout> | null>(null);
-  const latest = useRef(refresh);
-  latest.current = refresh;
-  const later = useMemo(
-    () => () => {
-      due.current ??= setTimeout(() => {
-        due.current = null;
-        if (document.visibilityState === "visible") latest.current();
-      }, 2000);
-    },
-    [],
-  );
-  useEvents((event) => {
-    if (event.type === "sync" || event.type === "resumed") later();
-  });
-  useEffect(
-    () => () => {
-      if (due.current) clearTimeout(due.current);
-    },
-    [],
-  );
 }

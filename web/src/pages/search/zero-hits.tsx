@@ -1,17 +1,46 @@
 // No hits: why that may be, and what to do about it.
 import { useLiveSources } from "../../api/live-sources";
+import { useResource } from "../../api/resource";
+import { useIsAdministrator } from "../../api/session";
+import type { Status } from "../../api/types";
+import { useEvery } from "../../lib/every";
+import { plural } from "../../lib/format";
 import { Link } from "../../router";
 import { Button, Empty, Notice } from "../../ui/basics";
 import { useFacets } from "./facets";
 import { syncingText } from "./footer";
 import { OPERATOR_OF } from "./operators";
 
-export function ZeroHits() {
+const LOOK_AGAIN_MS = 3000;
+
+/** How many changes an empty index has still to take in; `renew` is called as long as there are any. */
+function useUnseen(renew: () => void): number {
+  const { data: status, reload } = useResource<Status>(useIsAdministrator() ? "/status" : null);
+  const unseen = status?.index.documents === 0 ? status.index.behind : 0;
+  useEvery(unseen > 0 ? LOOK_AGAIN_MS : null, () => {
+    reload();
+    renew();
+  });
+  return unseen;
+}
+
+export function ZeroHits({ renew }: { renew: () => void }) {
   const { query, chosen, changed, clear } = useFacets();
   const { data: sources } = useLiveSources();
   const syncing = (sources ?? []).filter((source) => source.state === "syncing" || source.state === "queued");
   const filtered = chosen.length > 0 || changed !== null;
+  const unseen = useUnseen(renew);
 
+  if (unseen > 0 && sources && sources.length > 0) {
+    return (
+      <Empty title="The search index is being built">
+        <p>
+          {plural(unseen, "change")} to be taken in. Nobody's turn: what was found before is found again when
+          it is done, and turns up here by itself.
+        </p>
+      </Empty>
+    );
+  }
   if (sources && sources.length === 0 && !filtered && query === "") {
     return (
       <Empty title="Nothing is connected yet">
