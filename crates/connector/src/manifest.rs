@@ -12,6 +12,7 @@ mod datetime;
 mod fetch;
 mod ir;
 mod jinja;
+mod json;
 mod next;
 mod parse;
 mod part;

@@ -15,9 +15,9 @@ pub struct RecordKey(pub String);
 impl RecordKey {
     /// The key made of the values of a declared primary key, in its order.
     ///
-    /// `None` when there is no value or one is null: such a record can't be told from others.
+    /// `None` when all values are null or there is none: such a record can't be told from others.
     pub fn from_values(values: &[Value]) -> Option<Self> {
-        if values.is_empty() || values.iter().any(Value::is_null) {
+        if values.iter().all(Value::is_null) {
             return None;
         }
         match values {

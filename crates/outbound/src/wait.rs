@@ -5,7 +5,7 @@ use model::Timestamp;
 use crate::request::header;
 
 /// Longest wait that is believed, in milliseconds: a week. More is a clock gone wrong.
-const WAIT_MS_MAX: i64 = 7 * 24 * 3600 * 1000;
+pub const WAIT_MS_MAX: i64 = 7 * 24 * 3600 * 1000;
 
 /// What the status and headers of an answer ask of whoever sent the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use model::Timestamp;
 use outbound::Answer;
-use outbound::wait::{Meaning, meaning, retry_at, seconds_or_date};
+use outbound::wait::{Meaning, WAIT_MS_MAX, meaning, retry_at, seconds_or_date};
 use serde_json::{Map, Value as Json};
 
 use super::ir::{Action, AnswerFilter, Backoff, ErrorHandler};
@@ -21,19 +21,25 @@ pub(super) struct Verdict {
     pub(super) message: Option<String>,
 }
 
-/// Judges an answer. `config_scope` holds nothing but the configuration.
-pub(super) fn judge(handlers: &[ErrorHandler], answer: &Answer, config_scope: &Scope<'_>) -> Verdict {
-    let body = serde_json::from_slice(&answer.body).unwrap_or_else(|_not_json| Json::Object(Map::new()));
+/// Judges an answer. `body` is what it holds, where that is JSON; `config_scope` holds nothing but the configuration.
+pub(super) fn judge(
+    handlers: &[ErrorHandler],
+    answer: &Answer,
+    body: Option<&Json>,
+    config_scope: &Scope<'_>,
+) -> Verdict {
+    let nothing = Json::Object(Map::new());
+    let body = body.filter(|body| !body.is_null()).unwrap_or(&nothing);
     let headers = super::next::headers(&answer.headers);
     let mut scope = config_scope.clone().with_headers(&headers);
-    scope.set("response", &body);
+    scope.set("response", body);
     let by_default = default(answer);
     let mut last = None;
     for handler in handlers {
         let verdict = handler
             .filters
             .iter()
-            .find_map(|filter| by_filter(filter, answer, &body, &scope, &by_default))
+            .find_map(|filter| by_filter(filter, answer, body, &scope, &by_default))
             .unwrap_or_else(|| by_default.clone());
         // Success, retry and ignore are final; for the rest, the next handler may know better.
         if matches!(verdict.action, Action::Success | Action::Retry | Action::Ignore) {
@@ -132,8 +138,8 @@ pub(super) fn retries_max(handlers: &[ErrorHandler], scope: &Scope<'_>) -> u32 {
 
 /// When to ask again after the `attempt`th failure, counted from 0.
 ///
-/// The manifest's own strategy counts first, then what the answer says, then a second, doubled every time. The error
-/// is a wait that is longer than the manifest allows.
+/// The manifest's own strategy counts first, then what the answer says, then a second, doubled every time; a week is
+/// the most. The error is a wait that is longer than the manifest allows.
 pub(super) fn wait(
     handlers: &[ErrorHandler],
     answer: Option<&Answer>,
@@ -143,7 +149,7 @@ pub(super) fn wait(
 ) -> Result<Timestamp, String> {
     for backoff in handlers.iter().flat_map(|handler| &handler.backoffs) {
         if let Some(at) = by_strategy(backoff, answer, attempt, scope, now)? {
-            return Ok(at);
+            return Ok(at.min(now.plus_ms(WAIT_MS_MAX)));
         }
     }
     if let Some(at) = answer.and_then(|answer| retry_at(&answer.headers, now)) {
@@ -159,7 +165,7 @@ fn by_strategy(
     scope: &Scope<'_>,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, String> {
-    let number = |template: &Template| -> Option<f64> { template.text(scope).ok()?.trim().parse().ok() };
+    let number = |template: &Template| seconds(&template.text(scope).ok()?);
     Ok(match backoff {
         Backoff::Constant(seconds) => number(seconds).map(|seconds| after(now, seconds)),
         Backoff::Exponential(factor) => {
@@ -167,8 +173,7 @@ fn by_strategy(
             number(factor).map(|factor| after(now, factor * power))
         }
         Backoff::WaitTime { header, regex, max_s } => {
-            let Some(seconds) =
-                from_header(header, regex.as_ref(), answer, scope).and_then(|text| text.parse::<f64>().ok())
+            let Some(seconds) = from_header(header, regex.as_ref(), answer, scope).and_then(|text| seconds(&text))
             else {
                 return Ok(None);
             };
@@ -203,6 +208,10 @@ fn from_header(
         None => value,
     };
     Some(value.trim().to_owned())
+}
+
+fn seconds(text: &str) -> Option<f64> {
+    text.trim().parse().ok().filter(|seconds: &f64| seconds.is_finite())
 }
 
 fn after(now: Timestamp, seconds: f64) -> Timestamp {

@@ -298,6 +298,7 @@ impl Compiler {
             requester: self.requester(&requester)?,
             selector: self.selector(&selector, transforms)?,
             paginator: self.paginator(&retriever)?,
+            is_bare_when_paged: retriever.bool("ignore_stream_slicer_parameters_on_paginated_requests")?,
             cursor: self.cursor(part)?,
             routers: self.routers(&retriever)?,
             name,

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use super::Source;
 use super::answer::{Verdict, excerpt, judge, retries_max, wait};
 use super::ir::{Action, Stream};
-use super::parse::decode;
+use super::json::decode_apart;
 use super::request::{Asked, build};
 use crate::governor::Decision;
 use crate::reader::Event;
@@ -37,9 +37,20 @@ struct Again {
     why: String,
 }
 
+/// An answer as it came.
+struct Answered {
+    answer: Answer,
+    /// Its body, or why that is no JSON.
+    decoded: Result<Json, String>,
+    url: String,
+    at: Timestamp,
+}
+
 enum Attempt {
     Done(Box<Fetched>),
     Again(Box<Again>),
+    /// The provider does not know who asks (401).
+    Unknown(Error),
 }
 
 impl Source {
@@ -58,18 +69,18 @@ impl Source {
         loop {
             let token = self.access_token(stream, None, reader).await?;
             self.await_turn(reader).await?;
-            let again = match self.attempt(stream, asked, is_resumed, token.as_deref()).await {
-                // A token may end before its time: once more with a new one.
-                Err(Error::Reauthenticate(_)) if token.is_some() => {
-                    let token = self.access_token(stream, token.as_deref(), reader).await?;
-                    self.await_turn(reader).await?;
-                    self.attempt(stream, asked, is_resumed, token.as_deref()).await?
-                }
-                other => other?,
-            };
-            let again = match again {
+            let mut attempt = self.attempt(stream, asked, is_resumed, token.as_deref()).await?;
+            // A token may end before its time: once more with a new one. Whom the provider knows and refuses (403) a new
+            // token does not help.
+            if matches!(attempt, Attempt::Unknown(_)) && token.is_some() {
+                let token = self.access_token(stream, token.as_deref(), reader).await?;
+                self.await_turn(reader).await?;
+                attempt = self.attempt(stream, asked, is_resumed, token.as_deref()).await?;
+            }
+            let again = match attempt {
                 Attempt::Done(fetched) => return Ok(*fetched),
                 Attempt::Again(again) => again,
+                Attempt::Unknown(error) => return Err(error),
             };
             let now = self.clock.now();
             let attempt = if again.is_rate_limit {
@@ -184,26 +195,41 @@ impl Source {
             let mut governor = self.governor.lock().unwrap_or_else(PoisonError::into_inner);
             *governor = governor.clone().learn(answer.status, &answer.headers, now);
         }
-        self.interpret(stream, answer, url, is_resumed, now)
+        let decoded = decode_apart(&answer.body).await;
+        let answered = Answered {
+            answer,
+            decoded,
+            url,
+            at: now,
+        };
+        self.interpret(stream, answered, is_resumed)
     }
 
     /// What an answer leads to.
-    fn interpret(
-        &self,
-        stream: &Stream,
-        answer: Answer,
-        url: String,
-        is_resumed: bool,
-        at: Timestamp,
-    ) -> Result<Attempt, Error> {
-        let verdict = judge(&stream.requester.errors, &answer, &self.scope(at));
+    fn interpret(&self, stream: &Stream, answered: Answered, is_resumed: bool) -> Result<Attempt, Error> {
+        let Answered {
+            answer,
+            decoded,
+            url,
+            at,
+        } = answered;
+        let verdict = judge(
+            &stream.requester.errors,
+            &answer,
+            decoded.as_ref().ok(),
+            &self.scope(at),
+        );
         let is_ignored = verdict.action == Action::Ignore;
         match verdict.action {
             Action::Success | Action::Ignore => {}
             Action::Fail => {
                 let why = self.said(stream, &answer, &verdict);
                 return Err(if verdict.is_denied {
-                    Error::Reauthenticate(format!("{why}; check the credentials"))
+                    let error = Error::Reauthenticate(format!("{why}; check the credentials"));
+                    if answer.status == 401 {
+                        return Ok(Attempt::Unknown(error));
+                    }
+                    error
                 } else if is_resumed && matches!(answer.status, 400 | 404 | 410 | 422) {
                     Error::PositionRefused(why)
                 } else {
@@ -218,13 +244,15 @@ impl Source {
                 })));
             }
         }
-        let body = match decode(&answer.body) {
-            Some(body) => body,
-            None if is_ignored => Json::Null,
-            None => {
+        let body = match decoded {
+            // What an error says is no record, whatever the manifest makes of the status.
+            _ if answer.status >= 400 => Json::Null,
+            Ok(body) => body,
+            Err(_) if is_ignored => Json::Null,
+            Err(why) => {
                 let (place, excerpt) = (outbound::shown(&answer.url), excerpt(&answer));
                 let why = format!(
-                    "stream `{}`: `{place}` answered something that is not JSON: `{excerpt}`",
+                    "stream `{}`: `{place}` answered something that can't be read as JSON ({why}): `{excerpt}`",
                     stream.name
                 );
                 return Ok(Attempt::Again(Box::new(Again {
@@ -279,8 +307,8 @@ impl Source {
             .token
             .map_or(Json::Null, |token| json!({"next_page_token": token}));
         let scope = scope.with_slice(&slice).with("next_page_token", &page);
-        let (request, _) = build(stream, asked, &scope, &self.config, token).map_err(|error| self.hidden(error))?;
-        let url = self.secrets.hide(request.url.as_str());
+        let built = build(stream, asked, &scope, &self.config, token).map_err(|error| self.hidden(error))?;
+        let (request, url) = (built.request, self.secrets.hide(built.url.as_str()));
         let request = outbound::Request {
             place: self.secrets.hide(&request.place),
             ..request

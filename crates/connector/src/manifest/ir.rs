@@ -27,6 +27,8 @@ pub(super) struct Stream {
     pub(super) requester: Requester,
     pub(super) selector: Selector,
     pub(super) paginator: Option<Paginator>,
+    /// With a page token, a request carries neither window nor partition: the token stands for them.
+    pub(super) is_bare_when_paged: bool,
     pub(super) cursor: Option<Cursor>,
     pub(super) routers: Vec<Router>,
 }

@@ -10,6 +10,7 @@ use super::Source;
 use super::answer::explain;
 use super::args::{Partition, SliceArgs, Window};
 use super::ir::Stream;
+use super::json::decode;
 use super::plan::follow;
 use super::records::{Found, canonical, get, records};
 use super::request::Asked;
@@ -27,15 +28,6 @@ pub(super) struct PageExtra {
     /// The manifest said to pass over this answer.
     #[serde(default)]
     pub(super) is_ignored: bool,
-}
-
-/// An answer's body. `None`: it is not JSON. An empty one is nothing.
-pub(super) fn decode(body: &[u8]) -> Option<Json> {
-    if body.iter().all(u8::is_ascii_whitespace) {
-        return Some(Json::Null);
-    }
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    serde_json::from_slice(body).ok()
 }
 
 impl Source {
@@ -62,6 +54,10 @@ impl Source {
         if !args.via.is_empty() {
             return Ok(Parsed::default());
         }
+        // What an error says is no record, whatever the manifest makes of the status.
+        if page.status >= 400 {
+            return Ok(Parsed::default());
+        }
         let stream = follow(self.stream(&page.stream)?, &args.via)?;
         let extra: PageExtra = serde_json::from_value(page.extra.clone()).map_err(|error| {
             Error::Unparsable(format!(
@@ -70,11 +66,11 @@ impl Source {
             ))
         })?;
         let body = match decode(&page.body) {
-            Some(body) => body,
-            None if extra.is_ignored => return Ok(Parsed::default()),
-            None => {
+            Ok(body) => body,
+            Err(_) if extra.is_ignored => return Ok(Parsed::default()),
+            Err(why) => {
                 return Err(Error::Unparsable(format!(
-                    "stream `{}`: the page from `{}` is not JSON",
+                    "stream `{}`: the page from `{}` can't be read as JSON ({why})",
                     page.stream, page.url
                 )));
             }
@@ -170,12 +166,11 @@ impl Source {
 
 /// The declared primary key of a record.
 fn key(stream: &Stream, record: &Json) -> Option<RecordKey> {
-    let values: Option<Vec<Json>> = stream
-        .primary_key
-        .iter()
-        .map(|path| get(record, path).cloned())
+    let parts = stream.primary_key.iter();
+    let values: Vec<Json> = parts
+        .map(|path| get(record, path).cloned().unwrap_or_default())
         .collect();
-    RecordKey::from_values(&values?)
+    RecordKey::from_values(&values)
 }
 
 fn short(record: &Json) -> String {

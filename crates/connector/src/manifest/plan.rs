@@ -42,9 +42,22 @@ impl Source {
                 SyncMode::Incremental => stored(stream, cursors, &self.scope(now)),
                 SyncMode::Full => Known::default(),
             };
-            slices.extend(self.plan_stream(stream, mode, &known, now)?);
+            match self.plan_stream(stream, mode, &known, now) {
+                Ok(planned) => slices.extend(planned),
+                // The others are read all the same; this one's slice says what is wrong.
+                Err(_) => slices.push(unplanned(stream, mode, known, now)),
+            }
         }
         Ok(slices)
+    }
+
+    /// Plans again what an unplanned slice stands for.
+    pub(super) fn plan_late(&self, slice: &SliceSpec, args: &SliceArgs) -> Result<Vec<SliceSpec>, Error> {
+        let known = Known {
+            whole: args.partitions.first().and_then(|partition| partition.from),
+            partitions: args.cursors.clone(),
+        };
+        self.plan_stream(self.stream(&slice.stream)?, slice.mode, &known, args.planned_at)
     }
 
     fn plan_stream(
@@ -108,6 +121,24 @@ impl Source {
             .into_iter()
             .map(|group| slice(args(group), None))
             .collect())
+    }
+}
+
+fn unplanned(stream: &Stream, mode: SyncMode, known: Known, now: Timestamp) -> SliceSpec {
+    let partition = Partition {
+        from: known.whole,
+        ..Partition::default()
+    };
+    let args = SliceArgs {
+        cursors: known.partitions,
+        is_unplanned: true,
+        ..SliceArgs::new(vec![partition], now)
+    };
+    SliceSpec {
+        stream: stream.name.clone(),
+        mode,
+        args: args.to_json(),
+        checkpoint_key: None,
     }
 }
 
@@ -218,6 +249,9 @@ pub(super) fn combine(stream: &Stream, partitions: Vec<Partition>, scope: &Scope
         let field = field.text(scope).map_err(wrong)?;
         let values = match nested(values, scope).map_err(wrong)? {
             Json::Array(items) => items,
+            // A configuration that leaves the list out means none.
+            Json::Null => Vec::new(),
+            Json::String(text) if text.is_empty() => Vec::new(),
             other => {
                 return Err(Error::FixConfiguration(format!(
                     "stream `{}`: the list of partitions is `{other}`, not a list",

@@ -49,6 +49,10 @@ impl Source {
         reader: &mut Reader,
     ) -> Result<(), Error> {
         let args = SliceArgs::from_json(&slice.args)?;
+        if args.is_unplanned {
+            let slices = self.plan_late(slice, &args)?;
+            return reader.send(Event::Children(slices)).await;
+        }
         let stream = self.stream(&slice.stream)?;
         let reading = Reading {
             slice,
@@ -264,7 +268,8 @@ impl Source {
         };
         let scope = self.scope(fetched.at);
         let mut token = match &target.paginator {
-            Some(paginator) if !fetched.is_ignored => {
+            // Behind an error there is no page, whatever its headers say.
+            Some(paginator) if fetched.answer.status < 400 => {
                 next(paginator, &facts, &scope).map_err(|error| explain(&target.name, "the next page", &error))?
             }
             _ => None,
@@ -367,6 +372,9 @@ impl Source {
             let planned = self.plan_streams(std::slice::from_ref(&stream.name), SyncMode::Full, &[], now)?;
             let Some(slice) = planned.first() else { continue };
             let args = SliceArgs::from_json(&slice.args)?;
+            if args.is_unplanned {
+                self.plan_late(slice, &args)?;
+            }
             let reading = Reading {
                 slice,
                 target: follow(stream, &args.via)?,

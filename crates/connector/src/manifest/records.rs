@@ -41,8 +41,19 @@ pub(super) fn records(selector: &Selector, body: &Json, scope: &Scope<'_>) -> Re
     Ok(found)
 }
 
-/// The values at a path; `*` stands for every item or key, `**` for any depth.
+/// The values at a path; `*` stands for every item or key, `**` for any depth. Of a list, a name means that of each
+/// item.
 fn select<'b>(body: &'b Json, path: &[String]) -> Vec<&'b Json> {
+    if let (Json::Array(items), Some(first)) = (body, path.first())
+        && !matches!(first.as_str(), "*" | "**")
+        && first.parse::<i64>().is_err()
+    {
+        return items.iter().flat_map(|item| select_in(item, path)).collect();
+    }
+    select_in(body, path)
+}
+
+fn select_in<'b>(body: &'b Json, path: &[String]) -> Vec<&'b Json> {
     let has_wildcard = path.iter().any(|part| part == "*" || part == "**");
     if has_wildcard {
         let mut found = Vec::new();

@@ -9,6 +9,7 @@ use super::ir::{Auth, Body, Inputs, Nested, Paginator, RequestOption, Requester,
 use super::jinja::{self, Kind, Scope, Template};
 use super::next::page_size;
 use super::records::{get, insert, nested};
+use super::secrets::HIDDEN;
 use super::windows::written;
 use crate::Error;
 
@@ -20,6 +21,14 @@ struct Draft {
     form: Vec<(String, Json)>,
     text: Option<String>,
     json: Option<Json>,
+    /// Names of parameters that say who asks.
+    secret: Vec<String>,
+}
+
+/// A request that is ready, and its URL as it may be kept: without what says who asks.
+pub(super) struct Built {
+    pub(super) request: Request,
+    pub(super) url: Url,
 }
 
 /// What a page is asked for.
@@ -53,30 +62,40 @@ impl Asked<'_> {
     }
 }
 
-/// Puts a request together. Returns it with the URL of the API that the manifest declares.
+/// Puts a request together.
 pub(super) fn build(
     stream: &Stream,
     asked: &Asked<'_>,
     scope: &Scope<'_>,
     config: &Json,
     access_token: Option<&str>,
-) -> Result<(Request, Url), Error> {
+) -> Result<Built, Error> {
     let wrong =
         |error: jinja::Error| Error::FixConfiguration(format!("stream `{}`: the request: {error}", stream.name));
     let requester = &stream.requester;
-    let (base, url) = address(stream, asked, scope)?;
+    let url = address(stream, asked, scope)?;
     let mut draft = Draft::default();
     fill(requester, &mut draft, scope).map_err(wrong)?;
     authenticate(&requester.auth, &mut draft, scope, config, access_token).map_err(wrong)?;
     if let Some(paginator) = &stream.paginator {
         page(paginator, asked.token, &mut draft, scope).map_err(wrong)?;
     }
+    if !(stream.is_bare_when_paged && asked.token.is_some()) {
+        sliced(stream, asked, &mut draft, scope).map_err(wrong)?;
+    }
+    let method = if requester.is_post { Method::POST } else { Method::GET };
+    let secret = std::mem::take(&mut draft.secret);
+    let request = draft.finish(method, url);
+    let url = without(&request.url, &secret);
+    Ok(Built { request, url })
+}
+
+/// What window and partition put into a request.
+fn sliced(stream: &Stream, asked: &Asked<'_>, draft: &mut Draft, scope: &Scope<'_>) -> Result<(), jinja::Error> {
     if let (Some(cursor), Some(window)) = (&stream.cursor, asked.window) {
         for (option, at) in [(&cursor.start_option, window.start), (&cursor.end_option, window.end)] {
             if let Some(option) = option {
-                draft
-                    .put(option, Json::String(written(cursor, at)), scope)
-                    .map_err(wrong)?;
+                draft.put(option, Json::String(written(cursor, at)), scope)?;
             }
         }
     }
@@ -87,18 +106,17 @@ pub(super) fn build(
         };
         for (option, field) in options {
             let Some(option) = option else { continue };
-            let field = field.text(scope).map_err(wrong)?;
+            let field = field.text(scope)?;
             if let Some(value) = asked.partition.fields.get(&field).filter(|value| !value.is_null()) {
-                draft.put(option, value.clone(), scope).map_err(wrong)?;
+                draft.put(option, value.clone(), scope)?;
             }
         }
     }
-    let method = if requester.is_post { Method::POST } else { Method::GET };
-    Ok((draft.finish(method, url), base))
+    Ok(())
 }
 
-/// The declared URL of the API, and the URL of this request: same host, or it is refused.
-fn address(stream: &Stream, asked: &Asked<'_>, scope: &Scope<'_>) -> Result<(Url, Url), Error> {
+/// The URL of this request: of the host that the manifest names, or it is refused.
+fn address(stream: &Stream, asked: &Asked<'_>, scope: &Scope<'_>) -> Result<Url, Error> {
     let wrong = |what: String| Error::FixConfiguration(format!("stream `{}`: {what}", stream.name));
     let requester = &stream.requester;
     let base_text = requester
@@ -154,7 +172,7 @@ fn address(stream: &Stream, asked: &Asked<'_>, scope: &Scope<'_>) -> Result<(Url
             base.host_str().unwrap_or_default()
         )));
     }
-    Ok((base, url))
+    Ok(url)
 }
 
 fn fill(requester: &Requester, draft: &mut Draft, scope: &Scope<'_>) -> Result<(), jinja::Error> {
@@ -217,7 +235,7 @@ fn authenticate(
                 _ => None,
             };
             match option {
-                Some(option) => draft.put(option, Json::String(token.to_owned()), scope)?,
+                Some(option) => draft.put_secret(option, token.to_owned(), scope)?,
                 None => draft.header("Authorization", format!("Bearer {token}")),
             }
         }
@@ -233,7 +251,7 @@ fn authenticate(
         }
         Auth::Token { token, option } => {
             let token = token.text(scope)?;
-            draft.put(option, Json::String(token), scope)?;
+            draft.put_secret(option, token, scope)?;
         }
         Auth::Selective { path, choices } => {
             let chosen = get(config, path).map(jinja::print).unwrap_or_default();
@@ -266,6 +284,14 @@ impl Draft {
     fn header(&mut self, name: &str, value: String) {
         self.headers.retain(|(found, _)| !found.eq_ignore_ascii_case(name));
         self.headers.push((name.to_owned(), value));
+    }
+
+    /// Puts what says who asks where an option says.
+    fn put_secret(&mut self, option: &RequestOption, value: String, scope: &Scope<'_>) -> Result<(), jinja::Error> {
+        if let (Target::Parameter, Some(name)) = (option.into, option.path.first()) {
+            self.secret.push(name.text(scope)?);
+        }
+        self.put(option, Json::String(value), scope)
     }
 
     /// Puts a value where an option says.
@@ -330,6 +356,23 @@ impl Draft {
             ..Request::new(method, url)
         }
     }
+}
+
+/// The URL without the values of these parameters.
+fn without(url: &Url, secret: &[String]) -> Url {
+    let mut shown = url.clone();
+    let is_secret = |name: &str| secret.iter().any(|secret| secret == name);
+    if url.query_pairs().any(|(name, _)| is_secret(&name)) {
+        let pairs = url.query_pairs().map(|(name, value)| {
+            if is_secret(&name) {
+                (name, HIDDEN.into())
+            } else {
+                (name, value)
+            }
+        });
+        shown.query_pairs_mut().clear().extend_pairs(pairs);
+    }
+    shown
 }
 
 /// Lists become several pairs of the same name.

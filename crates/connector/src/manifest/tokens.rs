@@ -14,6 +14,7 @@ use super::args::Partition;
 use super::datetime;
 use super::ir::{Auth, OAuth, Session, Stream};
 use super::jinja::{self, Kind, Scope};
+use super::json::decode;
 use super::records::get;
 use super::request::{Asked, build, flat, inputs};
 use crate::grant::{Grant, Lent};
@@ -217,7 +218,7 @@ impl Source {
                     token: None,
                 };
                 let built = build(&session.login, &asked, &scope, &self.config, None);
-                Ok(built.map_err(|error| self.hidden(error))?.0)
+                Ok(built.map_err(|error| self.hidden(error))?.request)
             }
         }
     }
@@ -269,8 +270,8 @@ impl Source {
                 return Err(Error::Reauthenticate(say(what)));
             }
         }
-        let body: Json = serde_json::from_slice(&answer.body)
-            .map_err(|_not_json| Error::Retry(say("answered something that is not JSON".to_owned())))?;
+        let body = decode(&answer.body)
+            .map_err(|why| Error::Retry(say(format!("answered something that can't be read as JSON ({why})"))))?;
         let scope = self.scope(now);
         let read = match renewal {
             Renewal::OAuth(oauth) => granted(oauth, old.clone(), &body, &scope, now),
@@ -324,10 +325,14 @@ fn granted(
 /// The session that signing in opened; an empty token where there is none.
 fn opened(session: &Session, body: &Json, scope: &Scope<'_>, now: Timestamp) -> Result<Grant, jinja::Error> {
     let path: Result<Vec<String>, _> = session.path.iter().map(|part| part.text(scope)).collect();
-    let lifetime_ms = session.lifetime.map_or(0, |lifetime| lifetime.micros / 1000);
+    // Months differ in length: counted from now.
+    let until = session.lifetime.map_or(Some(now), |lifetime| {
+        let end = datetime::DateTime::from_micros(now.0.checked_mul(1000)?)?.plus(lifetime)?;
+        Some(Timestamp(end.to_micros() / 1000))
+    });
     Ok(Grant {
         access: get(body, &path?).map(jinja::print).unwrap_or_default(),
-        until: now.plus_ms(lifetime_ms),
+        until: until.unwrap_or(Timestamp(i64::MAX)),
         refresh: None,
     })
 }

@@ -135,6 +135,7 @@ impl Compiler {
                     transforms: Vec::new(),
                     transforms_first: false,
                 },
+                is_bare_when_paged: false,
                 paginator: None,
                 cursor: None,
                 routers: Vec::new(),

@@ -83,7 +83,7 @@ async fn garbage_is_tried_again_and_then_named_with_its_first_words() {
     let server = Server::new(|_| (200, vec![], "<html>\n  <b>Not now".to_owned()));
     let error = failure(&source(&manifest(&server, QUICK, "", ""), json!({}))).await;
     let expected = format!(
-        "stream `things`: `{}/things` answered something that is not JSON: `<html> <b>Not now`",
+        "stream `things`: `{}/things` answered something that can't be read as JSON (expected value at line 1 column 1): `<html> <b>Not now`",
         server.url
     );
     assert_eq!(error, Error::Retry(expected));
@@ -150,6 +150,69 @@ async fn filters_ignore_fail_and_retry_by_status_text_and_predicate() {
     });
     let limited = source(&manifest(&server, &retried, "", ""), json!({}));
     assert_eq!(sync(&limited).await.ids(&limited), [1]);
+}
+
+#[tokio::test]
+async fn what_an_error_says_is_no_record_and_an_ignored_answer_without_one_is_read() {
+    for action in ["IGNORE", "SUCCESS"] {
+        let passed = filter(&format!(
+            "{{type: HttpResponseFilter, action: {action}, http_codes: [403, 404]}}"
+        ));
+        let paging = "      paginator:
+        type: DefaultPaginator
+        page_token_option: {type: RequestPath}
+        pagination_strategy: {type: CursorPagination, cursor_value: '{{ response.next }}'}";
+        let server = Server::new(|_| {
+            let body = json!({"data": [{"id": "what went wrong"}], "next": "/things?page=2"});
+            (404, vec![], body.to_string())
+        });
+        let source = source(&manifest(&server, &passed, paging, ""), json!({}));
+        assert!(sync(&source).await.ids(&source).is_empty());
+        assert_eq!(server.seen().len(), 1, "{action}");
+    }
+    let ignored = filter("{type: HttpResponseFilter, action: IGNORE, predicate: '{{ response.partial }}'}");
+    let paging = "      paginator:
+        type: DefaultPaginator
+        page_token_option: {type: RequestOption, inject_into: request_parameter, field_name: page}
+        pagination_strategy: {type: PageIncrement, page_size: 1}";
+    let server = Server::json(|seen| match seen.number {
+        0 => json!({"data": [{"id": 1}], "partial": true}),
+        _ => page([]),
+    });
+    let source = source(&manifest(&server, &ignored, paging, ""), json!({}));
+    assert_eq!(sync(&source).await.ids(&source), [1]);
+    assert_eq!(server.seen().len(), 2);
+}
+
+#[tokio::test]
+async fn a_broken_character_costs_no_page() {
+    let server = Server::new(|_| {
+        (
+            200,
+            vec![],
+            r#"{"data": [{"id": 1, "name": "\ud83d", "share": NaN}]}"#.to_owned(),
+        )
+    });
+    let source = source(&manifest(&server, "", "", ""), json!({}));
+    let records = sync(&source).await.records(&source);
+    assert_eq!(records, [json!({"id": 1, "name": "\u{fffd}", "share": null})]);
+}
+
+#[tokio::test]
+async fn a_wait_that_a_manifest_reads_from_a_header_is_a_week_at_most() {
+    let waits = QUICK.replace(
+        "{type: ConstantBackoffStrategy, backoff_time_in_seconds: 0.01}",
+        "{type: WaitTimeFromHeader, header: X-Wait}",
+    );
+    for (wait, ms) in [("1e300", 7 * 24 * 3_600_000), ("inf", 3_600_000), ("NaN", 3_600_000)] {
+        let headers = vec![("X-Wait", wait.to_owned()), ("Retry-After", "3600".to_owned())];
+        let server = Server::new(move |_| (429, headers.clone(), String::new()));
+        let error = failure(&source(&manifest(&server, &waits, "", ""), json!({}))).await;
+        assert!(
+            matches!(&error, Error::WaitUntil { at, .. } if at.since_ms(NOW) == ms),
+            "{wait}: {error:?}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -228,7 +228,7 @@ async fn a_stored_position_that_the_provider_refuses_is_told_apart() {
 
 #[tokio::test]
 async fn chains_without_end_are_refused() {
-    let same_token = Server::json(|seen| json!({"data": [{"id": seen.number}], "next": "again"}));
+    let same_token = Server::json(|_| json!({"data": [], "next": "again"}));
     let same_page = Server::json(|_| page([1, 2]));
     let ever_new = Server::json(|seen| json!({"data": [{"id": seen.number}], "next": format!("t{}", seen.number)}));
     let cursor = "{type: CursorPagination, page_size: 2, cursor_value: '{{ response.next }}'}";
@@ -251,6 +251,40 @@ async fn chains_without_end_are_refused() {
             "{error:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn one_token_may_scroll_through_everything() {
+    let server = Server::json(|seen| match seen.number {
+        0..=4 => json!({"data": [{"id": seen.number}], "next": "scroll"}),
+        _ => json!({"data": []}),
+    });
+    let cursor = "{type: CursorPagination, cursor_value: '{{ response.next }}'}";
+    let source = source(
+        &manifest(&server, "", &paginator(cursor, &parameter("after")), ""),
+        json!({}),
+    );
+    assert_eq!(sync(&source).await.ids(&source), [0, 1, 2, 3, 4]);
+}
+
+#[tokio::test]
+async fn behind_a_token_the_slice_is_not_named_where_the_manifest_says_so() {
+    let server = Server::json(|seen| match seen.number {
+        0 => json!({"data": [{"id": 0}], "next": "n"}),
+        _ => page([1]),
+    });
+    let cursor = "{type: CursorPagination, cursor_value: '{{ response.next }}'}";
+    let retriever = paginator(cursor, &parameter("after"))
+        + "
+      ignore_stream_slicer_parameters_on_paginated_requests: true
+      partition_router:
+        type: ListPartitionRouter
+        cursor_field: board
+        values: [b]
+        request_option: {type: RequestOption, inject_into: request_parameter, field_name: board}";
+    let source = source(&manifest(&server, "", &retriever, ""), json!({}));
+    assert_eq!(sync(&source).await.ids(&source), [0, 1]);
+    assert_eq!(server.targets(), ["/things?board=b", "/things?after=n"]);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::server::{Seen, Server};
 use super::{manifest, page, parse, source, sync, try_sync};
+use crate::Connector;
 
 #[tokio::test]
 async fn a_stream_is_read_once_for_every_value_of_its_lists() {
@@ -26,6 +27,63 @@ async fn a_stream_is_read_once_for_every_value_of_its_lists() {
     assert_eq!(run.ids(&source), ["a1", "a2", "b1", "b2"]);
     assert_eq!(run.slices.len(), 1);
     assert_eq!(run.nexts.iter().filter(|next| next.is_none()).count(), 1);
+}
+
+fn listed(server: &Server) -> String {
+    let router = "      partition_router:
+        type: ListPartitionRouter
+        cursor_field: place
+        values: \"{{ config['places'] }}\"";
+    manifest(server, "", router, "")
+}
+
+#[tokio::test]
+async fn a_list_that_is_left_out_is_empty() {
+    for places in [json!(null), json!([]), json!("")] {
+        let server = Server::json(|_| page([1]));
+        let source = source(&listed(&server), json!({"places": places}));
+        assert!(sync(&source).await.slices.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_can_not_be_planned_stops_no_other_and_says_so_itself() {
+    let server = Server::json(|_| page([1]));
+    let one = listed(&server);
+    let (head, rest) = one.split_once("streams:\n").unwrap();
+    let (stream, spec) = rest.split_once("spec:").unwrap();
+    let other = manifest(&server, "", "", "").replace("name: things", "name: others");
+    let other = other
+        .split_once("streams:\n")
+        .unwrap()
+        .1
+        .split_once("spec:")
+        .unwrap()
+        .0
+        .to_owned();
+    let text = format!("{head}streams:\n{stream}{other}spec:{spec}");
+    let source = source(&text, json!({"places": 7}));
+    let names = ["things".to_owned(), "others".to_owned()];
+    let planned = source.plan(&names, SyncMode::Full, &[], super::NOW).unwrap();
+    let mut outcomes = Vec::new();
+    for slice in &planned {
+        let (mut run, mut queue) = (super::Run::default(), std::collections::VecDeque::new());
+        let read = super::read(&source, slice, None, &mut run, &mut queue).await;
+        outcomes.push((slice.stream.as_str(), read.map_err(|error| error.to_string())));
+    }
+    let why = "stream `things`: the list of partitions is `7`, not a list".to_owned();
+    assert_eq!(outcomes, [("things", Err(why)), ("others", Ok(()))]);
+    // With a configuration that has been mended, the same slice leads to those that are to be read.
+    let mended = super::source(&text, json!({"places": ["a"]}));
+    let (mut run, mut queue) = (super::Run::default(), std::collections::VecDeque::new());
+    super::read(&mended, &planned[0], None, &mut run, &mut queue)
+        .await
+        .unwrap();
+    assert_eq!((queue.len(), run.pages.len()), (1, 0));
+    super::read(&mended, &queue.pop_front().unwrap(), None, &mut run, &mut queue)
+        .await
+        .unwrap();
+    assert_eq!(run.ids(&mended), [1]);
 }
 
 /// `things` are read for every record of `/parents`.

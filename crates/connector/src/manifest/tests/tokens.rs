@@ -73,6 +73,16 @@ async fn a_token_that_ran_out_or_is_refused_is_renewed() {
 }
 
 #[tokio::test]
+async fn whom_the_provider_knows_and_refuses_a_new_token_does_not_help() {
+    let server = Server::new(|seen| match seen.target.as_str() {
+        "/token" => (200, vec![], json!({"access_token": seen.number}).to_string()),
+        _ => (403, vec![], String::new()),
+    });
+    assert!(matches!(failure(&with(&server, "")).await, Error::Reauthenticate(_)));
+    assert_eq!(server.targets(), ["/token", "/things"]);
+}
+
+#[tokio::test]
 async fn a_refused_refresh_token_asks_to_sign_in_again_and_hides_secrets() {
     let body = json!({"error": "invalid_grant", "error_description": "r3fr3sh is revoked"}).to_string();
     let server = Server::new(move |_| (400, vec![], body.clone()));
@@ -211,13 +221,10 @@ async fn a_refresh_token_that_was_used_elsewhere_asks_to_sign_in_again_and_is_no
 
 #[tokio::test]
 async fn a_session_is_opened_once_and_its_token_sent_where_the_manifest_says() {
-    for (used, name, expected) in [
-        ("{type: Bearer}", "authorization", "Bearer s1"),
-        (
-            "{type: ApiKey, inject_into: {type: RequestOption, inject_into: header, field_name: X-Session}}",
-            "x-session",
-            "s1",
-        ),
+    let key = "{type: ApiKey, inject_into: {type: RequestOption, inject_into: header, field_name: X-Session}}";
+    for (used, lasts, name, expected) in [
+        ("{type: Bearer}", "PT1H", "authorization", "Bearer s1"),
+        (key, "P1M", "x-session", "s1"),
     ] {
         let server = Server::json(|seen| match seen.target.as_str() {
             "/login" => json!({"session": {"id": "s1"}}),
@@ -227,7 +234,7 @@ async fn a_session_is_opened_once_and_its_token_sent_where_the_manifest_says() {
             "        authenticator:
           type: SessionTokenAuthenticator
           session_token_path: [session, id]
-          expiration_duration: PT1H
+          expiration_duration: {lasts}
           request_authentication: {used}
           login_requester:
             type: HttpRequester
@@ -247,4 +254,27 @@ async fn a_session_is_opened_once_and_its_token_sent_where_the_manifest_says() {
             (r#"{"user":"me"}"#, Some(expected))
         );
     }
+}
+
+#[tokio::test]
+async fn a_session_that_is_named_in_the_query_is_sent_but_not_kept() {
+    let server = Server::json(|seen| match seen.target.as_str() {
+        "/login" => json!({"id": "s&1"}),
+        _ => page([1]),
+    });
+    let requester = format!(
+        "        request_parameters: {{at: 'a b'}}
+        authenticator:
+          type: SessionTokenAuthenticator
+          session_token_path: [id]
+          request_authentication:
+            type: ApiKey
+            inject_into: {{type: RequestOption, inject_into: request_parameter, field_name: session}}
+          login_requester: {{type: HttpRequester, url_base: {}, path: login, http_method: POST}}",
+        server.url
+    );
+    let source = source(&manifest(&server, &requester, "", ""), json!({}));
+    let run = sync(&source).await;
+    assert_eq!(server.targets(), ["/login", "/things?at=a+b&session=s%261"]);
+    assert_eq!(run.pages[0].url, format!("{}/things?at=a+b&session=***", server.url));
 }

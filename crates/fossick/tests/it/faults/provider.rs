@@ -155,7 +155,7 @@ fn garbage_is_given_up_with_its_first_words() {
         &scene,
         "kept failing",
         &[
-            "answered something that is not JSON: `<html> <b>Not now`",
+            "answered something that can't be read as JSON (expected value at line 1 column 1): `<html> <b>Not now`",
             "retry it when",
         ],
     );
