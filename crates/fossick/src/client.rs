@@ -239,7 +239,7 @@ impl Client {
 }
 
 /// The address as this machine's browsers would name it.
-fn host(mut address: SocketAddr) -> String {
+pub(crate) fn host(mut address: SocketAddr) -> String {
     if address.ip().is_unspecified() {
         address.set_ip(match address.ip() {
             IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),

@@ -13,10 +13,13 @@ use serde_json::json;
 use store::NewSource;
 
 use crate::app::App;
+use crate::client;
 
 /// What is searched for to show that it works.
 const FIRST_QUERY: &str = "search";
-/// Adds `folder` as a source for everyone, unless it is one already, syncs it and answers a first search.
+
+/// Adds `folder` as a source for everyone, unless it is one already, syncs it and answers a first search. May be
+/// dropped at any moment: what it has begun is worked on all the same.
 pub(crate) async fn run(app: &App, folder: &Path) -> anyhow::Result<()> {
     let folder = folder
         .canonicalize()
@@ -77,16 +80,20 @@ async fn follow(app: &App, sync: SyncId, folder: &Path) -> anyhow::Result<()> {
         bar.set_position(row.records_seen);
         if row.state.is_final() || row.state == SyncState::NeedsConfirmation {
             bar.finish_and_clear();
-            let seconds = row.finished_at.map_or(0, |at| at.since_ms(row.started_at));
+            let took_ms = row.finished_at.map_or(0, |at| at.since_ms(row.started_at));
             let mut out = std::io::stderr().lock();
-            writeln!(
-                out,
-                "  synced {}: {} files, {} new or changed, {} failures, {seconds} ms",
-                folder.display(),
-                row.records_seen,
-                row.records_changed,
-                row.failures
-            )?;
+            let counts = format!("{} files, {} new or changed", row.records_seen, row.records_changed);
+            let folder = folder.display();
+            if row.state == SyncState::Completed {
+                writeln!(
+                    out,
+                    "  synced {folder}: {counts}, {} failures, {took_ms} ms",
+                    row.failures
+                )?;
+            } else {
+                let state = row.state.as_str().replace('_', " ");
+                writeln!(out, "  the sync of {folder} is not complete ({state}): {counts}")?;
+            }
             if let Some(message) = row.message {
                 writeln!(out, "  {message}")?;
             }
@@ -149,7 +156,7 @@ pub(crate) fn say_where(link: Option<&str>, address: SocketAddr) {
         Some(link) => {
             format!("\n  Open this link once, within 30 minutes, to become the first administrator:\n\n    {link}\n")
         }
-        None => format!("\n  Fossick is at http://{address}\n"),
+        None => format!("\n  Fossick is at http://{}\n", client::host(address)),
     };
     let mut out = std::io::stdout().lock();
     let printed = writeln!(out, "{text}");

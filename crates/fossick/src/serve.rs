@@ -16,7 +16,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::app::{App, Role};
 use crate::config::Config;
-use crate::{first_light, socket};
+use crate::{client, first_light, socket};
 
 /// How often what was measured is folded into its buckets.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
@@ -54,12 +54,15 @@ pub(crate) async fn serve(config: Config, try_folder: Option<&Path>) -> anyhow::
     });
     tracing::info!(%address, "Fossick listens on http://{address}");
     let link = setup_link(&app, address).await?;
-    if let Some(folder) = try_folder
-        && let Err(error) = first_light::run(&app, folder).await
-    {
-        tracing::error!("the first sync did not come to an end: {error:#}");
-    }
     first_light::say_where(link.as_deref(), address);
+    if let Some(folder) = try_folder {
+        tokio::select! {
+            tried = first_light::run(&app, folder) => if let Err(error) = tried {
+                tracing::error!("the first sync did not come to an end: {error:#}");
+            },
+            () = shutdown.cancelled() => {}
+        }
+    }
     shutdown.cancelled().await;
     tracker.close();
     tracker.wait().await;
@@ -142,7 +145,7 @@ async fn setup_link(app: &App, address: SocketAddr) -> anyhow::Result<Option<Str
         .config
         .base_url
         .clone()
-        .unwrap_or_else(|| format!("http://{address}"));
+        .unwrap_or_else(|| format!("http://{}", client::host(address)));
     Ok(Some(format!("{base}/setup/{}", token.expose())))
 }
 

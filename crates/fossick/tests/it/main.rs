@@ -7,6 +7,8 @@ mod crash;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod first_minute;
+#[cfg(test)]
 mod place;
 #[cfg(test)]
 mod provider;
