@@ -23,6 +23,7 @@ mod view;
 mod word_cache;
 mod writer;
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -169,7 +170,7 @@ impl IndexBackend for TantivyBackend {
 fn bytes_of(dir: &Path) -> std::io::Result<u64> {
     let entries = match std::fs::read_dir(dir) {
         // An index in memory has no folder.
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(0),
         entries => entries?,
     };
     let mut bytes = 0;
@@ -192,16 +193,24 @@ fn failed(dir: &Path, doing: &'static str, error: &TantivyError) -> Error {
 
 /// Tells a damaged index, which is given up, from a disk that fails, which is an error.
 fn damaged<T>(dir: &Path, error: &TantivyError) -> Result<Option<T>, Error> {
-    let is_disk = matches!(
-        error,
-        TantivyError::IoError(_)
-            | TantivyError::LockFailure(..)
-            | TantivyError::OpenDirectoryError(OpenDirectoryError::IoError { .. })
-            | TantivyError::OpenReadError(OpenReadError::IoError { .. })
-            | TantivyError::OpenWriteError(OpenWriteError::IoError { .. })
-    );
-    if is_disk {
-        return Err(failed(dir, "was opened", error));
+    let disk = match error {
+        TantivyError::IoError(cause)
+        | TantivyError::OpenDirectoryError(OpenDirectoryError::IoError { io_error: cause, .. })
+        | TantivyError::OpenReadError(OpenReadError::IoError { io_error: cause, .. })
+        | TantivyError::OpenWriteError(OpenWriteError::IoError { io_error: cause, .. }) => Some(cause.kind()),
+        TantivyError::LockFailure(..) => return Err(failed(dir, "was opened", error)),
+        _ => None,
+    };
+    // A file that is cut short or holds something else is no fault of the disk's.
+    if disk.is_some_and(|kind| !matches!(kind, ErrorKind::UnexpectedEof | ErrorKind::InvalidData)) {
+        return Err(Error::Storage {
+            dir: dir.to_owned(),
+            doing: "was opened",
+            cause: format!(
+                "{error}; if it stays like this, remove the folder `{}`: the index is built anew",
+                dir.parent().unwrap_or(dir).display()
+            ),
+        });
     }
     tracing::warn!(%error, "the search index in `{}` can't be read and will be rebuilt", dir.display());
     Ok(None)

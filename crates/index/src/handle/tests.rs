@@ -268,6 +268,41 @@ fn a_damaged_or_foreign_index_becomes_an_empty_one() {
 }
 
 #[test]
+fn a_file_that_is_cut_or_empty_makes_the_index_an_empty_one() {
+    let whole = tempfile::tempdir().unwrap();
+    let index = open(whole.path());
+    index.apply(vec![upsert(1, "kept"), upsert(2, "gone")]).unwrap();
+    index.commit(&payload(1)).unwrap();
+    index.apply(vec![Change::Delete(RecordId(2))]).unwrap();
+    index.commit(&payload(2)).unwrap();
+    drop(index);
+    let files: Vec<_> = fs::read_dir(whole.path().join("1"))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    for damaged in &files {
+        for is_empty in [true, false] {
+            let dir = tempfile::tempdir().unwrap();
+            fs::create_dir(dir.path().join("1")).unwrap();
+            fs::copy(whole.path().join("CURRENT"), dir.path().join("CURRENT")).unwrap();
+            for file in &files {
+                let mut bytes = fs::read(file.path()).unwrap();
+                if file.file_name() == damaged.file_name() {
+                    bytes.truncate(if is_empty { 0 } else { bytes.len() / 2 });
+                }
+                fs::write(dir.path().join("1").join(file.file_name()), bytes).unwrap();
+            }
+            let index = open(dir.path());
+            let name = damaged.file_name();
+            match index.payload().unwrap() {
+                None => assert_eq!(found(&index, ""), Vec::<i64>::new(), "{name:?}"),
+                Some(kept) => assert_eq!((kept, found(&index, "kept")), (payload(2), vec![1]), "{name:?}"),
+            }
+        }
+    }
+}
+
+#[test]
 fn a_second_opening_is_refused_and_harms_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let index = open(dir.path());
