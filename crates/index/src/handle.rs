@@ -56,6 +56,9 @@ struct Inner {
 /// What an interrupted rebuild left, with what it committed last.
 type Unfinished = (Generation, Arc<dyn IndexBackend>, Payload);
 
+/// What is built anew, with what it committed last.
+type Begun = (Generation, Arc<dyn IndexBackend>, Option<Payload>);
+
 #[derive(Debug)]
 struct Live {
     backend: Arc<dyn IndexBackend>,
@@ -65,8 +68,9 @@ struct Live {
 impl Index {
     /// Opens the index in `dir`, or creates an empty one there.
     ///
-    /// What an interrupted rebuild left stays, for the next [`Self::start_rebuild`] to go on with. An index that can't be read, or that another version of the
-    /// program wrote, is replaced by an empty one: [`Self::payload`] is `None` then and the caller rebuilds.
+    /// What an interrupted rebuild left stays, for the next [`Self::start_rebuild`] to go on with. An index that can't be
+    /// read, or that another version of the program wrote, is replaced by an empty one: [`Self::payload`] is `None` then
+    /// and the caller rebuilds.
     pub fn open(dir: &Path, options: &Options) -> Result<Self, Error> {
         let generations = Generations::open(dir)?;
         let (generation, backend) = match generations.current()? {
@@ -134,16 +138,19 @@ impl Index {
     /// Starts an index beside the live one. Searches and changes go on with the live one until [`Rebuild::swap`].
     ///
     /// It goes on with what an interrupted rebuild has committed, if `fits` says so of its payload, which is then
-    /// answered; otherwise it is empty.
-    pub fn start_rebuild(&self, fits: impl FnOnce(&Payload) -> bool) -> Result<(Rebuild, Option<Payload>), Error> {
+    /// answered; otherwise it is empty. Where the live one holds nothing yet, it is the live one itself: searches find
+    /// what has been committed so far.
+    pub fn start_rebuild(&self, fits: impl Fn(&Payload) -> bool) -> Result<(Rebuild, Option<Payload>), Error> {
         let mut is_rebuilding = self.is_rebuilding();
         if *is_rebuilding {
             return Err(Error::Rebuilding {
                 dir: self.inner.generations.dir().to_owned(),
             });
         }
-        let (generation, backend, payload) = if let Some((generation, backend, payload)) = self.unfinished(fits)? {
+        let (generation, backend, payload) = if let Some((generation, backend, payload)) = self.unfinished(&fits)? {
             (generation, backend, Some(payload))
+        } else if let Some(begun) = self.begun(&fits)? {
+            begun
         } else {
             let generation = self.inner.generations.create()?;
             let backend = backend::create(&generation.dir, &self.inner.options)?;
@@ -159,6 +166,15 @@ impl Index {
         Ok((rebuild, payload))
     }
 
+    /// The live one, if it was never committed, or if a rebuild has begun in it that fits.
+    fn begun(&self, fits: impl Fn(&Payload) -> bool) -> Result<Option<Begun>, Error> {
+        let live = self.inner.live.read().unwrap_or_else(PoisonError::into_inner);
+        let payload = live.backend.payload()?;
+        let is_open = |payload: &Payload| payload.built_through.is_some() && fits(payload);
+        let takes = payload.as_ref().is_none_or(is_open);
+        Ok(takes.then(|| (live.generation.clone(), Arc::clone(&live.backend), payload)))
+    }
+
     /// Removes what an interrupted rebuild left, which nobody needs any more.
     pub fn drop_unfinished(&self) -> Result<(), Error> {
         if *self.is_rebuilding() {
@@ -168,7 +184,7 @@ impl Index {
     }
 
     /// What an interrupted rebuild left, if it is whole and fits; removes it otherwise.
-    fn unfinished(&self, fits: impl FnOnce(&Payload) -> bool) -> Result<Option<Unfinished>, Error> {
+    fn unfinished(&self, fits: impl Fn(&Payload) -> bool) -> Result<Option<Unfinished>, Error> {
         let live = self.inner.live.read().unwrap_or_else(PoisonError::into_inner);
         let live = live.generation.clone();
         let generations = &self.inner.generations;
@@ -210,7 +226,7 @@ fn fresh(generations: &Generations, options: &Options) -> Result<(Generation, Ar
     Ok((generation, backend))
 }
 
-/// A new index that grows beside the live one. Dropped without [`Self::swap`], it keeps what it has committed, for the
+/// A new index that grows beside the live one, or in its place where that was empty. Dropped without [`Self::swap`], it keeps what it has committed, for the
 /// next rebuild to go on with.
 #[derive(Debug)]
 pub struct Rebuild {
@@ -243,6 +259,9 @@ impl Rebuild {
     /// A crash at any moment leaves one of the two, whole.
     pub fn swap(mut self, payload: &Payload) -> Result<(), Error> {
         self.commit(payload)?;
+        if self.is_live() {
+            return Ok(());
+        }
         self.inner.generations.make_current(&self.generation)?;
         let Some(backend) = self.backend.take() else {
             return Ok(());
@@ -260,6 +279,12 @@ impl Rebuild {
         // The swap is done: what can't be removed now is removed at the next start.
         warn_left_behind(self.inner.generations.remove(&generation));
         Ok(())
+    }
+
+    /// Whether searches go to this index already.
+    fn is_live(&self) -> bool {
+        let live = self.inner.live.read().unwrap_or_else(PoisonError::into_inner);
+        live.generation == self.generation
     }
 }
 

@@ -1,7 +1,8 @@
 //! The search index as a destination.
 //!
 //! Its position lives in the engine's own commit, so the contents and the position can't disagree. A payload that the
-//! store's history does not know (a restored backup, another schema or mapping) means rebuild, beside the live index.
+//! store's history does not know (a restored backup, another schema or mapping) means rebuild: beside the live index, or
+//! in it where it is empty.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -109,7 +110,7 @@ impl Upload {
         let Some(payload) = self.blocking(move || index.payload()).await? else {
             return Ok(None);
         };
-        if !is_ours(&payload, self.asked) {
+        if !is_ours(&payload, self.asked) || payload.built_through.is_some() {
             return Ok(None);
         }
         let position = position_of(&payload);
@@ -178,19 +179,26 @@ impl Upload {
             .await
     }
 
-    /// Builds the index anew from the store, beside the live one, and swaps. Answers from where to follow.
+    /// Builds the index anew from the store, beside the live one, and swaps; where the live one holds nothing, in its
+    /// place, so that searches find what has been built so far. Answers from where to follow.
     ///
     /// What an interrupted rebuild has committed is not built again, if it was for the same request, by the same
     /// code, and of this store's history: the log from its start on tells what has changed since.
     async fn rebuild(&mut self) -> Result<FollowerPosition, Stop> {
         let newest = self.road.store().read(|tx| tx.last_change()).await?;
-        let (rebuild, begun) = self.begin_rebuild().await?;
+        let (mut rebuild, begun) = self.begin_rebuild().await?;
         let (start, mut after) = begun.unwrap_or((newest, RecordId(0)));
+        if begun.is_none() {
+            // Kept before anything else: whoever goes on follows the log from here, whatever has been applied meanwhile.
+            let payload = self.payload(start, Some(after));
+            rebuild = self
+                .blocking(move || rebuild.commit(&payload).map(|()| rebuild))
+                .await?;
+        }
         tracing::info!(
             position = start.position.0,
             "building the search index anew from the store, after record `{after}`"
         );
-        let mut rebuild = rebuild;
         let mut applied = 0;
         loop {
             self.run.check()?;

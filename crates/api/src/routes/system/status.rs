@@ -81,7 +81,9 @@ pub(super) fn index_status(
     let last = tx.last_change()?.position;
     let asked = tx.rebuilds_asked(INDEX)?;
     let (position, behind) = match payload {
-        Some(payload) if payload.rebuild != asked => (payload.position, stats.documents.max(1)),
+        Some(payload) if payload.rebuild != asked || payload.built_through.is_some() => {
+            (payload.position, stats.documents.max(1))
+        }
         Some(payload) => (payload.position, tx.count_behind(Position(payload.position))?),
         None => (0, u64::try_from(last.0).unwrap_or(0)),
     };

@@ -138,3 +138,29 @@ async fn an_interrupted_rebuild_of_other_code_or_another_history_starts_anew() {
         assert_eq!(road.index.payload().unwrap().unwrap().rebuild, 1);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_index_is_built_in_place_and_answers_meanwhile() {
+    let (road, source, records) = three_pebbles().await;
+    let mut payload = road.index.payload().unwrap().unwrap();
+    let dir = road.close();
+    std::fs::remove_dir_all(dir.path().join("data/index")).unwrap();
+    let road = TestRoad::at(dir).await;
+    // What a process leaves that is killed after a commit that holds the first record.
+    payload.built_through = Some(records[0]);
+    let (mut rebuild, begun) = road.index.start_rebuild(|_| true).unwrap();
+    assert_eq!(begun, None);
+    rebuild.apply(vec![mark(records[0], source)]).unwrap();
+    rebuild.commit(&payload).unwrap();
+    drop(rebuild);
+    assert_eq!(titles(&road).await, ["marked pebble"]);
+    let road = TestRoad::at(road.close()).await;
+    road.run_until_idle().await;
+    assert_eq!(
+        titles(&road).await,
+        ["b.txt", "c.txt", "marked pebble"],
+        "the first record was not read again"
+    );
+    let payload = road.index.payload().unwrap().unwrap();
+    assert_eq!(payload.built_through, None);
+}

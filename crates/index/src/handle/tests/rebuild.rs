@@ -91,6 +91,7 @@ fn an_interrupted_rebuild_goes_on_with_what_it_committed() {
 fn an_unfinished_rebuild_that_does_not_fit_is_thrown_away() {
     let dir = tempfile::tempdir().unwrap();
     let index = open(dir.path());
+    index.commit(&payload(1)).unwrap();
     let leave = || {
         let (mut rebuild, _) = index.start_rebuild(|_| true).unwrap();
         rebuild.apply(vec![upsert(1, "half")]).unwrap();
@@ -111,6 +112,38 @@ fn an_unfinished_rebuild_that_does_not_fit_is_thrown_away() {
     fs::write(dir.path().join(unfinished).join("meta.json"), "{").unwrap();
     let (_rebuild, begun) = index.start_rebuild(|_| true).unwrap();
     assert_eq!(begun, None);
+}
+
+#[test]
+fn where_there_is_nothing_yet_what_has_been_built_so_far_is_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let index = open(dir.path());
+    let half = Payload {
+        built_through: Some(RecordId(1)),
+        ..payload(5)
+    };
+    let (mut rebuild, begun) = index.start_rebuild(|_| true).unwrap();
+    assert_eq!(begun, None);
+    rebuild.apply(vec![upsert(1, "half")]).unwrap();
+    rebuild.commit(&half).unwrap();
+    assert_eq!(found(&index, ""), [1]);
+    drop(rebuild);
+    drop(index);
+    let index = open(dir.path());
+    let (rebuild, begun) = index.start_rebuild(|_| true).unwrap();
+    assert_eq!((begun, found(&index, "")), (Some(half), vec![1]));
+    rebuild.apply(vec![upsert(2, "rest")]).unwrap();
+    rebuild.swap(&payload(6)).unwrap();
+    assert_eq!(
+        (found(&index, ""), generations(dir.path())),
+        (vec![2, 1], vec!["1".to_owned()])
+    );
+    assert_eq!(index.payload().unwrap(), Some(payload(6)));
+    // What is built is not touched by the next one.
+    let (rebuild, begun) = index.start_rebuild(|_| true).unwrap();
+    assert_eq!((begun, generations(dir.path()).len()), (None, 2));
+    drop(rebuild);
+    assert_eq!(found(&index, ""), [2, 1]);
 }
 
 #[test]
