@@ -1,8 +1,9 @@
 //! Text to tokens, the same way for documents, queries and highlights.
 //!
 //! A word is a run of letters, digits and their marks, lower-cased and without diacritics. A document's word also
-//! yields its parts (`getUserName`: `getusername`, `get`, `user`, `name`), a query's word does not. Scripts without
-//! spaces yield every character and every pair of neighbours; a query asks for the pairs.
+//! yields its parts (`getUserName`: `getusername`, `get`, `user`, `name`), a query's word does not. Where one of two words
+//! that a hyphen or an apostrophe joins is a single letter, a document also yields them as one (`e-mail`: `email`).
+//! Scripts without spaces yield every character and every pair of neighbours; a query asks for the pairs.
 
 use std::ops::Range;
 
@@ -47,6 +48,8 @@ pub(crate) struct Tokenizer<'t> {
     parts: Vec<Range<usize>>,
     /// The pair that follows the character just given.
     pair: Option<Range<usize>>,
+    /// Where the word begins that was given together with the next one, and is still to come by itself.
+    joined_at: Option<usize>,
     /// Whether the character before `at` belongs to the same run of a script without spaces.
     is_inside_run: bool,
 }
@@ -61,6 +64,7 @@ impl<'t> Tokenizer<'t> {
             position: 0,
             parts: Vec::new(),
             pair: None,
+            joined_at: None,
             is_inside_run: false,
         }
     }
@@ -98,7 +102,7 @@ impl<'t> Tokenizer<'t> {
                 if let Some(found) = self.spaceless(first) {
                     return Some(found);
                 }
-            } else if is_word(first) {
+            } else if begins_word(first) {
                 self.is_inside_run = false;
                 return Some(self.word());
             } else {
@@ -156,8 +160,14 @@ impl<'t> Tokenizer<'t> {
         let start = self.at;
         let length = word_length(&self.text[start..]);
         let end = start + length;
-        self.at = end;
         let position = self.position;
+        if self.purpose == Purpose::Document
+            && self.joined_at.replace(start) != Some(start)
+            && let Some(joined_end) = joined_end(self.text, start, end)
+        {
+            return (start..joined_end, position);
+        }
+        self.at = end;
         if self.purpose == Purpose::Document && length <= SPLIT_BYTES_MAX {
             split_into(&self.text[start..end], start, &mut self.parts);
         }
@@ -178,6 +188,22 @@ fn word_length(text: &str) -> usize {
         .unwrap_or(text.len())
 }
 
+/// Where the word after `start..end` ends, if people write the two as one as well: `e-mail`, `T-shirt`, `don't`.
+fn joined_end(text: &str, start: usize, end: usize) -> Option<usize> {
+    let joint = text[end..].chars().next().filter(|c| is_joint(*c))?;
+    let next = end + joint.len_utf8();
+    let is_begun = text[next..].starts_with(|c| begins_word(c) && !is_spaceless(c));
+    let joined_end = next + is_begun.then(|| word_length(&text[next..]))?;
+    let is_letter = |word: &str| word.chars().count() == 1 && word.chars().all(char::is_alphabetic);
+    let is_joined = is_letter(&text[start..end]) || is_letter(&text[next..joined_end]);
+    (is_joined && joined_end - start <= SPLIT_BYTES_MAX).then_some(joined_end)
+}
+
+/// Hyphens and apostrophes.
+fn is_joint(c: char) -> bool {
+    matches!(c, '-' | '\'' | '\u{2010}' | '\u{2011}' | '\u{2019}')
+}
+
 /// All tokens of a text.
 pub(crate) fn tokens(text: &str, purpose: Purpose) -> Vec<Token> {
     let mut walk = Tokenizer::new(text, purpose);
@@ -192,7 +218,7 @@ pub(crate) fn tokens(text: &str, purpose: Purpose) -> Vec<Token> {
 /// The folded form of one word: lower case, no diacritics, compatible forms made one, at most
 /// [`TOKEN_CHARS_MAX`] letters.
 pub(crate) fn fold_into(word: &str, folded: &mut String) {
-    if word.is_ascii() {
+    if word.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         let start = folded.len();
         folded.push_str(&word[..word.len().min(TOKEN_CHARS_MAX)]);
         folded[start..].make_ascii_lowercase();
@@ -224,7 +250,7 @@ pub(crate) fn is_spaceless(c: char) -> bool {
     matches!(c,
         '\u{e01}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3005}'..='\u{3007}'
         | '\u{3041}'..='\u{312f}' | '\u{31a0}'..='\u{31bf}' | '\u{31f0}'..='\u{31ff}' | '\u{3400}'..='\u{4dbf}'
-        | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ff9f}' | '\u{20000}'..='\u{3ffff}')
+        | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ff9d}' | '\u{20000}'..='\u{3ffff}')
         && c.is_alphanumeric()
 }
 
@@ -236,9 +262,21 @@ fn is_word(c: char) -> bool {
     }
 }
 
-/// Marks that readers leave out when they type: accents, Hebrew points, Arabic vowel signs.
+/// A mark belongs to what stands before it: by itself it is no word.
+fn begins_word(c: char) -> bool {
+    is_word(c) && !is_mark(c)
+}
+
+/// Combining marks, and the voiced sound marks that follow half-width katakana.
+fn is_mark(c: char) -> bool {
+    !c.is_ascii() && (is_combining_mark(c) || matches!(c, '\u{ff9e}' | '\u{ff9f}'))
+}
+
+/// Marks that readers leave out when they type: accents, Hebrew points, Arabic vowel signs; and those that only say how
+/// a sign looks: keycaps and variation selectors.
 fn is_dropped(c: char) -> bool {
-    matches!(c, '\u{300}'..='\u{36f}' | '\u{591}'..='\u{5c7}' | '\u{610}'..='\u{61a}' | '\u{64b}'..='\u{65f}' | '\u{670}')
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{591}'..='\u{5c7}' | '\u{610}'..='\u{61a}' | '\u{64b}'..='\u{65f}' | '\u{670}'
+        | '\u{20d0}'..='\u{20ff}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
         && is_combining_mark(c)
 }
 
@@ -264,7 +302,7 @@ fn unit_end(text: &str, start: usize, first: char) -> usize {
     let after = start + first.len_utf8();
     let marks: usize = text[after..]
         .chars()
-        .take_while(|c| is_combining_mark(*c))
+        .take_while(|c| is_mark(*c))
         .map(char::len_utf8)
         .sum();
     after + marks

@@ -4,7 +4,7 @@ use model::{Document, RecordId};
 use serde::{Deserialize, Serialize};
 
 /// The version of what this room keeps on disk. A generation of another version is never searched.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// One change of the index. Within a batch the last one about a record wins.
 #[derive(Debug, Clone, PartialEq)]

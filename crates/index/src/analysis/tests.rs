@@ -38,6 +38,20 @@ fn names_in_code_and_files_yield_the_whole_and_its_parts() {
 }
 
 #[test]
+fn a_single_letter_and_what_it_is_joined_to_are_also_one_word() {
+    check("e-mail", "email@0 e@0 mail@1");
+    check("a T-shirt’s", "a@0 tshirt@1 t@1 shirts@2 shirt@2 s@3");
+    check("don't L'avion", "dont@0 don@0 t@1 lavion@2 l@2 avion@3");
+    check("x-rayVision", "xrayvision@0 x@0 rayvision@1 ray@1 vision@2");
+    check(
+        "well-known 3-4 B-52 a- b",
+        "well@0 known@1 3@2 4@3 b52@4 b@4 52@5 a@6 b@7",
+    );
+    check(&format!("a-{}", "x".repeat(47)), &format!("a@0 {}@1", "x".repeat(47)));
+    check_query("e-mail", "e mail");
+}
+
+#[test]
 fn encoded_bytes_are_not_cut_into_parts() {
     check("aGVsbG8gd29ybGQ", "agvsbg8gd29ybgq@0");
     check("a1b2c3d4e5f6", "a1b2c3d4e5f6@0");
@@ -81,4 +95,12 @@ fn nothing_but_signs_yields_nothing() {
     check("", "");
     check(" \t\n---!?… \u{0} \u{200b} 🎉", "");
     check("\u{301}", "");
+    check("❤\u{fe0f} \u{20e3} \u{e0100}\u{ff9e} ∑\u{20d7}", "");
+}
+
+#[test]
+fn how_a_sign_looks_makes_no_other_word() {
+    check("1\u{fe0f}\u{20e3} ok\u{fe0f}", "1@0 ok@1");
+    check_query("葛\u{e0100}城", "葛城");
+    check_query("ｶﾞｲﾄﾞ", "カ\u{3099}イ イト\u{3099}");
 }
