@@ -1,6 +1,6 @@
 //! Facets: which values a document has, and how counts become an answer.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use model::Document;
 
@@ -59,9 +59,23 @@ pub(crate) fn fold(value: &str) -> String {
     value.to_lowercase()
 }
 
+/// The counts of values that filters take for the same, under the spelling that most have.
+fn merged<'v>(counts: &[(&'v str, u64)]) -> Vec<(&'v str, u64)> {
+    let mut merged: HashMap<String, (&'v str, u64, u64)> = HashMap::with_capacity(counts.len());
+    for (value, count) in counts.iter().copied() {
+        let (spelling, most, sum) = merged.entry(fold(value)).or_insert((value, 0, 0));
+        if (*most, value) < (count, *spelling) {
+            (*spelling, *most) = (value, count);
+        }
+        *sum += count;
+    }
+    merged.into_values().map(|(spelling, _, sum)| (spelling, sum)).collect()
+}
+
 /// The answer for one facet, from the counts of its values (each value once, none of them zero, in any order).
 pub(crate) fn finish(request: &FacetRequest, name: &str, mut counts: Vec<(&str, u64)>) -> Facet {
     let stats = stats(&counts);
+    counts = merged(&counts);
     let tags = Tags::default();
     let words = request
         .query
@@ -141,5 +155,19 @@ impl Running {
             avg: self.sum / count,
             sum: self.sum,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    //! Counts.
+
+    use super::merged;
+
+    #[test]
+    fn values_that_filters_take_for_the_same_are_counted_as_one() {
+        let mut found = merged(&[("Pdf", 2), ("pdf", 40), ("PDF", 2), ("md", 1), ("MD", 1)]);
+        found.sort_unstable();
+        assert_eq!(found, [("MD", 2), ("pdf", 44)]);
     }
 }
