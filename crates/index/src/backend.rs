@@ -48,5 +48,10 @@ pub(crate) fn open(dir: &Path, options: &Options) -> Result<Option<Arc<dyn Index
     Ok(opened.map(|backend| -> Arc<dyn IndexBackend> { Arc::new(backend) }))
 }
 
+/// What the newest commit of the index in `dir` carries, read without changing anything; `None` as [`open`].
+pub(crate) fn look(dir: &Path) -> Result<Option<Payload>, Error> {
+    TantivyBackend::look(dir)
+}
+
 #[cfg(test)]
 mod tests;

@@ -28,9 +28,14 @@ pub(crate) struct Generation {
 }
 
 impl Generations {
+    /// The generations in `dir`, to be read.
+    pub(crate) fn at(dir: &Path) -> Self {
+        Self { dir: dir.to_owned() }
+    }
+
     /// The generations in `dir`, which is created if it is missing.
     pub(crate) fn open(dir: &Path) -> Result<Self, Error> {
-        let generations = Self { dir: dir.to_owned() };
+        let generations = Self::at(dir);
         fs::create_dir_all(dir).map_err(|error| generations.failed("was created", &error))?;
         Ok(generations)
     }

@@ -94,6 +94,15 @@ impl Index {
         Ok(Self { inner: Arc::new(inner) })
     }
 
+    /// What the newest commit of the index in `dir` carries, read without changing anything there; `None` where there is
+    /// no index, or one that [`Self::open`] would replace.
+    pub fn look(dir: &Path) -> Result<Option<Payload>, Error> {
+        match Generations::at(dir).current()? {
+            Some(generation) => backend::look(&generation.dir),
+            None => Ok(None),
+        }
+    }
+
     /// Takes changes, in their order; they are seen after the next [`Self::commit`].
     ///
     /// Documents that the engine refuses are returned; the others are not held up.

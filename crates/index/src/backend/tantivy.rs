@@ -31,7 +31,7 @@ use model::{Asker, RecordId};
 use tantivy::directory::MmapDirectory;
 use tantivy::directory::error::{LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
 use tantivy::tokenizer::TextAnalyzer;
-use tantivy::{ReloadPolicy, TantivyError};
+use tantivy::{ReloadPolicy, SegmentReader, TantivyError};
 
 use self::askers::Askers;
 use self::keeper::Keeper;
@@ -91,6 +91,24 @@ impl TantivyBackend {
         };
         match Self::with(dir, &fields, &index, options) {
             Ok(opened) => Ok(Some(opened)),
+            Err(error) => damaged(dir, &error),
+        }
+    }
+
+    /// What the newest commit of the index in `dir` carries, if [`Self::open`] could open it. Takes no lock, writes nothing.
+    pub(crate) fn look(dir: &Path) -> Result<Option<Payload>, Error> {
+        let look = || -> Result<Option<String>, TantivyError> {
+            let index = tantivy::Index::open(MmapDirectory::open(dir)?)?;
+            if index.schema() != Fields::new().schema {
+                return Ok(None);
+            }
+            for segment in index.searchable_segments()? {
+                SegmentReader::open(&segment)?;
+            }
+            Ok(index.load_metas()?.payload)
+        };
+        match look() {
+            Ok(payload) => Ok(payload.and_then(|text| serde_json::from_str(&text).ok())),
             Err(error) => damaged(dir, &error),
         }
     }

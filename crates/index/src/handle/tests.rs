@@ -267,6 +267,15 @@ fn a_damaged_or_foreign_index_becomes_an_empty_one() {
     }
 }
 
+fn files_of(dir: &Path) -> Vec<(std::ffi::OsString, u64)> {
+    let files = fs::read_dir(dir.join("1")).unwrap().map(Result::unwrap);
+    let mut files: Vec<_> = files
+        .map(|file| (file.file_name(), file.metadata().unwrap().len()))
+        .collect();
+    files.sort();
+    files
+}
+
 #[test]
 fn a_file_that_is_cut_or_empty_makes_the_index_an_empty_one() {
     let whole = tempfile::tempdir().unwrap();
@@ -292,9 +301,13 @@ fn a_file_that_is_cut_or_empty_makes_the_index_an_empty_one() {
                 }
                 fs::write(dir.path().join("1").join(file.file_name()), bytes).unwrap();
             }
-            let index = open(dir.path());
+            let before = files_of(dir.path());
+            let looked = Index::look(dir.path()).unwrap();
             let name = damaged.file_name();
-            match index.payload().unwrap() {
+            assert_eq!(files_of(dir.path()), before, "looking changes nothing: {name:?}");
+            let index = open(dir.path());
+            assert_eq!(index.payload().unwrap(), looked, "{name:?}");
+            match looked {
                 None => assert_eq!(found(&index, ""), Vec::<i64>::new(), "{name:?}"),
                 Some(kept) => assert_eq!((kept, found(&index, "kept")), (payload(2), vec![1]), "{name:?}"),
             }

@@ -1,6 +1,6 @@
 //! What goes on: sources that wait for a person, tasks that are stuck, paused queues, the index.
 
-use index::{Index, Options};
+use index::Index;
 use model::{Position, TaskState, Timestamp};
 use store::{FollowerPosition, Store, TaskFilter, TaskRow};
 
@@ -140,7 +140,7 @@ pub(super) async fn index(config: &Config, opened: &Beside, found: &mut Findings
         ),
         Ok(None) => found.warn(
             "index",
-            "is missing, damaged, or of another history than the database",
+            "is missing, damaged, not yet built to its end, or of another history than the database",
             "nothing to do: the next `fossick serve` builds it anew",
         ),
         Err(error) => found.fail("index", format!("{error:#}"), "`fossick reindex` builds it anew"),
@@ -157,12 +157,10 @@ async fn of_server(config: &Config) -> anyhow::Result<Option<i64>> {
 /// How far the index of a folder that nobody owns is behind; `None` when it has to be built anew.
 async fn of_folder(config: &Config, store: &Store) -> anyhow::Result<Option<i64>> {
     let dir = config.data_dir.join("index");
-    // Opening would make one; looking must not.
-    if !dir.is_dir() {
+    let payload = tokio::task::spawn_blocking(move || Index::look(&dir)).await??;
+    let Some(payload) = payload.filter(|payload| payload.built_through.is_none()) else {
         return Ok(None);
-    }
-    let payload = tokio::task::spawn_blocking(move || Index::open(&dir, &Options::default())?.payload()).await??;
-    let Some(payload) = payload else { return Ok(None) };
+    };
     let position = Position(payload.position);
     let follower = FollowerPosition {
         position,
