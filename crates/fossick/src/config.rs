@@ -16,6 +16,8 @@ use outbound::Policy;
 use queue::QueueLimits;
 use store::Secret;
 use tasks::{FetchLimits, Retention};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 pub(crate) use layers::Layers;
 use settings::Takes;
@@ -153,6 +155,14 @@ impl Config {
                 self.layers.origin("database")
             );
         }
+        self.outbound_policy()?;
+        if !is_log_filter(&self.log) {
+            return Err(bad(
+                &self.layers,
+                "log",
+                "`warn`, `info`, `debug`, or a filter such as `info,connector=debug`",
+            ));
+        }
         Ok(())
     }
 
@@ -198,6 +208,13 @@ fn bad(layers: &Layers, name: &str, expected: &str) -> anyhow::Error {
         layers.origin(name),
         layers.text(name)
     )
+}
+
+/// Whether the log can go by it: what names no part of the program must be a level, or a typo would silence everything.
+fn is_log_filter(text: &str) -> bool {
+    let mut parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let is_part = |part: &str| part.contains(['=', '[']) || part.parse::<LevelFilter>().is_ok();
+    parts.all(is_part) && EnvFilter::try_new(text).is_ok()
 }
 
 fn number(layers: &Layers, name: &str) -> anyhow::Result<u32> {

@@ -1,6 +1,7 @@
 //! Reading the layers and remembering where each value came from.
 
 use std::collections::BTreeMap;
+use std::env::VarError;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
@@ -36,6 +37,8 @@ impl std::fmt::Display for Origin {
 #[derive(Clone)]
 pub(crate) struct Layers {
     values: BTreeMap<&'static str, (String, Origin)>,
+    /// What looks like a setting and is none.
+    warnings: Vec<String>,
 }
 
 impl std::fmt::Debug for Layers {
@@ -55,16 +58,17 @@ impl Layers {
                 .iter()
                 .map(|one| (one.name, (one.default.to_owned(), Origin::Default)))
                 .collect(),
+            warnings: unknown_variables(),
         };
         layers.add_file(dir, "fossick.toml")?;
-        if let Ok(environment) = variable("FOSSICK_ENVIRONMENT") {
+        if let Some(environment) = variable("FOSSICK_ENVIRONMENT")? {
             layers.add_file(dir, &format!("fossick.{environment}.toml"))?;
         }
         layers.add_file(dir, "fossick.local.toml")?;
         layers.add_dotenv(dir)?;
         for setting in ALL {
             let name = settings::variable(setting);
-            if let Ok(value) = variable(&name) {
+            if let Some(value) = variable(&name)? {
                 layers.set(setting.name, value, Origin::Environment(name));
             }
         }
@@ -72,6 +76,11 @@ impl Layers {
             layers.set(name, value.clone(), Origin::Flag);
         }
         Ok(layers)
+    }
+
+    /// What a person should look at, though nothing is wrong with the values in force.
+    pub(crate) fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// The value in force; the empty text for a name that is none.
@@ -96,11 +105,7 @@ impl Layers {
 
     fn add_file(&mut self, dir: &Path, name: &str) -> anyhow::Result<()> {
         let path = dir.join(name);
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(error).with_context(|| format!("can't read `{}`", path.display())),
-        };
+        let Some(text) = read(&path)? else { return Ok(()) };
         let file = path.display().to_string();
         let table = DeTable::parse(&text).map_err(|error| {
             let line = error.span().map_or(1, |span| line_of(&text, span.start));
@@ -137,9 +142,7 @@ impl Layers {
 
     fn add_dotenv(&mut self, dir: &Path) -> anyhow::Result<()> {
         let path = dir.join(".env");
-        let Ok(text) = std::fs::read_to_string(&path) else {
-            return Ok(());
-        };
+        let Some(text) = read(&path)? else { return Ok(()) };
         for (at, line) in text.lines().enumerate() {
             let line = line.trim();
             let line = line.strip_prefix("export ").map_or(line, str::trim_start);
@@ -185,7 +188,70 @@ fn line_of(text: &str, at: usize) -> usize {
     text.get(..at).map_or(1, |before| before.matches('\n').count() + 1)
 }
 
-fn variable(name: &str) -> Result<String, std::env::VarError> {
+/// A file's text; `None` where there is no such file.
+fn read(path: &Path) -> anyhow::Result<Option<String>> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("can't read `{}`", path.display())),
+    }
+}
+
+fn variable(name: &str) -> anyhow::Result<Option<String>> {
     #[expect(clippy::disallowed_methods, reason = "this file is where the environment is read")]
-    std::env::var(name)
+    match std::env::var(name) {
+        Ok(value) => Ok(Some(value)),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => bail!("the environment variable `{name}` is no UTF-8"),
+    }
+}
+
+/// Variables that look like a mistyped setting. No error: others name variables after us, such as Kubernetes.
+fn unknown_variables() -> Vec<String> {
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    names.filter_map(|name| unknown_variable(&name)).collect()
+}
+
+/// What to say of a variable that is near a setting, and is none.
+fn unknown_variable(name: &str) -> Option<String> {
+    let own = name.strip_prefix("FOSSICK_").filter(|own| *own != "ENVIRONMENT")?;
+    // Of a service called `fossick`, Kubernetes tells every container these.
+    if own == "PORT" || own.starts_with("PORT_") || own.starts_with("SERVICE_") {
+        return None;
+    }
+    if ALL.iter().any(|setting| settings::variable(setting) == name) {
+        return None;
+    }
+    let near = settings::find(settings::nearest(&own.to_lowercase())?)?;
+    Some(format!(
+        "the environment variable `{name}` sets nothing: did you mean `{}`?",
+        settings::variable(near)
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    //! Names of variables.
+
+    use super::unknown_variable;
+
+    #[test]
+    fn a_mistyped_variable_is_told_and_those_of_others_are_not() {
+        let told = |name: &str| unknown_variable(name).unwrap();
+        assert!(told("FOSSICK_LISTN").contains("`FOSSICK_LISTEN`"));
+        assert!(told("FOSSICK_QUEUE_FETCH_RUNNING").contains("`FOSSICK_QUEUES_FETCH_RUNNING`"));
+        assert!(told("FOSSICK_RETENTION_HISTORY_DAY").contains("`FOSSICK_RETENTION_HISTORY_DAYS`"));
+        for name in [
+            "FOSSICK_LISTEN",
+            "FOSSICK_ENVIRONMENT",
+            "FOSSICK_PORT",
+            "FOSSICK_PORT_3677_TCP_ADDR",
+            "FOSSICK_SERVICE_HOST",
+            "FOSSICK_CHROMIUM",
+            "FOSSICK_BIN",
+            "HOME",
+        ] {
+            assert_eq!(unknown_variable(name), None, "{name}");
+        }
+    }
 }

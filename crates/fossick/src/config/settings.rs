@@ -208,12 +208,15 @@ pub(crate) fn variable(setting: &Setting) -> String {
 
 /// The setting that was perhaps meant.
 pub(crate) fn nearest(name: &str) -> Option<&'static str> {
-    let distance = |candidate: &str| edit_distance(name, candidate);
+    // In the environment dots are written as `_`.
+    let plain = |name: &str| name.replace('.', "_");
+    let distance = |candidate: &str| edit_distance(&plain(name), &plain(candidate));
     let best = ALL
         .iter()
         .map(|setting| setting.name)
         .min_by_key(|candidate| distance(candidate))?;
-    (distance(best) <= 3).then_some(best)
+    // Of a short name, three letters are all of it.
+    (distance(best) <= 3.min(name.chars().count().div_ceil(2))).then_some(best)
 }
 
 /// Levenshtein's distance, for short words.

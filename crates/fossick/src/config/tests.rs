@@ -79,3 +79,36 @@ fn debug_shows_no_database_password() {
     let config = load(&[("fossick.toml", "database = \"postgres://u:hunter2@h/d\"")], &[]).unwrap();
     assert!(!format!("{config:?}").contains("hunter2"));
 }
+
+#[test]
+fn values_that_would_fail_later_are_refused_at_once() {
+    let flag = |name: &'static str, value: &str| load(&[], &[(name, value.to_owned())]);
+    for (name, value) in [
+        ("log", "inof"),
+        ("log", "info,connector"),
+        ("log", "a=b=c"),
+        ("allow_private", "10.0.0.0/64"),
+    ] {
+        let error = format!("{:#}", flag(name, value).unwrap_err());
+        assert!(error.contains(&format!("the setting `{name}`")), "{error}");
+    }
+    for value in [
+        "info",
+        "off",
+        "WARN",
+        "info,connector=debug",
+        "debug,hyper=info,h2=info",
+    ] {
+        assert_eq!(flag("log", value).unwrap().log, value);
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_not_passed_over() {
+    for name in [".env", "fossick.toml"] {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join(name), b"FOSSICK_LOG=\xff").unwrap();
+        let error = format!("{:#}", Config::load(dir.path(), &[]).unwrap_err());
+        assert!(error.contains("can't read") && error.contains(name), "{error}");
+    }
+}
