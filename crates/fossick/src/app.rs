@@ -19,7 +19,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
 
-/// The hidden command that reads hostile files: see `extract`.
+/// The first argument of the process that reads hostile files: see `extract`. No command: nobody is to find it.
 pub(crate) const EXTRACT_CHILD: &str = "extract-child";
 
 /// How often a folder that somebody holds is tried, and how long is waited in between.
@@ -73,6 +73,7 @@ impl App {
             },
             None => Database::Sqlite,
         };
+        crate::folder::refuse_incomplete(&data_dir, config.database.is_some())?;
         let store = Store::open(&store::Config {
             data_dir: data_dir.clone(),
             database,

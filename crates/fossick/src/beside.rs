@@ -33,6 +33,7 @@ pub(crate) async fn open(config: &Config) -> anyhow::Result<Beside> {
         refuse_locked(data_dir)?;
         FolderLock::try_take(data_dir)?
     };
+    crate::folder::refuse_incomplete(data_dir, config.database.is_some())?;
     let settings = store::Config {
         data_dir: data_dir.clone(),
         database: database(config),

@@ -8,6 +8,7 @@ mod commands;
 mod config;
 mod exit;
 mod first_light;
+mod folder;
 mod logs;
 mod output;
 mod serve;

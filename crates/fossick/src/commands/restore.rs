@@ -16,6 +16,7 @@ use super::backup::format::{CONFIG, CONTENTS, Contents, DATABASE, Hashing, Liste
 use super::backup::write::{copy, folder};
 use crate::client::{has_server, refuse_locked};
 use crate::exit::{Exit, Refused};
+use crate::folder::{ASIDE, RESTORING};
 use crate::output::{Output, Progress, bytes, count};
 
 /// What the first bytes of a compressed archive are.
@@ -114,6 +115,7 @@ fn say(session: &Session, restored: &Restored) -> anyhow::Result<()> {
 }
 
 fn restore(from: &Path, data_dir: &Path, is_postgres: bool, output: Output) -> anyhow::Result<Restored> {
+    let is_new = !data_dir.exists();
     folder(data_dir).with_context(|| format!("can't make the data folder `{}`", data_dir.display()))?;
     let Some(lock) = FolderLock::try_take(data_dir)? else {
         return Err(Refused::because(
@@ -122,7 +124,7 @@ fn restore(from: &Path, data_dir: &Path, is_postgres: bool, output: Output) -> a
         ));
     };
     // Inside the data folder, so that renaming is enough even when it is a mounted disk.
-    let unpacked = data_dir.join(format!("restoring-{}", std::process::id()));
+    let unpacked = data_dir.join(format!("{RESTORING}{}", std::process::id()));
     let done = (|| {
         folder(&unpacked)?;
         let contents = unpack(from, &unpacked, output)?;
@@ -138,8 +140,14 @@ fn restore(from: &Path, data_dir: &Path, is_postgres: bool, output: Output) -> a
             );
         }
         let sources = if is_postgres { 0 } else { check_store(&unpacked)? };
-        let aside = put_aside(data_dir, &unpacked)?;
-        put_in_place(&unpacked, data_dir)?;
+        let mut moves = Moves::default();
+        let done = put_aside(data_dir, &unpacked, &mut moves).and_then(|aside| {
+            put_in_place(&unpacked, data_dir, &mut moves)?;
+            Ok(aside)
+        });
+        let aside = done.map_err(|error| moves.undo(error))?;
+        std::fs::remove_dir_all(&unpacked).with_context(|| format!("can't remove `{}`", unpacked.display()))?;
+        File::open(data_dir)?.sync_all()?;
         Ok(Restored {
             contents,
             aside,
@@ -148,6 +156,9 @@ fn restore(from: &Path, data_dir: &Path, is_postgres: bool, output: Output) -> a
     })();
     if done.is_err() && unpacked.exists() {
         std::fs::remove_dir_all(&unpacked).with_context(|| format!("can't remove `{}`", unpacked.display()))?;
+    }
+    if done.is_err() && is_new {
+        std::fs::remove_dir_all(data_dir).with_context(|| format!("can't remove `{}`", data_dir.display()))?;
     }
     drop(lock);
     done
@@ -319,8 +330,40 @@ fn entries(data_dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(entries)
 }
 
+/// What was moved so far, so that it can be moved back.
+#[derive(Debug, Default)]
+struct Moves {
+    /// From where to where.
+    done: Vec<(PathBuf, PathBuf)>,
+}
+
+impl Moves {
+    fn rename(&mut self, from: &Path, to: PathBuf) -> anyhow::Result<()> {
+        std::fs::rename(from, &to).with_context(|| format!("can't move `{}` to `{}`", from.display(), to.display()))?;
+        self.done.push((from.to_owned(), to));
+        Ok(())
+    }
+
+    /// Moves everything back. Answers why it came to that, and what could not be moved back.
+    fn undo(self, why: anyhow::Error) -> anyhow::Error {
+        let mut left = Vec::new();
+        for (from, to) in self.done.into_iter().rev() {
+            if let Err(error) = std::fs::rename(&to, &from) {
+                left.push(format!("`{}` is now `{}` ({error})", from.display(), to.display()));
+            } else if let Some(parent) = to.parent() {
+                // Goes with the last that was in it.
+                drop(std::fs::remove_dir(parent));
+            }
+        }
+        if left.is_empty() {
+            return why.context("nothing was changed");
+        }
+        why.context(format!("what was there could not be put back: {}", left.join(", ")))
+    }
+}
+
 /// Moves what was in the data folder into a folder of its own; `None` when there was nothing.
-fn put_aside(data_dir: &Path, unpacked: &Path) -> anyhow::Result<Option<PathBuf>> {
+fn put_aside(data_dir: &Path, unpacked: &Path, moves: &mut Moves) -> anyhow::Result<Option<PathBuf>> {
     let there: Vec<PathBuf> = entries(data_dir)?
         .into_iter()
         .filter(|path| path != unpacked && !is_aside(path))
@@ -333,11 +376,11 @@ fn put_aside(data_dir: &Path, unpacked: &Path) -> anyhow::Result<Option<PathBuf>
         .chars()
         .filter(|one| one.is_ascii_alphanumeric())
         .collect();
-    let aside = data_dir.join(format!("before-restore-{stamp}"));
+    let aside = data_dir.join(format!("{ASIDE}{stamp}"));
     folder(&aside)?;
     for path in there {
         let name = path.file_name().context("an entry without a name")?;
-        std::fs::rename(&path, aside.join(name)).with_context(|| format!("can't put aside `{}`", path.display()))?;
+        moves.rename(&path, aside.join(name))?;
     }
     Ok(Some(aside))
 }
@@ -345,11 +388,11 @@ fn put_aside(data_dir: &Path, unpacked: &Path) -> anyhow::Result<Option<PathBuf>
 /// What an earlier restore put aside stays where it is.
 fn is_aside(path: &Path) -> bool {
     path.file_name()
-        .is_some_and(|name| name.to_string_lossy().starts_with("before-restore-"))
+        .is_some_and(|name| name.to_string_lossy().starts_with(ASIDE))
 }
 
 /// Moves what was unpacked to where it belongs, the database last: without it there is no installation.
-fn put_in_place(unpacked: &Path, data_dir: &Path) -> anyhow::Result<()> {
+fn put_in_place(unpacked: &Path, data_dir: &Path, moves: &mut Moves) -> anyhow::Result<()> {
     let mut names: Vec<PathBuf> = entries(unpacked)?;
     names.sort_by_key(|path| path.file_name().is_some_and(|name| name == DATABASE));
     for path in names {
@@ -362,12 +405,9 @@ fn put_in_place(unpacked: &Path, data_dir: &Path) -> anyhow::Result<()> {
         if name == "lock" {
             continue;
         }
-        std::fs::rename(&path, &to).with_context(|| format!("can't move `{}` into place", to.display()))?;
+        moves.rename(&path, to)?;
     }
-    folder(&data_dir.join(STAGING))?;
-    std::fs::remove_dir_all(unpacked)?;
-    File::open(data_dir)?.sync_all()?;
-    Ok(())
+    Ok(folder(&data_dir.join(STAGING))?)
 }
 
 #[cfg(test)]

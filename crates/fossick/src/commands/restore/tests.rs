@@ -260,3 +260,39 @@ async fn another_key_is_noticed_before_anything_takes_its_place() {
     assert!(error.contains("does not open with the key file"), "{error}");
     assert!(!made.path("new/fossick.db").exists());
 }
+
+#[test]
+fn what_was_moved_goes_back_when_the_rest_cannot_follow() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name);
+    std::fs::write(path("fossick.db"), "old").unwrap();
+    std::fs::create_dir(path("aside")).unwrap();
+    let mut moves = Moves::default();
+    moves.rename(&path("fossick.db"), path("aside/fossick.db")).unwrap();
+    let error = moves.rename(&path("missing"), path("aside/missing")).unwrap_err();
+    let error = format!("{:#}", moves.undo(error));
+    assert!(
+        error.starts_with("nothing was changed: can't move") && path("fossick.db").is_file() && !path("aside").exists(),
+        "{error}"
+    );
+    // What can't go back is named with its place.
+    std::fs::create_dir(path("aside")).unwrap();
+    let mut moves = Moves::default();
+    moves.rename(&path("fossick.db"), path("aside/fossick.db")).unwrap();
+    std::fs::create_dir(path("fossick.db")).unwrap();
+    let error = format!("{:#}", moves.undo(anyhow::anyhow!("no space")));
+    assert!(
+        error.contains("aside/fossick.db") && path("aside/fossick.db").is_file(),
+        "{error}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_backup_leaves_no_folder() {
+    let made = tokio::task::spawn_blocking(Installation::new).await.unwrap();
+    made.back_up("backup.tar").await.unwrap();
+    let bytes = std::fs::read(made.path("backup.tar")).unwrap();
+    std::fs::write(made.path("cut.tar"), &bytes[..bytes.len() / 2]).unwrap();
+    made.restore("cut.tar", "new", false).await.unwrap_err();
+    assert!(!made.path("new").exists());
+}
