@@ -7,8 +7,9 @@ use model::{Clock, SystemClock, Timestamp};
 use serde_json::{Value, json};
 
 use super::Session;
-use crate::exit::Refused;
-use crate::output::{clean, count, text, when};
+use crate::client::Client;
+use crate::exit::{Exit, Refused};
+use crate::output::{clean, count, number, text, when};
 
 /// Marks around matches while an answer is under way; no text of ours or of a document needs these characters.
 const MARK: (char, char) = ('\u{e000}', '\u{e001}');
@@ -49,18 +50,11 @@ fn whom(text: &str) -> Result<String, String> {
 pub(super) async fn run(session: &Session, args: &SearchArgs) -> anyhow::Result<()> {
     let client = session.client().await?;
     let output = session.output;
-    let headers = [("x-fossick-as", args.asker.clone())];
-    let body = json!({ "requests": [request(args, output.is_json)] });
-    let answer = client
-        .send_with(Method::POST, "/1/indexes/*/queries", &headers, Some(&body))
-        .await;
-    let mut answer = answer?;
-    let result = answer["results"][0].take();
-    if result.is_null() {
-        return Err(Refused::because(
-            crate::exit::Exit::Failure,
-            "the server's answer holds no result",
-        ));
+    check_sources(client, args).await?;
+    let result = ask(client, args, &request(args, output.is_json)).await?;
+    if number(&result, "nbHits") == 0 {
+        check_index(client).await?;
+        check_kinds(client, args).await?;
     }
     if output.is_json {
         return output.json(&result);
@@ -72,9 +66,84 @@ pub(super) async fn run(session: &Session, args: &SearchArgs) -> anyhow::Result<
     output.line(summary(&result, &args.asker))
 }
 
+/// The answer to one request.
+async fn ask(client: &Client, args: &SearchArgs, request: &Value) -> anyhow::Result<Value> {
+    let headers = [("x-fossick-as", args.asker.clone())];
+    let body = json!({ "requests": [request] });
+    let mut answer = client
+        .send_with(Method::POST, "/1/indexes/*/queries", &headers, Some(&body))
+        .await?;
+    let result = answer["results"][0].take();
+    if result.is_null() {
+        return Err(Refused::because(Exit::Failure, "the server's answer holds no result"));
+    }
+    Ok(result)
+}
+
+/// Refuses names that no source has.
+async fn check_sources(client: &Client, args: &SearchArgs) -> anyhow::Result<()> {
+    if args.source.is_empty() {
+        return Ok(());
+    }
+    let all = client.list("/api/v1/sources").await?;
+    let names: Vec<String> = all.iter().map(|source| text(source, "name")).collect();
+    check_known("source", &args.source, &names)
+}
+
+/// Refuses kinds that nothing has, where a search for them found nothing.
+async fn check_kinds(client: &Client, args: &SearchArgs) -> anyhow::Result<()> {
+    if args.kind.is_empty() {
+        return Ok(());
+    }
+    let request =
+        json!({ "indexName": "fossick", "query": "", "hitsPerPage": 0, "facets": ["kind"], "maxValuesPerFacet": 1000 });
+    let result = ask(client, args, &request).await?;
+    let kinds = result.pointer("/facets/kind").and_then(Value::as_object);
+    let kinds: Vec<String> = kinds.into_iter().flatten().map(|(kind, _)| clean(kind)).collect();
+    check_known("kind", &args.kind, &kinds)
+}
+
+/// Refuses what is none of `known`, upper and lower case being the same.
+fn check_known(noun: &str, wanted: &[String], known: &[String]) -> anyhow::Result<()> {
+    let is_known = |name: &str| known.iter().any(|one| one.to_lowercase() == name.to_lowercase());
+    let Some(unknown) = wanted.iter().find(|name| !is_known(name)) else {
+        return Ok(());
+    };
+    let list = if known.is_empty() {
+        "there are none yet".to_owned()
+    } else {
+        format!("there is `{}`", known.join("`, `"))
+    };
+    Err(Refused::not_found(format!("there is no {noun} `{unknown}`: {list}")))
+}
+
+/// Fails where nothing can be found yet.
+async fn check_index(client: &Client) -> anyhow::Result<()> {
+    let status = client.get("/api/v1/status").await?;
+    let index = &status["index"];
+    if number(index, "documents") > 0 || number(index, "behind") == 0 {
+        return Ok(());
+    }
+    let way_out = if client.is_server() {
+        "the server is building it; `fossick queue list` shows whether the queue `upload` is paused"
+    } else {
+        "`fossick reindex` builds it"
+    };
+    Err(Refused::because(
+        Exit::Failure,
+        format!("the search index holds nothing yet: {way_out}"),
+    ))
+}
+
 fn request(args: &SearchArgs, is_json: bool) -> Value {
-    let any_of =
-        |name: &str, values: &[String]| -> Value { values.iter().map(|value| format!("{name}:{value}")).collect() };
+    let any_of = |name: &str, values: &[String]| -> Value {
+        // A leading `-` would mean all others.
+        let escaped = |value: &String| match value.strip_prefix('-') {
+            Some(rest) => format!("{name}:\\-{rest}"),
+            None => format!("{name}:{value}"),
+        };
+        values.iter().map(escaped).collect()
+    };
     let filters: Vec<Value> = [("source", &args.source), ("kind", &args.kind)]
         .iter()
         .filter(|(_, values)| !values.is_empty())
@@ -160,10 +229,10 @@ fn marks(text: &str, is_coloured: bool) -> String {
 }
 
 fn summary(result: &Value, asker: &str) -> String {
-    let hits = count(crate::output::number(result, "nbHits"), "hit");
+    let hits = count(number(result, "nbHits"), "hit");
     let took = text(result, "processingTimeMS");
-    let pages = crate::output::number(result, "nbPages");
-    let page = crate::output::number(result, "page") + 1;
+    let pages = number(result, "nbPages");
+    let page = number(result, "page") + 1;
     let pages = if pages > 1 {
         format!(", page {page} of {}", count(pages, ""))
     } else {

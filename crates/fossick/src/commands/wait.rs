@@ -1,5 +1,6 @@
 //! Waiting for work: with its progress, until it is done, until Ctrl-C.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::time::Duration;
 
@@ -11,6 +12,90 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 use crate::client::Client;
 use crate::exit::{Exit, Refused};
 use crate::output::{Output, Progress, clock, count, duration, items, number, text};
+
+/// Looks at the work from time to time, and at what holds it up.
+struct Look<'a> {
+    client: &'a Client,
+    output: Output,
+    every: Interval,
+    /// What was said already.
+    said: BTreeSet<String>,
+}
+
+impl<'a> Look<'a> {
+    fn new(client: &'a Client, output: Output) -> Self {
+        let mut every = interval(LOOK_EVERY);
+        every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self {
+            client,
+            output,
+            every,
+            said: BTreeSet::new(),
+        }
+    }
+
+    /// Waits for the next look. Answers the server's status.
+    ///
+    /// # Errors
+    /// When nothing goes on any more, and nobody else can see to it that something does.
+    async fn next(&mut self) -> anyhow::Result<Value> {
+        self.every.tick().await;
+        let status = self.client.get("/api/v1/status").await?;
+        let held = held(&status, self.client.is_server());
+        // This process holds the folder: nobody can change anything before it ends.
+        if !self.client.is_server() && !held.is_empty() && !is_moving(&status) {
+            return Err(Refused::because(Exit::Failure, held.join("; ")));
+        }
+        for why in held {
+            if self.said.insert(why.clone()) {
+                self.output.note(why);
+            }
+        }
+        Ok(status)
+    }
+}
+
+/// The queues whose tasks nobody takes up, and why.
+fn held(status: &Value, is_server: bool) -> Vec<String> {
+    let queues = status.get("queues").and_then(Value::as_array).into_iter().flatten();
+    let is_shared = text(status, "store") == "postgres";
+    queues
+        .filter(|queue| number(queue, "available") > 0)
+        .filter_map(|queue| {
+            let name = text(queue, "name");
+            if is_paused(queue) {
+                let way_out = if is_server { "" } else { " first" };
+                Some(format!(
+                    "the queue `{name}` is paused: `fossick queue resume {name}`{way_out}"
+                ))
+            } else if is_unattended(queue) && !is_shared {
+                Some(format!(
+                    "nobody works on the queue `{name}`: the setting `queues.{name}.running` is 0"
+                ))
+            } else {
+                None
+            }
+        })
+        .collect()
+}
+
+/// Whether something runs or can run.
+fn is_moving(status: &Value) -> bool {
+    let mut queues = status.get("queues").and_then(Value::as_array).into_iter().flatten();
+    queues.any(|queue| {
+        let is_held = is_paused(queue) || is_unattended(queue);
+        number(queue, "running") > 0 || !is_held && number(queue, "available") + number(queue, "retryable") > 0
+    })
+}
+
+fn is_paused(queue: &Value) -> bool {
+    queue.get("paused").and_then(Value::as_bool).unwrap_or(false)
+}
+
+/// Whether the process that answers runs no tasks of the queue.
+fn is_unattended(queue: &Value) -> bool {
+    queue.get("limit").is_none_or(Value::is_null)
+}
 
 /// How often work is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(150);
@@ -41,7 +126,8 @@ impl<'a> Watch<'a> {
     pub(super) async fn sync(&mut self, source: &Value, sync: i64) -> anyhow::Result<Value> {
         let name = text(source, "name");
         let progress = Progress::new(self.output, format!("syncing {name}"));
-        let watch = sync_ends(self.client, source, sync, progress);
+        let look = Look::new(self.client, self.output);
+        let watch = sync_ends(look, source, sync, progress);
         or_interrupt(
             self.client,
             &mut self.interrupt,
@@ -55,7 +141,8 @@ impl<'a> Watch<'a> {
     pub(super) async fn source(&mut self, source: &Value, total: i64) -> anyhow::Result<()> {
         let name = text(source, "name");
         let progress = Progress::new(self.output, name.clone());
-        let watch = tasks_end(self.client, source, total, progress);
+        let look = Look::new(self.client, self.output);
+        let watch = tasks_end(look, source, total, progress);
         or_interrupt(
             self.client,
             &mut self.interrupt,
@@ -68,17 +155,18 @@ impl<'a> Watch<'a> {
     /// Waits until the index has followed everything that has landed.
     pub(super) async fn index(&mut self, what: &str) -> anyhow::Result<()> {
         let mut progress = Progress::new(self.output, what);
-        let watch = index(self.client, &mut progress);
+        let mut look = Look::new(self.client, self.output);
+        let watch = index(&mut look, &mut progress);
         or_interrupt(self.client, &mut self.interrupt, "the index", watch).await
     }
 }
 
-async fn sync_ends(client: &Client, source: &Value, sync: i64, mut progress: Progress) -> anyhow::Result<Value> {
+async fn sync_ends(mut look: Look<'_>, source: &Value, sync: i64, mut progress: Progress) -> anyhow::Result<Value> {
     let id = text(source, "id");
-    let mut look = looks();
     let ended = loop {
-        look.tick().await;
-        let syncs = client
+        look.next().await?;
+        let syncs = look
+            .client
             .list_some(&format!("/api/v1/sources/{id}/syncs"), SYNCS_LOOKED_AT)
             .await?;
         let Some(row) = syncs.into_iter().find(|row| number(row, "id") == sync) else {
@@ -93,26 +181,25 @@ async fn sync_ends(client: &Client, source: &Value, sync: i64, mut progress: Pro
             break row;
         }
     };
-    index(client, &mut progress).await?;
+    index(&mut look, &mut progress).await?;
     Ok(ended)
 }
 
-async fn tasks_end(client: &Client, source: &Value, total: i64, mut progress: Progress) -> anyhow::Result<()> {
+async fn tasks_end(mut look: Look<'_>, source: &Value, total: i64, mut progress: Progress) -> anyhow::Result<()> {
     let id = text(source, "id");
-    let mut look = looks();
     loop {
-        look.tick().await;
+        let status = look.next().await?;
         let mut open = 0;
         for state in OPEN_STATES {
             let path = format!("/api/v1/tasks?source={id}&state={state}&limit=1");
-            open += items(&client.get(&path).await?).len();
+            open += items(&look.client.get(&path).await?).len();
         }
         if open == 0 {
             break;
         }
         // How many of all queues is near enough for a bar.
-        let left: i64 = items(&client.get("/api/v1/queues").await?)
-            .iter()
+        let queues = status.get("queues").and_then(Value::as_array).into_iter().flatten();
+        let left: i64 = queues
             .map(|queue| number(queue, "available") + number(queue, "running"))
             .sum();
         let done = total.saturating_sub(left).max(0);
@@ -123,7 +210,7 @@ async fn tasks_end(client: &Client, source: &Value, total: i64, mut progress: Pr
             &format!("{} left", count(left, "task")),
         );
     }
-    index(client, &mut progress).await
+    index(&mut look, &mut progress).await
 }
 
 fn show(progress: &mut Progress, sync: &Value) {
@@ -157,13 +244,11 @@ fn show(progress: &mut Progress, sync: &Value) {
     progress.show(seen.try_into().unwrap_or(0), expected, &words.join(", "));
 }
 
-async fn index(client: &Client, progress: &mut Progress) -> anyhow::Result<()> {
-    let mut look = looks();
+async fn index(look: &mut Look<'_>, progress: &mut Progress) -> anyhow::Result<()> {
     let mut most = 0;
     let mut agreed = 0;
     loop {
-        look.tick().await;
-        let status = client.get("/api/v1/status").await?;
+        let status = look.next().await?;
         let behind = number(&status["index"], "behind").max(0);
         if behind == 0 {
             // On PostgreSQL a change gets its place a moment after its commit: one look proves nothing.
@@ -199,10 +284,4 @@ async fn or_interrupt<T>(
             format!("stopped: {what} goes on where it was with the next `fossick serve` or sync")
         })),
     }
-}
-
-fn looks() -> Interval {
-    let mut looks = interval(LOOK_EVERY);
-    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    looks
 }

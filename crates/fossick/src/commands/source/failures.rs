@@ -8,6 +8,7 @@ use super::find;
 use crate::client::encoded;
 use crate::commands::Session;
 use crate::commands::wait::Watch;
+use crate::exit::Refused;
 use crate::output::{Align, Table, count, number, text, when};
 
 /// What `failures` takes.
@@ -117,6 +118,16 @@ pub(super) async fn retry(session: &Session, args: &RetryArgs) -> anyhow::Result
         )
         .await?;
     let tasks = number(&answer, "tasks");
+    if tasks == 0 && !args.all {
+        let name = text(&source, "name");
+        let what = match &args.reason {
+            Some(reason) => format!("no failures with the reason `{reason}`"),
+            None => "no such failures".to_owned(),
+        };
+        return Err(Refused::not_found(format!(
+            "`{name}` has {what}: `fossick source failures {name}` lists what there is"
+        )));
+    }
     watch.source(&source, tasks).await?;
     session
         .output

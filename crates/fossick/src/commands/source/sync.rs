@@ -93,12 +93,15 @@ pub(super) fn end(session: &Session, sync: &Value) -> anyhow::Result<()> {
     let took = number(sync, "finished_at").saturating_sub(number(sync, "started_at"));
     let say = |word: &str| {
         let mut line = format!(
-            "{word}: {} seen, {} changed, {} deleted, {}",
+            "{word}: {} seen, {} changed, {} deleted",
             count(number(sync, "records_seen"), "record"),
             count(number(sync, "records_changed"), ""),
             count(number(sync, "records_deleted"), ""),
-            count(number(sync, "failures"), "error"),
         );
+        // Errors are those of records: of a sync that failed none would read as if nothing had gone wrong.
+        if state == "completed" {
+            line.extend([", ", &count(number(sync, "failures"), "error")]);
+        }
         if took > 0 {
             line.extend([", ", &duration(took)]);
         }
