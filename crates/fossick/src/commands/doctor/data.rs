@@ -5,7 +5,7 @@ use store::Store;
 
 use super::Findings;
 use crate::beside;
-use crate::output::{bytes, duration};
+use crate::output::{bytes, count, duration};
 
 /// Below this much free space fetching stops soon: 2 GiB.
 const FREE_LITTLE: u64 = 2 << 30;
@@ -49,19 +49,26 @@ pub(super) async fn secrets(store: &Store, found: &mut Findings) {
         Ok(sources) => sources,
         Err(error) => return found.fail("secrets", format!("{error}"), ""),
     };
-    let mut opened = 0;
+    let (mut opened, mut closed) = (0, 0);
     for source in &sources {
         let Some(sealed) = &source.secrets else { continue };
-        match store.sealer().unseal(&format!("source/{}", source.id), sealed) {
-            Ok(_) => opened += 1,
-            Err(_) => found.fail(
-                "secrets",
-                format!("those of the source `{}` do not open with the key file", source.name),
-                "put back the key file that belongs to this database, or enter them again",
-            ),
+        if store.sealer().unseal(&format!("source/{}", source.id), sealed).is_ok() {
+            opened += 1;
+            continue;
         }
+        closed += 1;
+        found.fail(
+            "secrets",
+            format!("those of the source `{}` do not open with the key file", source.name),
+            "put back the key file that belongs to this database, or enter them again",
+        );
     }
-    found.ok("secrets", format!("{opened} of sources open with the key file"));
+    if closed == 0 {
+        found.ok(
+            "secrets",
+            format!("{}, all open with the key file", count(opened, "sealed secret")),
+        );
+    }
 }
 
 /// Room on the disk.
