@@ -147,9 +147,6 @@ pub(crate) enum Command {
         /// Which part
         part: reference::Part,
     },
-    /// Reads files for a server; not for people
-    #[command(hide = true)]
-    ExtractChild,
 }
 
 /// What `serve` takes.

@@ -20,6 +20,7 @@ mod worker;
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use clap::CommandFactory;
 use serde_json::Value;
@@ -31,6 +32,10 @@ use crate::config::Config;
 use crate::exit::{Exit, Refused};
 use crate::output::{Output, text};
 use crate::{logs, serve};
+
+/// How often a folder that somebody owns is looked at before a server gives up, and how long is waited in between.
+const SECOND_TRIES: u32 = 10;
+const SECOND_WAIT: Duration = Duration::from_millis(50);
 
 /// What every command has at hand.
 #[derive(Debug)]
@@ -97,6 +102,9 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
     let config = Config::load(Path::new("."), &flags)?;
     let serves = matches!(cli.command, Command::Serve(_) | Command::Worker(_));
     logs::install(&config, serves, cli.global.verbose)?;
+    for warning in config.layers.warnings() {
+        tracing::warn!("{warning}");
+    }
     match cli.command {
         Command::Serve(args) => {
             refuse_second(&config).await?;
@@ -112,8 +120,19 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
     }
 }
 
-/// Refuses to start a server beside another process that owns the data folder.
+/// Refuses to start a server beside another process that owns the data folder. Tries for a moment: a child of a process
+/// that was killed while it was being started holds socket and lock until it is on its own feet.
 async fn refuse_second(config: &Config) -> anyhow::Result<()> {
+    for _ in 0..SECOND_TRIES {
+        if refuse_owned(config).await.is_ok() {
+            return Ok(());
+        }
+        tokio::time::sleep(SECOND_WAIT).await;
+    }
+    refuse_owned(config).await
+}
+
+async fn refuse_owned(config: &Config) -> anyhow::Result<()> {
     if has_server(&config.data_dir).await? {
         let shown = config.data_dir.display();
         let message = format!("the data folder `{shown}` is in use: a server runs on it already");
@@ -141,8 +160,7 @@ async fn with_session(session: &Session, command: Command) -> anyhow::Result<()>
         | Command::Worker(_)
         | Command::Doctor(_)
         | Command::Completions { .. }
-        | Command::Reference { .. }
-        | Command::ExtractChild => Ok(()),
+        | Command::Reference { .. } => Ok(()),
     }
 }
 

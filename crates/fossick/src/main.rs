@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::cli::{Cli, Command};
+use crate::cli::Cli;
 use crate::exit::Exit;
 
 fn main() -> ExitCode {
@@ -30,8 +30,12 @@ fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            // Where nobody reads it, nothing is lost.
-            drop(error.print());
+            if error.use_stderr() && std::env::args_os().any(|argument| argument == "--json") {
+                report(&exit::Refused::usage(usage(&error)), true);
+            } else {
+                // Where nobody reads it, nothing is lost.
+                drop(error.print());
+            }
             return u8::try_from(error.exit_code()).unwrap_or(2).into();
         }
     };
@@ -46,10 +50,15 @@ fn main() -> ExitCode {
     }
 }
 
+/// What is wrong with a command line, in one line.
+fn usage(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let what = text.split("\n\nUsage:").next().unwrap_or_default();
+    let words: Vec<&str> = what.trim_start_matches("error:").split_whitespace().collect();
+    words.join(" ")
+}
+
 fn run(cli: Cli) -> anyhow::Result<()> {
-    if matches!(cli.command, Command::ExtractChild) {
-        return Err(exit::Refused::usage("`extract-child` takes no flags before it"));
-    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(Box::pin(commands::run(cli)))
 }

@@ -13,6 +13,8 @@ mod place;
 #[cfg(test)]
 mod provider;
 #[cfg(test)]
+mod refusals;
+#[cfg(test)]
 mod road;
 #[cfg(test)]
 mod server;
