@@ -22,7 +22,6 @@ before(async () => {
   browser = await h.startBrowser();
   admin = await h.openPage(browser, server.base);
   await h.joinByLink(admin.page, server.setupPath, "Robin Example", "robin@example.org");
-  source = (await h.addFolder(admin.page, { path: files.path("docs"), name: "Shore" })).id;
 });
 
 after(async () => {
@@ -48,6 +47,26 @@ const look = (page, state) =>
 
 const title = (row) => row.locator(".row-title").innerText();
 
+test("an index that is still being built says so, and its hits turn up by themselves", async () => {
+  const { page } = admin;
+  await h.api(page, "POST", "/queues/upload/pause");
+  const config = { path: files.path("docs") };
+  const body = { connector: "folder", name: "Shore", config, visibility: { to: "owner" } };
+  const added = await h.api(page, "POST", "/sources", body);
+  assert.equal(added.status, 201, added.text);
+  source = added.body.id;
+  await h.eventually("something has landed", async () => {
+    const { index } = (await h.api(page, "GET", "/status")).body;
+    return index.documents === 0 && index.behind > 0;
+  });
+  await page.goto("/");
+  await page.getByText("The search index is being built").waitFor();
+  assert.deepEqual(await h.accessibilityProblems(page), []);
+  await h.api(page, "POST", "/queues/upload/resume");
+  await h.hits(page).first().waitFor();
+  await h.indexed(page, source);
+});
+
 test("what lands turns up where nothing was found, and what is read stays selected", async () => {
   const { page } = admin;
   await page.goto("/?q=dunlin");
@@ -72,8 +91,10 @@ test("who has read on keeps the rows, and is told that there is more", async () 
   const first = await title(h.hits(page).first());
   const shown = await h.hits(page).count();
   await land(page, { "docs/sanderling.md": "# Sanderling\n\nIt runs along the edge of the water.\n" });
-  const anew = page.getByRole("button", { name: /begin anew/ });
+  const anew = page.getByRole("button", { name: "Look for new hits" });
   await anew.waitFor();
+  const place = await anew.boundingBox();
+  assert.ok(place.y >= 0 && place.y < 100, "it is in view for who has scrolled down");
   assert.equal(await title(h.hits(page).first()), first);
   assert.equal(await h.hits(page).count(), shown);
   await h.indexed(page, source);

@@ -195,7 +195,7 @@ function ResultsHead({ waiting, query, renew }: HeadProps) {
       <h2>{waiting ? "" : query === "" ? "Changed lately" : "Best first"}</h2>
       {renew && (
         <Button look="quiet" icon="up" onClick={renew}>
-          Something has changed: begin anew
+          Look for new hits
         </Button>
       )}
     </div>

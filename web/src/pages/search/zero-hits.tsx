@@ -35,8 +35,8 @@ export function ZeroHits({ renew }: { renew: () => void }) {
     return (
       <Empty title="The search index is being built">
         <p>
-          {plural(unseen, "change")} to be taken in. Nobody's turn: what was found before is found again when
-          it is done, and turns up here by itself.
+          Still to be taken in: {plural(unseen, "change")}. Nobody's turn: the hits turn up here by
+          themselves.
         </p>
       </Empty>
     );

@@ -41,7 +41,7 @@ export function StreamsTab({ source, streams }: StreamsProps) {
           <Head>Stream</Head>
           <Head num>Records</Head>
           <Head num>Errors</Head>
-          <Head>Last landed</Head>
+          <Head className="not-on-phones">Last landed</Head>
           <Head className="not-on-phones">Read up to</Head>
           {canSwitch && <ActionsHead />}
         </>
@@ -58,7 +58,7 @@ export function StreamsTab({ source, streams }: StreamsProps) {
           <td className="num">
             <Num n={stream.failures} />
           </td>
-          <td>
+          <td className="not-on-phones">
             <Time at={stream.last_landed_at} />
           </td>
           <td className="mono cursor not-on-phones">{cursorText(stream.cursor)}</td>
