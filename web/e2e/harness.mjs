@@ -191,6 +191,19 @@ export async function joinByLink(page, path, name, email) {
   await searchBox(page).waitFor();
 }
 
+/** Lets the page believe that somebody looks at it (`visible`), or nobody (`hidden`). */
+export const look = (page, state) =>
+  page.evaluate((state) => {
+    Object.defineProperty(document, "visibilityState", { configurable: true, get: () => state });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, state);
+
+/** Two frames later the page has shown whatever came. */
+export const settled = (page) =>
+  page.evaluate(
+    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))),
+  );
+
 export const searchBox = (page) => page.getByRole("combobox", { name: "Search" });
 export const hits = (page) => page.getByRole("listbox", { name: "Hits" }).getByRole("option");
 

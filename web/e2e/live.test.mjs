@@ -38,13 +38,6 @@ async function land(page, written) {
   assert.equal((await h.api(page, "POST", `/sources/${source}/sync`, { mode: "incremental" })).status, 202);
 }
 
-/** Lets the page believe that somebody looks at it, or nobody. */
-const look = (page, state) =>
-  page.evaluate((state) => {
-    Object.defineProperty(document, "visibilityState", { configurable: true, get: () => state });
-    document.dispatchEvent(new Event("visibilitychange"));
-  }, state);
-
 const title = (row) => row.locator(".row-title").innerText();
 
 test("an index that is still being built says so, and its hits turn up by themselves", async () => {
@@ -121,11 +114,11 @@ test("a page that nobody looks at holds no connection, and catches up when someb
   const stream = await opened;
   await h.hits(page).first().waitFor();
   const ended = page.waitForEvent("requestfailed", (request) => request === stream);
-  await look(page, "hidden");
+  await h.look(page, "hidden");
   await ended;
   const searched = page.waitForRequest((request) => request.url().includes("/1/indexes/"));
   const again = page.waitForRequest(isStream);
-  await look(page, "visible");
+  await h.look(page, "visible");
   await Promise.all([again, searched]);
 });
 

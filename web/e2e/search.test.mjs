@@ -352,10 +352,7 @@ test("an answer that comes late is dropped", async () => {
   release();
   await arrived;
   await page.unrouteAll({ behavior: "wait" });
-  // Two frames later the page would have shown what came.
-  await page.evaluate(
-    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))),
-  );
+  await h.settled(page);
   assert.equal(await page.locator(".row mark", { hasText: /kestr/i }).count(), 0);
 });
 

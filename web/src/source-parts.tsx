@@ -45,7 +45,11 @@ export function VisibilityField({ value, onChange }: VisibilityProps) {
           {groups.data?.length === 0 && (
             <p className="hint">There are no groups yet; administrators make them.</p>
           )}
-          {groups.error && <p className="field-error">The groups can't be listed: {groups.error.message}</p>}
+          {groups.error && (
+            <p className="field-error">
+              The groups can't be listed: {groups.error.detail || groups.error.message}
+            </p>
+          )}
           {(groups.data ?? []).map((group) => (
             <CheckField
               key={group.id}

@@ -25,7 +25,11 @@ function tell(event: LiveEvent): void {
 const isLookedAt = (): boolean => document.visibilityState === "visible";
 
 function open(): void {
-  if (stream || !isLookedAt()) return;
+  if (stream) return;
+  if (!isLookedAt()) {
+    interrupted = true;
+    return;
+  }
   stream = new EventSource("/api/v1/events");
   for (const name of NAMES) {
     stream.addEventListener(name, (message) => {
@@ -59,6 +63,7 @@ function openIfWanted(): void {
 if (typeof document !== "undefined") {
   document.addEventListener("visibilitychange", () => {
     if (isLookedAt()) return openIfWanted();
+    // Nothing is heard of what happens until then.
     interrupted = true;
     close();
   });

@@ -22,9 +22,31 @@ export interface Log {
   loadEarlier: () => Promise<void>;
 }
 
+export interface Kept {
+  /** Where the lines were read. */
+  address: string;
+  lines: LogLine[];
+  next: string | null;
+}
+
+const lastOf = (lines: LogLine[]): number => lines.at(-1)?.id ?? 0;
+
+/** The lines with those of `newer` behind them that they don't hold yet. */
+function followed(kept: Kept, newer: LogLine[]): Kept {
+  const last = lastOf(kept.lines);
+  const missing = newer.filter((line) => line.id > last);
+  return missing.length === 0 ? kept : { ...kept, lines: [...kept.lines, ...missing].slice(-KEPT) };
+}
+
+/** What was read again, behind the earlier lines that are shown already, if there is no gap between them. */
+export function joined(old: Kept | null, read: Kept): Kept {
+  const first = read.lines[0]?.id ?? 0;
+  return old?.address === read.address && first <= lastOf(old.lines) ? followed(old, read.lines) : read;
+}
+
 /** The log at `GET /api/v1<path>`; `belongs` says which of the lines that are told as they happen are part of it. */
 export function useLog(path: string, level: Level, belongs: (line: LogLine) => boolean): Log {
-  const [state, setState] = useState<{ lines: LogLine[]; next: string | null } | null>(null);
+  const [state, setState] = useState<Kept | null>(null);
   const [error, setError] = useState<ApiError | null>(null);
   const [asked, setAsked] = useState(0);
   /** Told while an answer was on its way, which may not hold them. */
@@ -38,12 +60,8 @@ export function useLog(path: string, level: Level, belongs: (line: LogLine) => b
     get<Page<LogLine>>(address, abort.signal).then(
       ({ items, next }) => {
         setError(null);
-        const lines = items.reverse();
-        const last = lines.at(-1)?.id ?? 0;
-        setState({
-          lines: [...lines, ...meanwhile.current.filter((line) => line.id > last)],
-          next: next ?? null,
-        });
+        const read = { address, lines: items.reverse(), next: next ?? null };
+        setState((old) => followed(joined(old, read), meanwhile.current));
       },
       (failure: unknown) => !abort.signal.aborted && setError(asApiError(failure)),
     );
@@ -56,10 +74,7 @@ export function useLog(path: string, level: Level, belongs: (line: LogLine) => b
     if (event.type !== "log" || RANK[event.data.level] < RANK[level] || !belongs(event.data)) return;
     const line = event.data;
     meanwhile.current = [...meanwhile.current.slice(1 - PAGE), line];
-    setState((old) => {
-      if (!old || (old.lines.at(-1)?.id ?? 0) >= line.id) return old;
-      return { ...old, lines: [...old.lines.slice(1 - KEPT), line] };
-    });
+    setState((old) => old && followed(old, [line]));
   });
 
   const next = state?.next ?? null;
@@ -69,7 +84,7 @@ export function useLog(path: string, level: Level, belongs: (line: LogLine) => b
       const page = await get<Page<LogLine>>(`${address}&after=${encodeURIComponent(next)}`);
       setState((old) =>
         old?.next === next
-          ? { lines: [...page.items.reverse(), ...old.lines], next: page.next ?? null }
+          ? { ...old, lines: [...page.items.reverse(), ...old.lines], next: page.next ?? null }
           : old,
       );
     } catch (failure) {
