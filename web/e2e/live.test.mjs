@@ -88,6 +88,7 @@ test("who has read on keeps the rows, and is told that there is more", async () 
   await anew.waitFor();
   const place = await anew.boundingBox();
   assert.ok(place.y >= 0 && place.y < 100, "it is in view for who has scrolled down");
+  assert.deepEqual(await h.accessibilityProblems(page), []);
   assert.equal(await title(h.hits(page).first()), first);
   assert.equal(await h.hits(page).count(), shown);
   await h.indexed(page, source);

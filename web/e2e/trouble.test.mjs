@@ -110,6 +110,11 @@ test("a list that was read on keeps its rows when it is read again", async () =>
     await h.api(page, "POST", `/sources/${source}/sync`, { mode: "full" });
     return more.isVisible();
   });
+  admin.expectRefusal("/api/v1/tasks");
+  await page.route(/\/tasks\?limit=50&after=/, (route) => route.fulfill({ status: 503, body: "{}" }));
+  await more.click();
+  await page.getByRole("alert").getByText("The server answered 503").waitFor();
+  await page.unrouteAll({ behavior: "wait" });
   await more.click();
   await h.eventually("more rows", async () => (await rows.count()) > 50);
   const read = page.waitForResponse((response) => /\/tasks\?limit=50&after=/.test(response.url()));

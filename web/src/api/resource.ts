@@ -116,21 +116,30 @@ export const useAll = <T>(path: string | null): List<T> => useShown<T>(path, rea
 function useShown<T>(path: string | null, read: Read<Shown<T>>): List<T> {
   const { data: shown, set: setShown, ...resource } = useRead<Shown<T>>(path, read);
   const [loadingMore, setLoadingMore] = useState(false);
+  const [refused, setRefused] = useState<{ after: string; error: ApiError } | null>(null);
   const next = shown?.next ?? null;
 
   const loadMore = useCallback(() => {
     if (path === null || next === null || loadingMore) return;
     setLoadingMore(true);
+    setRefused(null);
     pageAfter<T>(path, next)
       .then((page) => {
         // Read again meanwhile: what is shown may end elsewhere now.
         const now = known.get(path) as Shown<T> | undefined;
         if (now?.next === next) setShown({ items: [...now.items, ...page.items], next: page.next });
       })
-      .catch(() => undefined)
+      .catch((error: unknown) => setRefused({ after: next, error: asApiError(error) }))
       .finally(() => setLoadingMore(false));
   }, [path, next, loadingMore, setShown]);
 
+  const { reload: readAgain } = resource;
+  const reload = useCallback(() => {
+    setRefused(null);
+    readAgain();
+  }, [readAgain]);
   const set = useCallback((items: T[]) => setShown({ items, next }), [setShown, next]);
-  return { ...resource, data: shown?.items, set, more: next !== null, loadMore, loadingMore };
+  // It is about the page that is asked for next, until that one is there.
+  const error = resource.error ?? (refused?.after === next ? refused.error : null);
+  return { ...resource, error, data: shown?.items, reload, set, more: next !== null, loadMore, loadingMore };
 }
