@@ -157,13 +157,21 @@ CREATE TABLE sync (
     waiting_until BIGINT,
     waiting_for TEXT,
     sweep_confirmed BIGINT NOT NULL DEFAULT 0,
+    swept BIGINT NOT NULL DEFAULT 0,
     planned TEXT,
     started_at BIGINT NOT NULL,
     finished_at BIGINT
 );
 CREATE INDEX sync_by_source ON sync (source_id, id);
 CREATE INDEX sync_open ON sync (source_id, id) WHERE finished_at IS NULL;
-CREATE INDEX sync_complete ON sync (source_id, started_at) WHERE mode = 'full' AND state = 'completed' AND unsweepable = 0;
+CREATE INDEX sync_swept ON sync (source_id, started_at) WHERE swept = 1;
+
+-- Streams that a sync did not list completely: nothing is concluded from what it lacks of them.
+CREATE TABLE sync_spared (
+    sync_id BIGINT NOT NULL REFERENCES sync (id) ON DELETE CASCADE,
+    stream_id BIGINT NOT NULL REFERENCES stream (id),
+    PRIMARY KEY (sync_id, stream_id)
+);
 
 -- What the syncs have done that are no longer kept.
 CREATE TABLE sync_totals (

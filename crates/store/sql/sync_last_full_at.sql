@@ -1,2 +1,2 @@
--- Index: sync_complete.
-SELECT max(started_at) FROM sync WHERE source_id = $1 AND mode = 'full' AND state = 'completed' AND unsweepable = 0
+-- Index: sync_swept.
+SELECT max(started_at) FROM sync WHERE source_id = $1 AND swept = 1

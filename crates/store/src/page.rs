@@ -188,7 +188,7 @@ impl Tx<'_> {
         let (closed, key) = self.slice_page_done(page.slice)?;
         if end.state == PageState::Quarantined {
             let why = format!("a page could not be parsed: {}", end.message.unwrap_or_default());
-            self.block_sweep(page.sync, &why)?;
+            self.block_sweep(page.sync, page.stream, &why)?;
         }
         self.count_landed(page.sync, end.counts, end.failures)?;
         if let Some(sync) = closed {

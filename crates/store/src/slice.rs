@@ -152,7 +152,7 @@ impl Tx<'_> {
             return Ok(());
         };
         let sync: SyncId = row.get(0)?;
-        self.block_sweep(sync, why)?;
+        self.spare_stream(sync, row.get(1)?, why, true)?;
         self.close_sync_slice(sync, true, now)
     }
 

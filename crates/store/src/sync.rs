@@ -22,6 +22,9 @@ statements! {
     COUNT_LANDED = "sync_count_landed";
     COUNT_DELETED = "sync_count_deleted";
     BLOCK_SWEEP = "sync_block_sweep";
+    SPARE = "sync_spare";
+    LIST_SPARED = "sync_list_spared";
+    END_SWEEP = "sync_end_sweep";
     EXPECT = "sync_expect";
     WAIT = "sync_wait";
     END_READING = "sync_end_reading";
@@ -261,9 +264,29 @@ impl Tx<'_> {
             .map(drop)
     }
 
-    /// Says that this sync's listing is not complete, so that nothing may be concluded from what it lacks.
-    pub fn block_sweep(&mut self, id: SyncId, why: &str) -> Result<(), Error> {
-        self.execute(&BLOCK_SWEEP, params![id, why]).map(drop)
+    /// Says that this sync's listing of a stream is not complete, so that nothing may be concluded from what it lacks.
+    pub fn block_sweep(&mut self, id: SyncId, stream: StreamId, why: &str) -> Result<(), Error> {
+        self.spare_stream(id, stream, why, false)
+    }
+
+    /// [`Tx::block_sweep`], because the stream could not be read: that is what the sync's message says then.
+    pub(crate) fn spare_stream(
+        &mut self,
+        id: SyncId,
+        stream: StreamId,
+        why: &str,
+        is_failure: bool,
+    ) -> Result<(), Error> {
+        self.execute(&BLOCK_SWEEP, params![id, why, is_failure])?;
+        self.execute(&SPARE, params![id, stream]).map(drop)
+    }
+
+    /// The streams of a sync that it has listed completely. None are known before it was planned.
+    pub fn list_sweepable(&mut self, sync: &SyncRow) -> Result<Vec<StreamId>, Error> {
+        let rows = self.query(&LIST_SPARED, params![sync.id])?;
+        let spared: Vec<StreamId> = rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
+        let planned = sync.planned.iter().flatten().copied();
+        Ok(planned.filter(|stream| !spared.contains(stream)).collect())
     }
 
     /// Notes how many records the provider says there are.
@@ -286,7 +309,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Ends the reading once nothing is open: a full sync goes on to its sweep, unless something speaks against it.
+    /// Ends the reading once nothing is open: a full sync goes on to its sweep, if it has listed any stream completely.
     ///
     /// Two slices that end at once both come here; the state in the statement lets one of them through.
     pub(crate) fn end_reading(&mut self, id: SyncId, now: Timestamp) -> Result<(), Error> {
@@ -296,13 +319,31 @@ impl Tx<'_> {
         let source: SourceId = row.get(0)?;
         self.effects.push(Effect::Event(Event::Sync(source, id)));
         if row.parse::<SyncState>(1)? == SyncState::Sweeping {
+            let sync = self.sync(id)?;
+            let is_whole = sync.unsweepable == 0 && sync.failed_slices == 0;
+            if !is_whole && self.list_sweepable(&sync)?.is_empty() {
+                return self.end_sweep(id, false, now);
+            }
             self.enqueue_sweep(id, source, now)?;
         }
         self.tell_state(id, now)
     }
 
+    /// Ends a sync after its sweep. One that `has_swept` takes the place of those that still wait for a person.
+    pub fn end_sweep(&mut self, id: SyncId, has_swept: bool, now: Timestamp) -> Result<(), Error> {
+        let Some(row) = self.query_opt(&END_SWEEP, params![id, has_swept, now])? else {
+            return Ok(());
+        };
+        let source: SourceId = row.get(0)?;
+        if has_swept {
+            self.execute(&SUPERSEDE, params![source, id, now])?;
+        }
+        self.effects.push(Effect::Event(Event::Sync(source, id)));
+        self.tell_state(id, now)
+    }
+
     /// Moves a sync to another state; final ones set its end. One that has ended stays as it ended, and only takes the
-    /// message. A full sync that has listed everything takes the place of those that still wait for a person.
+    /// message. One whose own sweep waits for a person takes the place of those that still wait.
     pub fn set_sync_state(
         &mut self,
         id: SyncId,
@@ -314,8 +355,7 @@ impl Tx<'_> {
         let row = self.query_opt(&SET_STATE, params![id, state.as_str(), message, finished_at])?;
         let row = row.ok_or_else(|| Error::not_found("sync", id))?;
         let source: SourceId = row.get(0)?;
-        let has_listed_all = matches!(state, SyncState::NeedsConfirmation | SyncState::Completed);
-        if has_listed_all && row.parse::<SyncMode>(1)? == SyncMode::Full {
+        if state == SyncState::NeedsConfirmation {
             self.execute(&SUPERSEDE, params![source, id, now])?;
         }
         self.effects.push(Effect::Event(Event::Sync(source, id)));

@@ -173,6 +173,7 @@ async fn land(run: &Run, page: PageRow, ready: Ready) -> Result<Outcome, Stop> {
         if unreadable > 0 && page.is_counted {
             tx.block_sweep(
                 page.sync,
+                page.stream,
                 &format!("{unreadable} records of a page could not be told apart"),
             )?;
         }

@@ -1,6 +1,6 @@
 //! Plans a sync: resumes slices that failed before, and draws up new ones for the other streams.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use model::connector::{SliceSpec, StreamInfo};
@@ -79,18 +79,16 @@ impl Task for PlanSync {
     }
 }
 
-/// Puts the slices that an earlier sync could not finish into this one. Its listing is then not complete.
+/// Puts the slices that an earlier sync could not finish into this one. Its listing of their streams is then not complete.
 fn resume(tx: &mut Tx<'_>, failed: &[SliceRow], sync: model::SyncId, now: Timestamp) -> Result<(), store::Error> {
     for slice in failed {
         tx.take_over_slice(slice, sync, now)?;
     }
-    if failed.is_empty() {
-        return Ok(());
-    }
-    tx.block_sweep(
-        sync,
-        "went on where an earlier sync had failed; the next sync looks for what was deleted",
-    )
+    let streams: BTreeSet<StreamId> = failed.iter().map(|slice| slice.stream).collect();
+    streams.into_iter().try_for_each(|stream| {
+        let why = "went on where an earlier sync had failed; the next sync looks for what was deleted there";
+        tx.block_sweep(sync, stream, why)
+    })
 }
 
 /// Full when it is asked for, when nothing can be read from a cursor (none is kept, or a change of the source has ended

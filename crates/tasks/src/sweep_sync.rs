@@ -1,4 +1,4 @@
-//! Marks what a complete full sync no longer saw, in small chunks, stream by stream.
+//! Marks what a full sync no longer saw of the streams that it has listed completely, in small chunks.
 
 use std::sync::Arc;
 
@@ -28,18 +28,15 @@ impl Task for SweepSync {
             .store()
             .read(move |tx| {
                 let sync = tx.sync(id)?;
-                let streams = tx.list_streams(sync.source)?;
+                let sweepable = tx.list_sweepable(&sync)?;
+                let mut streams = tx.list_streams(sync.source)?;
+                streams.retain(|stream| sweepable.contains(&stream.id));
                 Ok::<_, store::Error>((sync, streams))
             })
             .await?;
         if sync.state != SyncState::Sweeping {
             return Ok(Outcome::Done);
         }
-        let planned = sync.planned.clone().unwrap_or_default();
-        let streams: Vec<StreamRow> = streams
-            .into_iter()
-            .filter(|stream| planned.contains(&stream.id))
-            .collect();
         if !sync.is_sweep_confirmed
             && let Some(question) = question(&road, &sync, &streams).await?
         {
@@ -49,8 +46,7 @@ impl Task for SweepSync {
             sweep(&run, &sync, stream).await?;
         }
         let now = run.now();
-        run.finish(move |tx| tx.set_sync_state(id, SyncState::Completed, None, now))
-            .await
+        run.finish(move |tx| tx.end_sweep(id, true, now)).await
     }
 }
 

@@ -7,6 +7,7 @@ mod disk;
 mod parked;
 mod provider;
 mod refused;
+mod spared;
 mod unreadable;
 
 use std::io::{Read, Write};

@@ -1,6 +1,6 @@
 //! Retention: what is old goes little by little, and what something still needs stays.
 
-use model::{Number, PageId, SyncId, SyncMode, SyncState, Timestamp};
+use model::{Number, PageId, SyncId, SyncMode, Timestamp};
 use serde_json::json;
 
 use super::{Bench, NOW, Reading, at, both, present, seen, slice};
@@ -99,7 +99,7 @@ fn sync_again(bench: &Bench, reading: Reading, mode: SyncMode, ended: Timestamp)
         tx.close_sync_slice(sync, false, ended)?;
         tx.end_slice(slice, ended)?;
         if mode == SyncMode::Full {
-            tx.set_sync_state(sync, SyncState::Completed, None, ended)?;
+            tx.end_sweep(sync, true, ended)?;
         }
         Ok(sync)
     })

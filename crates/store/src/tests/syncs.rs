@@ -254,6 +254,32 @@ fn a_failed_slice_fails_the_sync_and_is_resumed_by_the_next_where_it_stood() {
     });
 }
 
+#[test]
+fn a_stream_that_failed_spares_itself_alone() {
+    both(|bench| {
+        let reading = bench.sync(SyncMode::Full);
+        let other = bench.write(move |tx| {
+            let stream = tx.put_streams(reading.source, &[super::stream("others")])?;
+            let other = stream.iter().find(|row| row.name == "others").unwrap().id;
+            tx.plan_sync(reading.sync, SyncMode::Full, &[reading.stream, other])?;
+            tx.insert_slices(reading.sync, reading.source, &[(other, super::slice("others"))], NOW)?;
+            tx.fail_slice(reading.slice, "refused", NOW)?;
+            Ok(other)
+        });
+        let slice = bench.read(super::newest_slice);
+        bench.write(move |tx| tx.end_slice(slice, NOW));
+        let row = sync(bench, reading);
+        assert_eq!(
+            (row.state, row.message.as_deref()),
+            (SyncState::Sweeping, Some("refused"))
+        );
+        assert_eq!(bench.read(|tx| tx.list_sweepable(&row)), [other]);
+        bench.write(move |tx| tx.end_sweep(reading.sync, true, at(1)));
+        assert_eq!(sync(bench, reading).state, SyncState::Failed);
+        assert_eq!(bench.read(|tx| tx.last_full_sync_at(reading.source)), Some(NOW));
+    });
+}
+
 fn page_of(row: crate::SliceRow, number: Number) -> crate::NewPage {
     page(row, number, None)
 }
