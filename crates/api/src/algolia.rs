@@ -37,7 +37,7 @@ pub(crate) struct Search {
     /// The key that signs, opened once.
     signing_key: Arc<OnceCell<Vec<u8>>>,
     /// How many searches run at a time; the others wait their turn instead of slowing each other down.
-    slots: Arc<Semaphore>,
+    pub(crate) slots: Arc<Semaphore>,
 }
 
 impl Search {

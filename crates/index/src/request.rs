@@ -1,6 +1,6 @@
 //! What is asked.
 
-use model::{RecordId, Timestamp};
+use model::{RecordId, SourceId, Timestamp};
 
 use crate::Error;
 
@@ -195,6 +195,14 @@ impl Filter {
         }
     }
 
+    /// The document belongs to one of `sources`; with none of them it holds for nothing.
+    pub fn sources(sources: Vec<SourceId>) -> Self {
+        Self {
+            condition: Condition::Sources(sources),
+            negated: false,
+        }
+    }
+
     /// The opposite.
     #[must_use]
     #[expect(
@@ -228,6 +236,8 @@ pub enum Condition {
     },
     /// The record is one of these.
     Records(Vec<RecordId>),
+    /// The document's source is one of these.
+    Sources(Vec<SourceId>),
 }
 
 /// A document's times.

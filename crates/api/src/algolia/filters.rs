@@ -7,7 +7,10 @@
 mod lexer;
 mod numeric;
 
+use std::collections::HashSet;
+
 use index::Filter;
+use model::RecordId;
 use serde_json::Value as Json;
 
 use super::names::SourceNames;
@@ -21,7 +24,7 @@ const CONDITIONS_MAX: usize = 1_000;
 pub(crate) type Cnf = Vec<Vec<Filter>>;
 
 /// One condition before sources are looked up by name.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Atom {
     /// A facet has a value.
     Facet {
@@ -134,59 +137,39 @@ impl<'a> Filters<'a> {
         }
     }
 
-    /// Adds one OR. A source's name may stand for several sources; its negation is then an AND, spread over the OR.
+    /// Adds one OR. A condition that stands in it twice counts once.
     fn add_group(&mut self, atoms: &[Atom]) -> Result<(), Refused> {
-        let mut groups: Cnf = vec![Vec::new()];
-        for atom in atoms {
-            match atom {
-                Atom::Ready(filter) => push_all(&mut groups, filter),
-                Atom::Facet {
-                    name,
-                    value,
-                    is_negated,
-                } if name == "source" => {
-                    let ids = self.names.ids(value);
-                    let filters = ids.iter().map(|id| Filter::facet("source", id.to_string()));
-                    if *is_negated {
-                        // Not a source of any of these ids; where there is none, it holds for everything.
-                        let negated: Vec<Filter> = filters.map(Filter::not).collect();
-                        groups = groups
-                            .iter()
-                            .flat_map(|group| {
-                                negated.iter().map(|filter| {
-                                    let mut group = group.clone();
-                                    group.push(filter.clone());
-                                    group
-                                })
-                            })
-                            .collect();
-                    } else {
-                        filters.for_each(|filter| push_all(&mut groups, &filter));
-                    }
-                }
-                Atom::Facet {
-                    name,
-                    value,
-                    is_negated,
-                } => {
-                    let name = if name == "source_id" { "source" } else { name.as_str() };
-                    let filter = Filter::facet(name, value.as_str());
-                    push_all(&mut groups, &if *is_negated { filter.not() } else { filter });
-                }
+        let mut seen = HashSet::new();
+        let mut group = Vec::new();
+        for atom in atoms.iter().filter(|atom| seen.insert(*atom)) {
+            self.count += 1;
+            if self.count > CONDITIONS_MAX {
+                return Err(Refused::bad(format!("too many filters: at most {CONDITIONS_MAX}")));
             }
+            group.push(self.filter(atom));
         }
-        self.count += groups.iter().map(Vec::len).sum::<usize>();
-        if self.count > CONDITIONS_MAX {
-            return Err(Refused::bad(format!("too many filters: at most {CONDITIONS_MAX}")));
-        }
-        self.cnf.append(&mut groups);
+        self.cnf.push(group);
         Ok(())
     }
-}
 
-fn push_all(groups: &mut Cnf, filter: &Filter) {
-    for group in groups {
-        group.push(filter.clone());
+    fn filter(&self, atom: &Atom) -> Filter {
+        let (name, value, is_negated) = match atom {
+            Atom::Ready(filter) => return filter.clone(),
+            Atom::Facet {
+                name,
+                value,
+                is_negated,
+            } => (name, value, *is_negated),
+        };
+        let filter = match name.as_str() {
+            // A name may stand for several sources, or for none that the asker knows.
+            "source" => Filter::sources(self.names.ids(value)),
+            "source_id" => Filter::facet("source", value),
+            // What is no id is the id of no record.
+            "objectID" => Filter::records(value.parse().ok().map(RecordId).into_iter().collect()),
+            name => Filter::facet(name, value),
+        };
+        if is_negated { filter.not() } else { filter }
     }
 }
 

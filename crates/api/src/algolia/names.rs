@@ -9,24 +9,29 @@ use store::Tx;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SourceNames {
     names: BTreeMap<SourceId, String>,
+    /// The ids under each name in lower case.
+    ids: BTreeMap<String, Vec<SourceId>>,
 }
 
 impl SourceNames {
     /// Reads the names of what the asker holds.
     pub(crate) fn of(tx: &mut Tx<'_>, asker: &Asker) -> Result<Self, store::Error> {
-        let mut names = BTreeMap::new();
-        for (id, name) in tx.list_source_names()? {
-            if asker.sources.contains(&id) {
-                names.insert(id, name);
-            }
+        let names = tx.list_source_names()?.into_iter();
+        Ok(Self::new(names.filter(|(id, _)| asker.sources.contains(id))))
+    }
+
+    fn new(pairs: impl Iterator<Item = (SourceId, String)>) -> Self {
+        let mut all = Self::default();
+        for (id, name) in pairs {
+            all.ids.entry(name.to_lowercase()).or_default().push(id);
+            all.names.insert(id, name);
         }
-        Ok(Self { names })
+        all
     }
 
     #[cfg(test)]
     pub(crate) fn from_pairs(pairs: &[(i64, &str)]) -> Self {
-        let names = pairs.iter().map(|(id, name)| (SourceId(*id), (*name).to_owned()));
-        Self { names: names.collect() }
+        Self::new(pairs.iter().map(|(id, name)| (SourceId(*id), (*name).to_owned())))
     }
 
     /// What a source is called; empty for one that the asker does not hold.
@@ -36,9 +41,7 @@ impl SourceNames {
 
     /// The sources of that name, upper and lower case being the same. Names are not unique.
     pub(crate) fn ids(&self, name: &str) -> Vec<SourceId> {
-        let name = name.to_lowercase();
-        let same = self.names.iter().filter(|(_, own)| own.to_lowercase() == name);
-        same.map(|(id, _)| *id).collect()
+        self.ids.get(&name.to_lowercase()).cloned().unwrap_or_default()
     }
 
     /// The name of a source that the index names by its id as text.

@@ -1,5 +1,7 @@
 //! One element of a request → one search of the index, and what else the answer needs to know.
 
+use std::collections::HashSet;
+
 use index::{Attribute, FacetOrder, FacetRequest, Highlight, QueryType, SearchRequest, Snippet, Tags, TypoTolerance};
 use serde_json::Value as Json;
 
@@ -17,6 +19,18 @@ const FACET_HITS_MAX: usize = 100;
 /// Words of a snippet unless it says otherwise.
 const SNIPPET_WORDS: usize = 10;
 const SNIPPET_WORDS_MAX: usize = 500;
+/// The most different facets of one search.
+const FACETS_MAX: usize = 50;
+/// The most bytes of a tag and of an ellipsis, which are repeated at every match.
+const MARK_BYTES_MAX: usize = 256;
+/// The most bytes of a tag where whole bodies are marked.
+const BODY_MARK_BYTES_MAX: usize = 64;
+/// The most hits of one call, of all its searches together.
+const HITS_MAX: usize = 5_000;
+/// The most hits with whole bodies of one call.
+const BODIES_MAX: usize = 20;
+/// The most values of facets of one call.
+const FACET_VALUES_MAX: usize = 100_000;
 
 /// One search, ready.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,6 +86,49 @@ impl Retrieve {
     }
 }
 
+/// Refuses what would make an answer too large to be held: a call is answered as a whole.
+pub(crate) fn check_size(all: &[Asked]) -> Result<(), Refused> {
+    let (mut hits, mut bodies, mut values) = (0, 0, 0);
+    for Asked { request, .. } in all {
+        let marks_bodies = request
+            .highlight
+            .as_ref()
+            .is_some_and(|one| one.attributes.contains(&Attribute::Body));
+        hits += request.hits_per_page;
+        if request.with_body || marks_bodies {
+            bodies += request.hits_per_page;
+        }
+        for facet in &request.facets {
+            // One that stands for all may be as many as can be named.
+            values += facet.values_max * if facet.name == "*" { FACETS_MAX } else { 1 };
+        }
+        let tag_bytes = request
+            .highlight
+            .as_ref()
+            .map_or(0, |one| one.tags.pre.len().max(one.tags.post.len()));
+        if marks_bodies && tag_bytes > BODY_MARK_BYTES_MAX {
+            return Err(Refused::bad(format!(
+                "`highlightPreTag` and `highlightPostTag` have at most {BODY_MARK_BYTES_MAX} bytes where `body` is highlighted"
+            )));
+        }
+    }
+    let within = |count: usize, max: usize, what: &str| {
+        if count > max {
+            return Err(Refused::bad(format!(
+                "{what}: at most {max} in one call, {count} were asked for"
+            )));
+        }
+        Ok(())
+    };
+    within(hits, HITS_MAX, "too many hits")?;
+    within(
+        bodies,
+        BODIES_MAX,
+        "too many hits with their whole `body`, retrieved or highlighted",
+    )?;
+    within(values, FACET_VALUES_MAX, "too many values of facets")
+}
+
 /// Reads one element of a request.
 pub(crate) fn read(params: Params, names: &SourceNames) -> Result<Asked, Refused> {
     let index = text(&params, "indexName").unwrap_or_else(|| INDEX_NAME.to_owned());
@@ -81,11 +138,9 @@ pub(crate) fn read(params: Params, names: &SourceNames) -> Result<Asked, Refused
             message: format!("Index {index} does not exist; there is one index, `{INDEX_NAME}`"),
         });
     }
-    let facet = facet_asked(&params)?;
-    let tags = Tags {
-        pre: text(&params, "highlightPreTag").unwrap_or_else(|| Tags::default().pre),
-        post: text(&params, "highlightPostTag").unwrap_or_else(|| Tags::default().post),
-    };
+    refuse_unfollowed(&params)?;
+    let tags = tags(&params)?;
+    let facet = facet_asked(&params, &tags)?;
     let (offset, hits_per_page, page) = window(&params)?;
     let mut request = SearchRequest {
         query: text(&params, "query").unwrap_or_default(),
@@ -131,7 +186,35 @@ pub(crate) fn read(params: Params, names: &SourceNames) -> Result<Asked, Refused
     })
 }
 
-fn facet_asked(params: &Params) -> Result<Option<FacetAsked>, Refused> {
+/// Parameters that choose among documents and that we can't follow: leaving them out would answer something else than
+/// what was asked. What only changes the order or the form of hits is ignored.
+const UNFOLLOWED: [&str; 8] = [
+    "tagFilters",
+    "aroundLatLng",
+    "aroundLatLngViaIP",
+    "insideBoundingBox",
+    "insidePolygon",
+    "optionalWords",
+    "optionalFilters",
+    "distinct",
+];
+
+fn refuse_unfollowed(params: &Params) -> Result<(), Refused> {
+    let says_nothing = |value: &Json| match value {
+        Json::Null | Json::Bool(false) => true,
+        Json::Number(number) => number.as_f64() == Some(0.0),
+        Json::String(text) => matches!(text.trim(), "" | "false" | "0" | "[]"),
+        Json::Array(items) => items.is_empty(),
+        Json::Bool(true) | Json::Object(_) => false,
+    };
+    let given = |name: &&str| params.get(*name).is_some_and(|value| !says_nothing(value));
+    match UNFOLLOWED.into_iter().find(given) {
+        Some(name) => Err(Refused::bad(format!("`{name}` is not supported here: leave it out"))),
+        None => Ok(()),
+    }
+}
+
+fn facet_asked(params: &Params, tags: &Tags) -> Result<Option<FacetAsked>, Refused> {
     if text(params, "type").is_none_or(|kind| kind != "facet") {
         return Ok(None);
     }
@@ -143,11 +226,26 @@ fn facet_asked(params: &Params) -> Result<Option<FacetAsked>, Refused> {
         hits_max: number(params, "maxFacetHits")?
             .unwrap_or(FACET_HITS)
             .min(FACET_HITS_MAX),
-        tags: Tags {
-            pre: text(params, "highlightPreTag").unwrap_or_else(|| Tags::default().pre),
-            post: text(params, "highlightPostTag").unwrap_or_else(|| Tags::default().post),
-        },
+        tags: tags.clone(),
     }))
+}
+
+fn tags(params: &Params) -> Result<Tags, Refused> {
+    let Tags { pre, post } = Tags::default();
+    Ok(Tags {
+        pre: mark(params, "highlightPreTag")?.unwrap_or(pre),
+        post: mark(params, "highlightPostTag")?.unwrap_or(post),
+    })
+}
+
+/// A text that is repeated in the answer.
+fn mark(params: &Params, name: &str) -> Result<Option<String>, Refused> {
+    match text(params, name) {
+        Some(text) if text.len() > MARK_BYTES_MAX => {
+            Err(Refused::bad(format!("`{name}` has at most {MARK_BYTES_MAX} bytes")))
+        }
+        text => Ok(text),
+    }
 }
 
 /// Where the hits begin, how many there are, and the page that this is. A page that is too deep is empty, not wrong.
@@ -197,7 +295,11 @@ fn facets(params: &Params) -> Result<Vec<FacetRequest>, Refused> {
             *name = inner.to_owned();
         }
     }
-    names.dedup();
+    let mut seen = HashSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    if names.len() > FACETS_MAX {
+        return Err(Refused::bad(format!("`facets` names at most {FACETS_MAX} facets")));
+    }
     let wanted = names.into_iter().map(|name| FacetRequest {
         name,
         values_max,
@@ -279,7 +381,7 @@ fn snippet(params: &Params, tags: Tags) -> Result<Option<Snippet>, Refused> {
         };
         return Ok(Some(Snippet {
             words: words.clamp(1, SNIPPET_WORDS_MAX),
-            ellipsis: text(params, "snippetEllipsisText").unwrap_or_else(|| "…".to_owned()),
+            ellipsis: mark(params, "snippetEllipsisText")?.unwrap_or_else(|| "…".to_owned()),
             tags,
         }));
     }

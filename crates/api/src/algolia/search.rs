@@ -1,11 +1,13 @@
 //! Answers a batch of searches: who asks is expanded from the store, then the index evaluates all of them together.
 
+use std::sync::Arc;
+
 use model::Asker;
 use serde_json::Value as Json;
 use store::Tx;
 
 use super::names::SourceNames;
-use super::parameters::{Asked, read};
+use super::parameters::{Asked, check_size, read};
 use super::wire::{Params, Refused};
 use super::{Search, answer, key};
 use crate::problem::{Code, Problem};
@@ -123,22 +125,27 @@ pub(crate) async fn answer_all(search: &Search, who: Who, requests: Vec<Params>)
         .into_iter()
         .map(|params| read(params, &names))
         .collect::<Result<Vec<Asked>, _>>()?;
-    let slot = search.slots.acquire().await.map_err(|_closed| Refused {
-        status: 503,
-        message: "the server is shutting down".to_owned(),
-    })?;
-    let began = search.api.clock.now();
-    let index = search.index.clone();
+    check_size(&all)?;
+    let slot = Arc::clone(&search.slots)
+        .acquire_owned()
+        .await
+        .map_err(|_closed| Refused {
+            status: 503,
+            message: "the server is shutting down".to_owned(),
+        })?;
+    let (index, clock) = (search.index.clone(), Arc::clone(&search.api.clock));
     let answered = tokio::task::spawn_blocking(move || {
+        let began = clock.now();
         let requests: Vec<_> = all.iter().map(|asked| asked.request.clone()).collect();
-        let found = index.search_many(&requests, &asker);
-        found.map(|found| (all, found))
+        let found = index.search_many(&requests, &asker)?;
+        let took_ms = clock.now().since_ms(began).max(1);
+        let results = all.iter().zip(found);
+        let results = results
+            .map(|(asked, found)| answer::result(asked, found, &names, took_ms))
+            .collect();
+        // Whoever asked may be gone; the place is free once the work is done.
+        drop(slot);
+        Ok::<_, index::Error>(results)
     });
-    let (all, found) = answered.await.map_err(Problem::bug)?.map_err(Problem::from)?;
-    drop(slot);
-    let took_ms = search.api.clock.now().since_ms(began).max(1);
-    let results = all.iter().zip(found);
-    Ok(results
-        .map(|(asked, found)| answer::result(asked, found, &names, took_ms))
-        .collect())
+    Ok(answered.await.map_err(Problem::bug)?.map_err(Problem::from)?)
 }

@@ -252,6 +252,7 @@ fn holds(filter: &Filter, document: &Document) -> bool {
         Condition::Time { time, from, to } => time_of(document, *time)
             .is_some_and(|at| from.is_none_or(|from| from <= at) && to.is_none_or(|to| at <= to)),
         Condition::Records(records) => records.contains(&document.record),
+        Condition::Sources(sources) => sources.contains(&document.source),
     };
     holds != filter.negated
 }

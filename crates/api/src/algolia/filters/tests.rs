@@ -1,7 +1,7 @@
 //! What filters mean, and what is refused.
 
 use index::{Filter, Time};
-use model::{RecordId, Timestamp};
+use model::{RecordId, SourceId, Timestamp};
 use serde_json::{Value as Json, json};
 
 use super::{Cnf, Filters};
@@ -152,16 +152,14 @@ fn numeric_filters_compare_times() {
 
 #[test]
 fn a_source_is_filtered_by_name_and_only_among_those_that_are_held() {
-    assert_eq!(filters("source:drive"), Ok(vec![vec![source("1")]]));
-    assert_eq!(filters("source:Twins"), Ok(vec![vec![source("2"), source("3")]]));
-    assert_eq!(filters("source:Hidden"), Ok(vec![vec![]]));
-    assert_eq!(filters("NOT source:Hidden"), Ok(vec![]));
+    let sources = |ids: &[i64]| Filter::sources(ids.iter().copied().map(SourceId).collect());
+    assert_eq!(filters("source:drive"), Ok(vec![vec![sources(&[1])]]));
+    assert_eq!(filters("source:Twins"), Ok(vec![vec![sources(&[2, 3])]]));
+    assert_eq!(filters("source:Hidden"), Ok(vec![vec![sources(&[])]]));
+    assert_eq!(filters("NOT source:Hidden"), Ok(vec![vec![sources(&[]).not()]]));
     assert_eq!(
         filters("kind:a OR NOT source:Twins"),
-        Ok(vec![
-            vec![kind("a"), source("2").not()],
-            vec![kind("a"), source("3").not()]
-        ])
+        Ok(vec![vec![kind("a"), sources(&[2, 3]).not()]])
     );
     assert_eq!(filters("source_id:2"), Ok(vec![vec![source("2")]]));
 }
@@ -170,4 +168,15 @@ fn a_source_is_filtered_by_name_and_only_among_those_that_are_held() {
 fn more_filters_than_anybody_needs_are_refused() {
     let many: Vec<String> = (0..2_000).map(|nth| format!("kind:{nth}")).collect();
     assert_eq!(facet_filters(&json!([many])).expect_err("too many").status, 400);
+    let alike = vec!["source:-Twins"; 2_000];
+    assert_eq!(facet_filters(&json!([alike])).expect("one condition")[0].len(), 1);
+}
+
+#[test]
+fn a_record_is_found_and_left_out_by_its_id() {
+    let record = || Filter::records(vec![RecordId(7)]);
+    assert_eq!(filters("objectID:7"), Ok(vec![vec![record()]]));
+    assert_eq!(filters("NOT objectID:7"), Ok(vec![vec![record().not()]]));
+    assert_eq!(facet_filters(&json!("objectID:-7")), Ok(vec![vec![record().not()]]));
+    assert_eq!(filters("objectID:seven"), Ok(vec![vec![Filter::records(Vec::new())]]));
 }

@@ -3,7 +3,7 @@
 use index::{Attribute, QueryType, TypoTolerance};
 use serde_json::{Value as Json, json};
 
-use super::{Asked, Retrieve, read};
+use super::{Asked, Retrieve, check_size, read};
 use crate::algolia::names::SourceNames;
 use crate::algolia::wire::{Params, Refused};
 
@@ -112,4 +112,65 @@ fn the_body_is_returned_only_when_it_is_named() {
         asked(json!({"attributesToRetrieve": []})).unwrap().retrieve,
         Retrieve::Only(Vec::new())
     );
+}
+
+#[test]
+fn facets_are_counted_once_and_marks_are_short() {
+    let names: Vec<&str> = ["kind", "people"].repeat(100);
+    assert_eq!(asked(json!({"facets": names})).unwrap().request.facets.len(), 2);
+    let many: Vec<String> = (0..51).map(|nth| format!("f{nth}")).collect();
+    let long = "x".repeat(257);
+    for bad in [
+        json!({"facets": many}),
+        json!({"highlightPreTag": long}),
+        json!({"highlightPostTag": long}),
+        json!({"attributesToSnippet": ["body"], "snippetEllipsisText": long}),
+    ] {
+        assert_eq!(asked(bad).expect_err("too much").status, 400);
+    }
+}
+
+#[test]
+fn a_call_is_no_larger_than_can_be_held() {
+    let size = |searches: Vec<Json>| {
+        let all: Vec<Asked> = searches.into_iter().map(|one| asked(one).unwrap()).collect();
+        check_size(&all).map_err(|refused| refused.status)
+    };
+    let bodies = |count: usize| json!({"hitsPerPage": count, "attributesToRetrieve": ["body"]});
+    assert_eq!(size(vec![bodies(20)]), Ok(()));
+    assert_eq!(size(vec![bodies(21)]), Err(400));
+    assert_eq!(size(vec![bodies(11), bodies(10)]), Err(400));
+    let marked = |tag: &str| json!({"attributesToHighlight": ["body"], "highlightPreTag": tag});
+    assert_eq!(size(vec![marked("<b>")]), Ok(()));
+    assert_eq!(size(vec![marked(&"x".repeat(65))]), Err(400));
+    assert_eq!(size(vec![json!({"hitsPerPage": 1_000}); 5]), Ok(()));
+    assert_eq!(size(vec![json!({"hitsPerPage": 1_000}); 6]), Err(400));
+    assert_eq!(
+        size(vec![json!({"facets": ["*"], "maxValuesPerFacet": 1_000}); 2]),
+        Ok(())
+    );
+    assert_eq!(
+        size(vec![json!({"facets": ["*"], "maxValuesPerFacet": 1_000}); 3]),
+        Err(400)
+    );
+}
+
+#[test]
+fn what_would_choose_other_documents_is_refused_and_the_rest_ignored() {
+    for bad in [
+        json!({"tagFilters": ["a"]}),
+        json!({"aroundLatLng": "1,2"}),
+        json!({"aroundLatLngViaIP": true}),
+        json!({"insideBoundingBox": [[1, 2, 3, 4]]}),
+        json!({"optionalWords": "the"}),
+        json!({"optionalFilters": ["kind:pdf"]}),
+        json!({"distinct": 1}),
+    ] {
+        let refused = asked(bad.clone()).expect_err("not followed");
+        let name = bad.as_object().unwrap().keys().next().unwrap();
+        assert!(refused.status == 400 && refused.message.contains(name), "{refused:?}");
+    }
+    let empty = json!({"tagFilters": "", "distinct": false, "optionalFilters": [], "aroundLatLngViaIP": "false",
+        "ruleContexts": ["a"], "analytics": true});
+    assert!(asked(empty).is_ok());
 }

@@ -59,8 +59,8 @@ impl<'s> Test<'s> {
     fn new(filter: &Filter, segment: &'s Segment) -> Result<Self, TantivyError> {
         let kind = match &filter.condition {
             Condition::Facet { name, value } => match Fixed::find(name) {
-                Some(fixed) => Kind::ordinals(segment.fixed(fixed), None, value)?,
-                None if facets::is_own_name(name) => Kind::ordinals(segment.own(), Some(name), value)?,
+                Some(fixed) => Kind::ordinals(segment.fixed(fixed), None, &[value])?,
+                None if facets::is_own_name(name) => Kind::ordinals(segment.own(), Some(name), &[value])?,
                 None => Kind::Nothing,
             },
             Condition::Time { time, from, to } => segment.time(*time).map_or(Kind::Nothing, |column| {
@@ -71,6 +71,10 @@ impl<'s> Test<'s> {
                 )
             }),
             Condition::Records(records) => Kind::Records(segment, records.iter().map(|record| record.0).collect()),
+            Condition::Sources(sources) => {
+                let ids: Vec<String> = sources.iter().map(ToString::to_string).collect();
+                Kind::ordinals(segment.fixed(Fixed::Source), None, &ids)?
+            }
         };
         Ok(Self {
             kind,
@@ -90,11 +94,18 @@ impl<'s> Test<'s> {
 }
 
 impl<'s> Kind<'s> {
-    fn ordinals(values: Option<&'s Values>, name: Option<&str>, value: &str) -> Result<Self, TantivyError> {
+    fn ordinals(
+        values: Option<&'s Values>,
+        name: Option<&str>,
+        wanted: &[impl AsRef<str>],
+    ) -> Result<Self, TantivyError> {
         let Some(values) = values else {
             return Ok(Kind::Nothing);
         };
-        let found = values.find_folded(name, value)?;
+        let mut found = Vec::new();
+        for value in wanted {
+            found.extend(values.find_folded(name, value.as_ref())?);
+        }
         Ok(if found.is_empty() {
             Kind::Nothing
         } else {

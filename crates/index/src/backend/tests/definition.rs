@@ -153,7 +153,11 @@ fn filter() -> impl Strategy<Value = Filter> {
     let time = (option::of(0_i64..5), option::of(0_i64..5))
         .prop_map(|(from, to)| Filter::time(Time::ChangedAt, from.map(Timestamp), to.map(Timestamp)));
     let records = vec((0_i64..25).prop_map(RecordId), 0..9).prop_map(Filter::records);
-    (prop_oneof![4 => facet, 1 => time, 1 => records], any::<bool>())
+    let sources = vec((0_i64..4).prop_map(SourceId), 0..3).prop_map(Filter::sources);
+    (
+        prop_oneof![4 => facet, 1 => time, 1 => records, 1 => sources],
+        any::<bool>(),
+    )
         .prop_map(|(filter, negated)| if negated { filter.not() } else { filter })
 }
 
