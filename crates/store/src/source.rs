@@ -276,24 +276,33 @@ impl Tx<'_> {
     }
 
     fn share_source(&mut self, id: SourceId, visibility: &Visibility) -> Result<(), Error> {
+        let mut wanted = match visibility {
+            Visibility::Groups { groups } => groups.clone(),
+            Visibility::Owner | Visibility::Everyone => Vec::new(),
+        };
+        wanted.sort_unstable();
+        wanted.dedup();
+        if self.shares_of(id)? == wanted {
+            return Ok(());
+        }
         self.execute(&UNSHARE, params![id])?;
-        if let Visibility::Groups { groups } = visibility {
-            let mut sorted = groups.clone();
-            sorted.sort_unstable();
-            sorted.dedup();
-            for group in sorted {
-                self.execute(&SHARE, params![id, group])?;
-            }
+        for group in wanted {
+            self.execute(&SHARE, params![id, group])?;
         }
         Ok(())
     }
 
     fn add_shares(&mut self, source: &mut SourceRow) -> Result<(), Error> {
         if let Visibility::Groups { groups } = &mut source.visibility {
-            let rows = self.query(&SHARES, params![source.id])?;
-            *groups = rows.iter().map(|row| row.get::<GroupId>(0)).collect::<Result<_, _>>()?;
+            *groups = self.shares_of(source.id)?;
         }
         Ok(())
+    }
+
+    /// The groups that a source is shared with, by id.
+    fn shares_of(&mut self, id: SourceId) -> Result<Vec<GroupId>, Error> {
+        let rows = self.query(&SHARES, params![id])?;
+        rows.iter().map(|row| row.get(0)).collect()
     }
 }
 

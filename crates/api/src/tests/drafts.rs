@@ -4,7 +4,35 @@ use axum::http::Method;
 use model::SourceId;
 use serde_json::{Value as Json, json};
 
-use super::sources::{SOURCES, scene};
+use super::house::As;
+use super::sources::{SOURCES, Scene, scene};
+
+/// An API with a token, and a field that says nothing secret.
+pub(super) const MANIFEST: &str = r#"
+version: 6.0.0
+type: DeclarativeSource
+check: {type: CheckStream, stream_names: [items]}
+spec:
+  type: Spec
+  connection_specification:
+    type: object
+    properties:
+      token: {type: string, airbyte_secret: true}
+      team: {type: string}
+streams:
+  - type: DeclarativeStream
+    name: items
+    primary_key: id
+    schema_loader: {type: InlineSchemaLoader, schema: {type: object, properties: {id: {type: integer}}}}
+    retriever:
+      type: SimpleRetriever
+      requester:
+        type: HttpRequester
+        url_base: "https://api.example.org"
+        path: /items
+        authenticator: {type: BearerAuthenticator, api_token: "{{ config['token'] }}"}
+      record_selector: {type: RecordSelector, extractor: {type: DpathExtractor, field_path: []}}
+"#;
 
 #[tokio::test]
 async fn drafts_that_can_not_be_a_source_are_refused_by_field() {
@@ -114,33 +142,8 @@ async fn dry_runs_say_what_a_source_would_be() {
 #[tokio::test]
 async fn secrets_are_sealed_and_never_answered_back() {
     let scene = scene().await;
-    let manifest = r#"
-version: 6.0.0
-type: DeclarativeSource
-check: {type: CheckStream, stream_names: [items]}
-spec:
-  type: Spec
-  connection_specification:
-    type: object
-    properties:
-      token: {type: string, airbyte_secret: true}
-      team: {type: string}
-streams:
-  - type: DeclarativeStream
-    name: items
-    primary_key: id
-    schema_loader: {type: InlineSchemaLoader, schema: {type: object, properties: {id: {type: integer}}}}
-    retriever:
-      type: SimpleRetriever
-      requester:
-        type: HttpRequester
-        url_base: "https://api.example.org"
-        path: /items
-        authenticator: {type: BearerAuthenticator, api_token: "{{ config['token'] }}"}
-      record_selector: {type: RecordSelector, extractor: {type: DpathExtractor, field_path: []}}
-"#;
     let draft = json!({
-        "name": "API", "connector": "http", "manifest": manifest, "config": {"team": "a", "token": "in-the-config"},
+        "name": "API", "connector": "http", "manifest": MANIFEST, "config": {"team": "a", "token": "in-the-config"},
         "secrets": {}, "sync": false,
     });
     let made = scene.house.post(&scene.admin, SOURCES, draft).await.expect(201);
@@ -166,4 +169,66 @@ streams:
         .unseal(&format!("source/{id}"), &row.secrets.unwrap())
         .unwrap();
     assert_eq!(String::from_utf8(plain).unwrap(), "{\"token\":\"another\"}");
+}
+
+/// The member's source, with a kept token.
+async fn kept(scene: &Scene) -> String {
+    let draft = json!({
+        "name": "API", "connector": "http", "manifest": MANIFEST, "config": {"team": "a"},
+        "secrets": {"token": "kept-secret"}, "sync": false,
+    });
+    let made = scene.house.post(&scene.member, SOURCES, draft).await.expect(201).json;
+    format!("{SOURCES}/{}", made["id"])
+}
+
+#[tokio::test]
+async fn kept_secrets_are_sent_elsewhere_only_by_their_owners_hand() {
+    let scene = scene().await;
+    let path = kept(&scene).await;
+    let elsewhere = MANIFEST.replace("api.example.org", "elsewhere.example.org");
+    let change = async |caller: &As, mut change: Json| {
+        change["sync"] = false.into();
+        scene.house.call(caller, Method::PATCH, &path, Some(change)).await
+    };
+    for redirected in [
+        json!({"manifest": elsewhere}),
+        json!({"config": {"team": "b"}}),
+        json!({"secrets": {"team": "b"}}),
+    ] {
+        let refused = change(&scene.admin, redirected.clone()).await.refused(422, "invalid");
+        assert_eq!(refused.json["fields"][0]["name"], "secrets", "{redirected}");
+    }
+    let shown = change(&scene.admin, json!({"name": "Renamed", "config": {"team": "a"}})).await;
+    assert_eq!(shown.expect(200).json["name"], "Renamed");
+    change(
+        &scene.admin,
+        json!({"manifest": elsewhere, "secrets": {"token": "another"}}),
+    )
+    .await
+    .expect(200);
+    change(&scene.member, json!({"manifest": MANIFEST})).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_dry_run_shows_an_administrator_nothing_of_what_is_not_shared_with_them() {
+    let scene = scene().await;
+    let path = kept(&scene).await;
+    let id: i64 = path.rsplit('/').next().unwrap().parse().unwrap();
+    let call = async |verb: &str, manifest: &str| {
+        let draft = json!({"id": id, "connector": "http", "manifest": manifest, "config": {"team": "a"}});
+        scene
+            .house
+            .post(&scene.admin, &format!("{SOURCES}/{verb}"), draft)
+            .await
+    };
+    let discovery = call("discover", MANIFEST).await.expect(200).json;
+    assert_eq!(discovery["streams"][0]["name"], "items");
+    assert_eq!(discovery["documents"], json!([]));
+    assert!(discovery["warnings"].to_string().contains("not shared with you"));
+    let elsewhere = MANIFEST.replace("api.example.org", "{{ config['token'] }}.example.org");
+    for verb in ["check", "discover", "estimate"] {
+        let refused = call(verb, &elsewhere).await.refused(422, "invalid");
+        assert!(!refused.text.contains("kept-secret"));
+    }
+    call("estimate", MANIFEST).await.refused(404, "not_found");
 }

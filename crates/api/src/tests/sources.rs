@@ -65,12 +65,69 @@ async fn an_added_source_is_synced_at_once_and_answers_no_secret() {
     );
     let by_operator = scene
         .house
-        .post(&operator(), SOURCES, scene.draft())
+        .post(&operator(), SOURCES, with_name(&scene, "Another"))
         .await
         .expect(201)
         .json;
     assert_eq!(by_operator["current_sync"], Json::Null);
     assert_eq!(by_operator["owner"]["id"], 0);
+}
+
+fn with_name(scene: &Scene, name: &str) -> Json {
+    let mut draft = scene.draft();
+    draft["name"] = name.into();
+    draft
+}
+
+#[tokio::test]
+async fn two_sources_of_one_name_are_refused_unless_one_is_hidden() {
+    let scene = scene().await;
+    scene.add().await;
+    let taken = scene
+        .house
+        .post(&scene.admin, SOURCES, with_name(&scene, "dOcuments "))
+        .await;
+    let taken = taken.refused(409, "conflict");
+    assert_eq!(taken.json["fields"][0]["name"], "name");
+    let other = scene
+        .house
+        .post(&scene.admin, SOURCES, with_name(&scene, "Other"))
+        .await;
+    let path = format!("{SOURCES}/{}", other.expect(201).json["id"]);
+    let rename = async |name: &str| {
+        let change = Some(json!({"name": name}));
+        scene.house.call(&scene.admin, Method::PATCH, &path, change).await
+    };
+    rename("Documents").await.refused(409, "conflict");
+    rename("OTHER").await.expect(200);
+    // They may not know of the administrator's source, and do not learn of it in this way either.
+    let draft = json!({"name": "Documents", "connector": "http", "manifest": super::drafts::MANIFEST, "sync": false});
+    scene.house.post(&scene.member, SOURCES, draft).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_configuration_that_stays_the_same_is_not_read_anew() {
+    let scene = scene().await;
+    let path = format!("{SOURCES}/{}", scene.add().await["id"]);
+    let kinds = async || {
+        let tasks = scene.house.get(&scene.admin, "/api/v1/tasks").await.expect(200).json;
+        let kinds = tasks["items"].as_array().unwrap().iter();
+        let mut kinds: Vec<String> = kinds.map(|task| task["kind"].as_str().unwrap().to_owned()).collect();
+        kinds.sort_unstable();
+        kinds
+    };
+    let before = kinds().await;
+    let change = async |change: Json| {
+        let changed = scene.house.call(&scene.admin, Method::PATCH, &path, Some(change)).await;
+        changed.expect(200);
+    };
+    change(json!({"name": "Renamed", "config": {"path": scene.folder}, "search": null, "secrets": {}})).await;
+    assert_eq!(kinds().await, before);
+    change(json!({"config": {"path": scene.folder, "include": ["*.md"]}})).await;
+    let after = kinds().await;
+    for kind in ["replay_source", "start_sync"] {
+        assert!(after.iter().any(|one| one == kind), "{after:?}");
+    }
 }
 
 #[tokio::test]

@@ -3,15 +3,15 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use model::{SyncMode, Visibility};
-use store::NewSource;
+use model::{SourceId, SyncMode, Visibility};
+use store::{NewSource, Tx};
 
 use super::Sources;
 use super::draft::{Draft, environment, refused, sealed};
-use crate::access::write;
+use crate::access::{Reach, write};
 use crate::caller::{Caller, SignedIn};
 use crate::extract::Body;
-use crate::problem::{Problem, Refusal};
+use crate::problem::{Code, Problem, Refusal};
 use crate::view::source::SourceView;
 
 /// Adds a source and starts its first sync.
@@ -40,6 +40,7 @@ pub(super) async fn add_source(
             Some(shared) => shared.checked(tx)?,
             None => Visibility::Owner,
         };
+        check_name_is_free(tx, reach, None, &draft.name)?;
         let new = NewSource {
             organization: tx.ensure_organization(now)?,
             owner: reach.caller.user(),
@@ -62,8 +63,28 @@ pub(super) async fn add_source(
         }
         let row = tx.source(id)?;
         // The caller was expanded before the source was theirs.
-        let reach = crate::access::Reach::of(&reach.caller, tx)?;
+        let reach = Reach::of(&reach.caller, tx)?;
         SourceView::new(tx, &reach, &row, now)
     });
     Ok((StatusCode::CREATED, Json(view.await?)))
+}
+
+/// Refuses a name that another source has, upper and lower case being the same: people and filters tell sources by their
+/// names. Sources that the caller may not know of do not count, for the refusal would tell of them.
+pub(super) fn check_name_is_free(
+    tx: &mut Tx<'_>,
+    reach: &Reach,
+    own: Option<SourceId>,
+    name: &str,
+) -> Result<(), Problem> {
+    let folded = name.trim().to_lowercase();
+    for (id, other) in tx.list_source_names()? {
+        if Some(id) != own && other.to_lowercase() == folded && reach.known(tx, id).is_ok() {
+            return Err(
+                Problem::new(Code::Conflict, format!("there is a source `{other}` already"))
+                    .and_field("name", "another source has this name"),
+            );
+        }
+    }
+    Ok(())
 }

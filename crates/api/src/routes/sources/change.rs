@@ -4,14 +4,16 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use model::task::Replay;
-use model::{SourceId, SyncMode};
+use model::{SourceId, SyncMode, Timestamp};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value as JsonValue};
+use store::{SourceRow, Tx};
 use utoipa::ToSchema;
 
-use super::draft::{Draft, environment, of_row, sealed};
+use super::add::check_name_is_free;
+use super::draft::{Draft, environment, opened, sealed};
 use super::{Sources, replay};
-use crate::access::{read, write};
+use crate::access::{Reach, read, write};
 use crate::caller::{Caller, SignedIn};
 use crate::extract::{Body, Named};
 use crate::people::check_name;
@@ -68,7 +70,8 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Change<T> {
 
 /// Changes a source. Sharing and unsharing take effect at once.
 ///
-/// A changed configuration is read before it is kept, ends what needed attention, and is synced.
+/// A changed configuration is read before it is kept, ends what needed attention, and is synced. Kept secrets are sent
+/// to other places than before only for the owner: somebody else gives them again.
 #[utoipa::path(patch, path = "/api/v1/sources/{id}", tag = "sources", operation_id = "change_source",
     params(("id" = i64, Path, description = "The source.")),
     request_body = SourceChange, responses((status = 200, body = SourceView), Refusal))]
@@ -82,59 +85,32 @@ pub(super) async fn change_source(
     if let Some(name) = &change.name {
         check_name(name)?;
     }
-    let is_configuration = change.config.is_some()
-        || change.secrets.is_some()
-        || change.manifest.is_some()
-        || change.search != Change::Keep;
-    let is_read_anew = change.config.is_some() || change.manifest.is_some();
-    let mut secrets = None;
-    let mut parted = None;
-    if is_configuration {
-        let (draft, merged, is_administrators) = with_change(&sources, caller.clone(), id, change.clone()).await?;
-        draft.build(&merged, &environment(&sources, is_administrators))?;
-        (parted, secrets) = (Some(draft), Some(merged));
-    }
+    let anew = Anew::read(&sources, caller.clone(), id, &change).await?;
     let is_synced = change.sync.unwrap_or(caller != Caller::Operator);
     let sealer = sources.api.store.sealer().clone();
     let view = write(&sources.api, caller, move |tx, reach, now| {
+        // What is read from here on stays as it is until it is written.
+        tx.lock_source(id)?;
         let mut row = reach.managed(tx, id)?;
         if let Some(name) = &change.name {
+            if name.trim() != row.name {
+                check_name_is_free(tx, reach, Some(id), name)?;
+            }
             name.trim().clone_into(&mut row.name);
         }
         if let Some(shared) = &change.visibility {
             row.visibility = shared.checked(tx)?;
         }
-        if let Some(draft) = &parted {
-            row.config.clone_from(&draft.config);
-            row.manifest.clone_from(&draft.manifest);
-            row.search.clone_from(&draft.search);
+        if let Some(anew) = &anew {
+            anew.put_into(&mut row)?;
         }
         tx.update_source(&row)?;
         if let Some(owner) = change.owner {
-            // A member could otherwise have an administrator's source read what members may not name.
-            if !reach.caller.is_administrator() {
-                return Err(Problem::new(
-                    Code::NotAllowed,
-                    "only an administrator gives a source to somebody else",
-                ));
-            }
-            let owner = users::change::owner(tx, "owner", owner)?;
-            tx.give_source(id, owner)?;
+            give(tx, reach, id, owner)?;
         }
-        if let Some(secrets) = &secrets {
-            tx.set_source_secrets(id, sealed(&sealer, id, secrets)?.as_deref())?;
-            tx.attend_source(id, None)?;
-            if is_read_anew {
-                // What was read under the old configuration is no longer told from what was not.
-                tx.clear_cursors(id)?;
-            }
-            // The mapping may be another, or there may have been none that worked.
-            replay::enqueue(tx, id, Replay::Upload, now)?;
-            match is_synced && !row.is_paused {
-                true if is_read_anew => tx.start_sync_anew(id, now)?,
-                true => drop(tx.start_sync(id, SyncMode::Incremental, now)?),
-                false => {}
-            }
+        if let Some(anew) = &anew {
+            tx.set_source_secrets(id, sealed(&sealer, id, &anew.secrets)?.as_deref())?;
+            anew.begin(tx, &row, is_synced, now)?;
         }
         match &change.schedule {
             Change::Keep => {}
@@ -142,46 +118,134 @@ pub(super) async fn change_source(
             Change::Set(Some(schedule)) => tx.put_schedule(&schedule.row(id, now)?)?,
         }
         let row = tx.source(id)?;
-        let reach = crate::access::Reach::of(&reach.caller, tx)?;
+        let reach = Reach::of(&reach.caller, tx)?;
         SourceView::new(tx, &reach, &row, now)
     });
     Ok(Json(view.await?))
 }
 
-/// The source as it would be after the change, with its secrets, and whether it is an administrator's.
-async fn with_change(
-    sources: &Sources,
-    caller: Caller,
-    id: SourceId,
-    change: SourceChange,
-) -> Result<(Draft, Map<String, JsonValue>, bool), Problem> {
-    let sealer = sources.api.store.sealer().clone();
-    let found = read(&sources.api, caller, move |tx, reach| of_row(tx, reach, id, &sealer));
-    let (row, mut secrets, is_administrators) = found.await?;
-    let draft = Draft {
+fn give(tx: &mut Tx<'_>, reach: &Reach, id: SourceId, owner: i64) -> Result<(), Problem> {
+    // A member could otherwise have an administrator's source read what members may not name.
+    if !reach.caller.is_administrator() {
+        return Err(Problem::new(
+            Code::NotAllowed,
+            "only an administrator gives a source to somebody else",
+        ));
+    }
+    let owner = users::change::owner(tx, "owner", owner)?;
+    Ok(tx.give_source(id, owner)?)
+}
+
+/// A configuration that differs from the kept one.
+struct Anew {
+    /// The source as it was when the change was read.
+    before: SourceRow,
+    draft: Draft,
+    secrets: Map<String, JsonValue>,
+    /// What was read under the old configuration is no longer told from what was not.
+    is_read_again: bool,
+    /// The mapping may be another, or there may have been none that worked.
+    is_mapped_again: bool,
+}
+
+impl Anew {
+    /// The configuration as it would be after the change; `None` where that is as it was.
+    async fn read(
+        sources: &Sources,
+        caller: Caller,
+        id: SourceId,
+        change: &SourceChange,
+    ) -> Result<Option<Self>, Problem> {
+        let is_kept = change.config.is_none()
+            && change.secrets.is_none()
+            && change.manifest.is_none()
+            && change.search == Change::Keep;
+        if is_kept {
+            return Ok(None);
+        }
+        let sealer = sources.api.store.sealer().clone();
+        let change = change.clone();
+        let found = read(&sources.api, caller, move |tx, reach| {
+            let row = reach.managed(tx, id)?;
+            let draft = draft_of(&row, change.clone()).parted()?;
+            let kept = opened(&sealer, &row)?;
+            let secrets = draft.with_kept(reach, &row, kept.clone())?;
+            let has_other_secrets = secrets != kept;
+            let is_read_again = (&draft.config, &draft.manifest) != (&row.config, &row.manifest);
+            let anew = Self {
+                is_mapped_again: is_read_again || draft.search != row.search,
+                is_read_again,
+                before: row,
+                draft,
+                secrets,
+            };
+            let differs = anew.is_mapped_again || has_other_secrets;
+            Ok((differs.then_some(anew), tx.is_owned_by_administrator(id)?))
+        });
+        let (anew, is_administrators) = found.await?;
+        if let Some(anew) = &anew {
+            anew.draft
+                .build(&anew.secrets, &environment(sources, is_administrators))?;
+        }
+        Ok(anew)
+    }
+
+    /// Puts it into the row, unless somebody else was faster.
+    fn put_into(&self, row: &mut SourceRow) -> Result<(), Problem> {
+        let of = |row: &SourceRow| {
+            let texts = (row.manifest.clone(), row.search.clone());
+            (row.owner, row.config.clone(), texts, row.secrets.clone())
+        };
+        if of(row) != of(&self.before) {
+            return Err(Problem::new(
+                Code::Conflict,
+                format!(
+                    "source `{}` was changed by somebody else meanwhile: look at it again",
+                    row.name
+                ),
+            ));
+        }
+        row.config.clone_from(&self.draft.config);
+        row.manifest.clone_from(&self.draft.manifest);
+        row.search.clone_from(&self.draft.search);
+        Ok(())
+    }
+
+    /// Has the source go on with it.
+    fn begin(&self, tx: &mut Tx<'_>, row: &SourceRow, is_synced: bool, now: Timestamp) -> Result<(), Problem> {
+        tx.attend_source(row.id, None)?;
+        if self.is_read_again {
+            tx.clear_cursors(row.id)?;
+        }
+        if self.is_mapped_again {
+            replay::enqueue(tx, row.id, Replay::Upload, now)?;
+        }
+        match is_synced && !row.is_paused {
+            true if self.is_read_again => tx.start_sync_anew(row.id, now)?,
+            true => drop(tx.start_sync(row.id, SyncMode::Incremental, now)?),
+            false => {}
+        }
+        Ok(())
+    }
+}
+
+/// The source as it would be after the change.
+fn draft_of(row: &SourceRow, change: SourceChange) -> Draft {
+    Draft {
         id: None,
-        name: row.name,
-        connector: row.connector,
-        config: change.config.unwrap_or(row.config),
+        name: row.name.clone(),
+        connector: row.connector.clone(),
+        config: change.config.unwrap_or_else(|| row.config.clone()),
         secrets: change.secrets,
         visibility: None,
         schedule: None,
-        manifest: change.manifest.or(row.manifest),
+        manifest: change.manifest.or_else(|| row.manifest.clone()),
         search: match change.search {
             Change::Set(search) => search,
-            Change::Keep => row.search,
+            Change::Keep => row.search.clone(),
         },
         sync: None,
-    };
-    let draft = draft.parted()?;
-    for (name, secret) in draft.secrets.clone().unwrap_or_default() {
-        if secret.is_null() {
-            secrets.shift_remove(&name);
-        } else {
-            secrets.insert(name, secret);
-        }
     }
-    Ok((draft, secrets, is_administrators))
 }
 
 /// Deletes a source: its content is invisible at once, and removed little by little.

@@ -4,7 +4,7 @@ use connector::registry::{self, Built, Environment};
 use model::SourceId;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
-use store::{Sealer, SourceRow, Tx};
+use store::{Sealer, SourceRow};
 use utoipa::ToSchema;
 
 use super::Sources;
@@ -74,6 +74,44 @@ impl Draft {
         self.parted()
     }
 
+    /// The secrets of a source that exists, after those that the draft gives; a null forgets one.
+    ///
+    /// Where a secret is sent is for the connector, the manifest and the configuration to say. Who does not own the
+    /// source could have a kept one sent elsewhere by changing any of them, and so has to give all of them anew.
+    pub(super) fn with_kept(
+        &self,
+        reach: &Reach,
+        row: &SourceRow,
+        mut kept: Map<String, Json>,
+    ) -> Result<Map<String, Json>, Problem> {
+        let given = self.secrets.clone().unwrap_or_default();
+        let is_own = reach.caller == Caller::Operator || (row.owner.is_some() && row.owner == reach.caller.user());
+        let goes_where_it_went = given.values().all(Json::is_null)
+            && (&self.connector, &self.config, &self.manifest) == (&row.connector, &row.config, &row.manifest);
+        let missing: Vec<&str> = kept
+            .keys()
+            .filter(|name| !given.contains_key(*name))
+            .map(String::as_str)
+            .collect();
+        if !is_own && !goes_where_it_went && !missing.is_empty() {
+            return Err(Problem::field(
+                "secrets",
+                format!(
+                    "have to be given again when somebody else than the owner changes where they are sent; missing: {}",
+                    missing.join(", ")
+                ),
+            ));
+        }
+        for (name, secret) in given {
+            if secret.is_null() {
+                kept.shift_remove(&name);
+            } else {
+                kept.insert(name, secret);
+            }
+        }
+        Ok(kept)
+    }
+
     /// The source, ready to be tried.
     pub(super) fn build(&self, secrets: &Map<String, Json>, environment: &Environment) -> Result<Built, Problem> {
         registry::build(
@@ -96,37 +134,36 @@ pub(super) fn environment(sources: &Sources, is_administrator: bool) -> Environm
     }
 }
 
-/// A draft that is about to be tried: its secrets, and whether it may read what only administrators may name.
-pub(super) async fn prepared(
-    sources: &Sources,
-    caller: Caller,
-    draft: &Draft,
-) -> Result<(Map<String, Json>, bool), Problem> {
-    let given = draft.secrets.clone().unwrap_or_default();
-    let Some(id) = draft.id else {
-        return Ok((given, caller.is_administrator()));
-    };
-    let sealer = sources.api.store.sealer().clone();
-    read(&sources.api, caller, move |tx, reach| {
-        let row = reach.managed(tx, SourceId(id))?;
-        let mut secrets = opened(&sealer, &row)?;
-        secrets.extend(given.clone());
-        Ok((secrets, tx.is_owned_by_administrator(row.id)?))
-    })
-    .await
+/// What a draft is tried with.
+pub(super) struct Prepared {
+    /// Its secrets. They go nowhere but into the connector.
+    pub(super) secrets: Map<String, Json>,
+    /// Whether it may read what only administrators may name.
+    pub(super) is_administrators: bool,
+    /// Whether the caller may see what it reads.
+    pub(super) may_see: bool,
 }
 
-/// A source that exists, as a draft, with its secrets.
-pub(super) fn of_row(
-    tx: &mut Tx<'_>,
-    reach: &Reach,
-    id: SourceId,
-    sealer: &Sealer,
-) -> Result<(SourceRow, Map<String, Json>, bool), Problem> {
-    let row = reach.managed(tx, id)?;
-    let secrets = opened(sealer, &row)?;
-    let is_administrators = tx.is_owned_by_administrator(id)?;
-    Ok((row, secrets, is_administrators))
+/// A draft that is about to be tried.
+pub(super) async fn prepared(sources: &Sources, caller: Caller, draft: &Draft) -> Result<Prepared, Problem> {
+    let Some(id) = draft.id else {
+        return Ok(Prepared {
+            secrets: draft.secrets.clone().unwrap_or_default(),
+            is_administrators: caller.is_administrator(),
+            may_see: true,
+        });
+    };
+    let sealer = sources.api.store.sealer().clone();
+    let draft = draft.clone();
+    read(&sources.api, caller, move |tx, reach| {
+        let row = reach.managed(tx, SourceId(id))?;
+        Ok(Prepared {
+            secrets: draft.with_kept(reach, &row, opened(&sealer, &row)?)?,
+            is_administrators: tx.is_owned_by_administrator(row.id)?,
+            may_see: reach.holds(row.id),
+        })
+    })
+    .await
 }
 
 /// A source's secrets in the clear. They go nowhere but into the connector.

@@ -45,8 +45,8 @@ pub(super) async fn check_source(
     Body(draft): Body<Draft>,
 ) -> Result<Json<Check>, Problem> {
     let draft = draft.parted()?;
-    let (secrets, is_administrators) = prepared(&sources, caller, &draft).await?;
-    let built = match draft.build(&secrets, &environment(&sources, is_administrators)) {
+    let prepared = prepared(&sources, caller, &draft).await?;
+    let built = match draft.build(&prepared.secrets, &environment(&sources, prepared.is_administrators)) {
         Ok(built) => built,
         Err(problem) if problem.code == Code::Invalid => {
             return Ok(Json(Check::failed(&draft.connector, &problem.detail, Vec::new())));
@@ -118,7 +118,7 @@ pub(super) struct Asking {
 /// Says which streams a source offers and how its records would become documents.
 ///
 /// Of an HTTP API the first page of up to eight streams is read, within half a minute, and nothing of it is kept; a
-/// stream that can't be read is a warning.
+/// stream that can't be read is a warning. Of a source whose content the caller may not see nothing is read.
 #[utoipa::path(post, path = "/api/v1/sources/discover", tag = "sources", operation_id = "discover_source",
     params(Asking), request_body = Draft, responses((status = 200, body = Discovery), Refusal))]
 pub(super) async fn discover_source(
@@ -128,15 +128,18 @@ pub(super) async fn discover_source(
     Body(draft): Body<Draft>,
 ) -> Result<Json<Discovery>, Problem> {
     let draft = draft.parted()?;
-    let (secrets, is_administrators) = prepared(&sources, caller, &draft).await?;
-    let built = draft.build(&secrets, &environment(&sources, is_administrators))?;
+    let prepared = prepared(&sources, caller, &draft).await?;
+    let built = draft.build(&prepared.secrets, &environment(&sources, prepared.is_administrators))?;
     let streams = built.connector.streams();
     let streams = streams.map_err(|error| refused(&draft.connector, &error))?;
     let names: Vec<String> = streams.iter().map(|stream| stream.name.clone()).collect();
     let mut warnings = built.warnings.clone();
     let mut mapping = built.mapping.clone();
     let mut documents = Vec::new();
-    if built.source.is_some() && asking.samples.unwrap_or(true) {
+    let is_sampled = built.source.is_some() && asking.samples.unwrap_or(true);
+    if is_sampled && !prepared.may_see {
+        warnings.push("no records were read to guess from: what this source holds is not shared with you".to_owned());
+    } else if is_sampled {
         let sample = Sample::read(&built, &names, sources.api.clock.now()).await;
         mapping = match &draft.search {
             Some(search) => {
@@ -198,8 +201,11 @@ pub(super) async fn estimate_source(
     Body(draft): Body<Draft>,
 ) -> Result<Json<EstimateView>, Problem> {
     let draft = draft.parted()?;
-    let (secrets, is_administrators) = prepared(&sources, caller, &draft).await?;
-    let built = draft.build(&secrets, &environment(&sources, is_administrators))?;
+    let prepared = prepared(&sources, caller, &draft).await?;
+    let built = draft.build(&prepared.secrets, &environment(&sources, prepared.is_administrators))?;
+    if !prepared.may_see {
+        return Err(Problem::not_found("content of source", draft.id.unwrap_or_default()));
+    }
     let Some(folder) = built.folder else {
         return Err(Problem::field(
             "connector",
