@@ -99,13 +99,7 @@ impl Caller {
             )),
             Self::User { .. } | Self::Operator => Ok(()),
             Self::Key { scopes, .. } => {
-                // Who may change may read, who may read may search.
-                let is_enough = match scope {
-                    Scope::Manage => scopes.contains(&Scope::Manage),
-                    Scope::Read => scopes.iter().any(|one| matches!(one, Scope::Read | Scope::Manage)),
-                    Scope::Search => !scopes.is_empty(),
-                };
-                if is_enough {
+                if is_within(scopes, scope) {
                     return Ok(());
                 }
                 Err(Problem::new(
@@ -123,6 +117,15 @@ impl Caller {
             Self::Operator => tx.asker_for_operator(),
             Self::User { person, .. } | Self::Key { person, .. } => tx.asker_for_user(person.id),
         }
+    }
+}
+
+/// Whether a scope is one of these or below one of them: who may change may read, who may read may search.
+pub(crate) fn is_within(scopes: &[Scope], scope: Scope) -> bool {
+    match scope {
+        Scope::Manage => scopes.contains(&Scope::Manage),
+        Scope::Read => scopes.iter().any(|one| matches!(one, Scope::Read | Scope::Manage)),
+        Scope::Search => !scopes.is_empty(),
     }
 }
 

@@ -23,6 +23,7 @@ pub async fn create_setup_link(store: &Store, now: Timestamp) -> Result<Option<T
     let kept = token.clone();
     let is_made = store
         .write(move |tx| {
+            tx.lock_administrators()?;
             if tx.count_administrators()? > 0 {
                 return Ok(false);
             }

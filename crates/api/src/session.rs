@@ -2,8 +2,8 @@
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum_extra::extract::cookie::{Cookie, SameSite};
-use model::{Timestamp, UserId};
-use store::{NewSession, SessionRow, Token, Tx};
+use model::{Timestamp, UserState};
+use store::{NewSession, SessionRow, Token, Tx, UserRow};
 
 use crate::network::Client;
 use crate::parts::Api;
@@ -34,27 +34,32 @@ impl Beginning {
         }
     }
 
-    /// Keeps the session and ends the one that the browser had before.
+    /// Keeps the session and ends the one that the browser had before. `None` when `user`, as they were when they
+    /// proved who they are, can no longer sign in in this way: their password is another, or they were disabled.
     pub(crate) fn keep(
         &self,
         tx: &mut Tx<'_>,
-        user: UserId,
+        user: &UserRow,
         before: Option<&str>,
         now: Timestamp,
-    ) -> Result<(), store::Error> {
+    ) -> Result<Option<()>, store::Error> {
+        let (id, current) = (user.id, tx.lock_user(user.id)?);
+        if current.state != UserState::Active || current.password_hash != user.password_hash {
+            return Ok(None);
+        }
         if let Some(before) = before
             && let Some(row) = tx.find_session(&Token::hash_of(before), now)?
         {
             tx.drop_session(row.id)?;
         }
         let new = NewSession {
-            user,
+            user: id,
             token_hash: self.token.hash(),
             csrf: self.csrf.clone(),
             expires_at: now.plus_ms(IDLE_MS_MAX),
         };
         tx.insert_session(&new, now)?;
-        tx.see_user(user, now)
+        tx.see_user(id, now).map(Some)
     }
 
     /// What state-changing calls of this session repeat.
@@ -93,17 +98,28 @@ pub(crate) fn token_of(headers: &HeaderMap) -> Option<String> {
         .map(|cookie| cookie.value().to_owned())
 }
 
-/// Lets a session that is used last longer, and notes that its user was seen; writes once in an hour.
-pub(crate) async fn keep_alive(api: &Api, row: &SessionRow, now: Timestamp) -> Result<(), Problem> {
+/// Lets a session that is used last longer, and notes that its user was seen; writes once in an hour. Where nothing can
+/// be written the session goes on as it is, and ends when it would have.
+pub(crate) async fn keep_alive(api: &Api, row: &SessionRow, now: Timestamp) {
     let last = row.created_at.plus_ms(AGE_MS_MAX);
     let until = now.plus_ms(IDLE_MS_MAX).min(last);
     if until.since_ms(row.expires_at) < HOUR_MS && row.user.last_seen_at.is_some_and(|at| now.since_ms(at) < HOUR_MS) {
-        return Ok(());
+        return;
     }
     let (session, user) = (row.id, row.user.id);
     let kept = api.store.write(move |tx| {
         tx.extend_session(session, until)?;
         tx.see_user(user, now)
     });
-    Ok(kept.await?)
+    noted("session", kept.await);
+}
+
+/// Says that a use could not be noted. Who only reads is not kept from it.
+pub(crate) fn noted(noun: &str, outcome: Result<(), store::Error>) {
+    match outcome {
+        Ok(()) => {}
+        // Said elsewhere, once and not for every request.
+        Err(store::Error::DiskFull) => tracing::debug!("the use of a {noun} was not noted: the disk is full"),
+        Err(error) => tracing::warn!(%error, "the use of a {noun} was not noted: {error}"),
+    }
 }

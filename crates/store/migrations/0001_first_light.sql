@@ -72,8 +72,11 @@ CREATE TABLE api_key (
     token_hash BYTEA NOT NULL UNIQUE,
     created_at BIGINT NOT NULL,
     expires_at BIGINT,
-    last_used_at BIGINT
+    last_used_at BIGINT,
+    parent_id BIGINT REFERENCES api_key (id) ON DELETE CASCADE
 );
+CREATE INDEX api_key_by_user ON api_key (user_id);
+CREATE INDEX api_key_by_parent ON api_key (parent_id);
 
 CREATE TABLE search_key (
     application_id TEXT NOT NULL PRIMARY KEY,

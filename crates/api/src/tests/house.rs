@@ -314,6 +314,7 @@ impl House {
             scopes: scopes.to_vec(),
             token_hash: token.hash(),
             expires_at: Some(self.now().plus_ms(1_000_000)),
+            parent: None,
         };
         let now = self.now();
         self.store.write(move |tx| tx.insert_api_key(&new, now)).await.unwrap();

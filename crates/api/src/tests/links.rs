@@ -1,9 +1,10 @@
 //! One-time links: setting up, invitations, new passwords.
 
-use model::Role;
+use axum::http::Method;
+use model::{Role, Scope};
 use serde_json::json;
 
-use super::house::{As, House, PASSWORD, browser};
+use super::house::{As, House, PASSWORD, browser, operator};
 use crate::{create_reset_link, create_setup_link};
 
 const HALF_HOUR: i64 = 30 * 60_000;
@@ -31,6 +32,27 @@ async fn the_set_up_link_makes_the_first_administrator_once() {
         .refused(404, "link_expired");
     house.sign_in("ada@example.org").await;
     assert_eq!(create_setup_link(&house.store, house.now()).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_set_up_link_ends_when_somebody_else_becomes_an_administrator() {
+    let house = House::new();
+    let token = create_setup_link(&house.store, house.now()).await.unwrap().unwrap();
+    house.person("admin@example.org", Role::Administrator).await;
+    let path = format!("/api/v1/links/{}", token.expose());
+    let answers = json!({"name": "Ada Fisher", "email": "ada@example.org", "password": PASSWORD});
+    house
+        .post(&As::default(), &path, answers)
+        .await
+        .refused(404, "link_expired");
+    let (bob, _) = house.somebody("bob@example.org", Role::Member).await;
+    let change = json!({"role": "administrator"});
+    let user = format!("/api/v1/users/{bob}");
+    house
+        .call(&operator(), Method::PATCH, &user, Some(change))
+        .await
+        .expect(200);
+    house.get(&As::default(), &path).await.refused(404, "link_expired");
 }
 
 #[tokio::test]
@@ -86,9 +108,10 @@ async fn answers_that_can_not_be_used_leave_the_link_usable() {
 }
 
 #[tokio::test]
-async fn a_new_password_ends_all_sessions_and_the_old_password() {
+async fn a_new_password_ends_all_sessions_keys_and_the_old_password() {
     let house = House::new();
     let (id, before) = house.somebody("ada@example.org", Role::Member).await;
+    let key = house.key(id, &[Scope::Read]).await;
     let token = create_reset_link(&house.store, id, house.now()).await.unwrap();
     let path = format!("/api/v1/links/{}", token.expose());
     let link = house.get(&As::default(), &path).await.expect(200);
@@ -101,6 +124,7 @@ async fn a_new_password_ends_all_sessions_and_the_old_password() {
         .await
         .expect(200);
     assert_eq!(house.get(&before, "/api/v1/session").await.json["signed_in"], false);
+    house.get(&key, "/api/v1/sources").await.refused(401, "wrong_key");
     assert_eq!(
         house.get(&browser(&session), "/api/v1/session").await.json["signed_in"],
         true

@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 use model::{Role, Scope, Visibility};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::house::{As, House, PASSWORD, browser, operator};
 
@@ -66,6 +66,7 @@ async fn a_disabled_account_ends_with_its_sessions_and_keys() {
         .await
         .expect(200);
     house.sign_in("ada@example.org").await;
+    house.get(&key, "/api/v1/sources").await.refused(401, "wrong_key");
 }
 
 #[tokio::test]
@@ -309,6 +310,44 @@ async fn keys_end_and_belong_to_somebody() {
         request.headers_mut().insert("authorization", bad.parse().unwrap());
         house.send(request).await.refused(401, "wrong_key");
     }
+}
+
+#[tokio::test]
+async fn a_key_that_a_key_made_may_no_more_lasts_no_longer_and_ends_with_it() {
+    let house = House::new();
+    let (id, _) = house.somebody("ada@example.org", Role::Member).await;
+    let (manage, read) = (
+        house.key(id, &[Scope::Manage]).await,
+        house.key(id, &[Scope::Read]).await,
+    );
+    let own = house.get(&manage, KEYS).await.expect(200).json["items"][0].clone();
+    house
+        .post(&read, KEYS, json!({"name": "x", "scopes": ["read"]}))
+        .await
+        .refused(403, "missing_scope");
+    for (given, expected) in [
+        (Json::Null, own["expires_at"].clone()),
+        (
+            json!(own["expires_at"].as_i64().unwrap() + 1),
+            own["expires_at"].clone(),
+        ),
+        (json!(house.now().0 + 1), json!(house.now().0 + 1)),
+    ] {
+        let new = json!({"name": "x", "scopes": ["read"], "expires_at": given});
+        let made = house.post(&manage, KEYS, new).await.expect(201).json;
+        assert_eq!(made["key"]["expires_at"], expected);
+    }
+    house
+        .call(&manage, Method::DELETE, &format!("{KEYS}/{}", own["id"]), None)
+        .await
+        .expect(204);
+    assert_eq!(
+        house.get(&read, KEYS).await.expect(200).json["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
 }
 
 #[tokio::test]

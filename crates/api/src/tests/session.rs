@@ -5,7 +5,10 @@ use axum::http::{Method, Request};
 use model::{Role, UserState};
 use serde_json::json;
 
+use store::UserRow;
+
 use super::house::{As, House, PASSWORD, request};
+use crate::session::Beginning;
 
 const SESSION: &str = "/api/v1/session";
 
@@ -82,6 +85,33 @@ async fn a_wrong_password_an_unknown_address_and_a_disabled_account_look_the_sam
     }
     answers.dedup();
     assert_eq!(answers.len(), 1);
+}
+
+#[tokio::test]
+async fn no_session_begins_for_who_was_disabled_or_has_another_password_meanwhile() {
+    let house = House::new();
+    let (id, now) = (house.person("ada@example.org", Role::Member).await, house.now());
+    let begins = async |as_known: UserRow| {
+        let begun = house
+            .store
+            .write(move |tx| Beginning::draw().keep(tx, &as_known, None, now));
+        begun.await.map_err(|error: store::Error| error).unwrap().is_some()
+    };
+    let as_known = house.store.read(move |tx| tx.user(id)).await.unwrap();
+    assert!(begins(as_known.clone()).await);
+    house
+        .store
+        .write(move |tx| tx.set_password(id, "another hash"))
+        .await
+        .unwrap();
+    assert!(!begins(as_known).await);
+    let disabled = house.store.write(move |tx| {
+        let mut row = tx.lock_user(id)?;
+        row.state = UserState::Disabled;
+        tx.update_user(&row)?;
+        Ok::<_, store::Error>(row)
+    });
+    assert!(!begins(disabled.await.unwrap()).await);
 }
 
 #[tokio::test]

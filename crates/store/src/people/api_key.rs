@@ -15,6 +15,7 @@ statements! {
     LIST = "api_key_list";
     SEE = "api_key_see";
     DROP = "api_key_drop";
+    DROP_OF_USER = "api_key_drop_of_user";
 }
 
 /// A key to be kept.
@@ -30,6 +31,8 @@ pub struct NewApiKey {
     pub token_hash: Vec<u8>,
     /// When it ends; `None` for never.
     pub expires_at: Option<Timestamp>,
+    /// The key that made it and with which it ends; `None` for one that a person made.
+    pub parent: Option<KeyId>,
 }
 
 /// A key's row.
@@ -63,7 +66,8 @@ impl Tx<'_> {
                 scopes.join(" "),
                 new.token_hash.as_slice(),
                 now,
-                new.expires_at
+                new.expires_at,
+                new.parent,
             ],
         )?
         .get(0)
@@ -104,9 +108,14 @@ impl Tx<'_> {
         self.execute(&SEE, params![id, now]).map(drop)
     }
 
-    /// Ends a key for good.
+    /// Ends a key for good, and the keys that were made with it.
     pub fn drop_api_key(&mut self, id: KeyId) -> Result<(), Error> {
         self.execute_one(&DROP, params![id], || Error::not_found("key", id))
+    }
+
+    /// Ends all keys of a user for good.
+    pub fn drop_api_keys_of_user(&mut self, user: UserId) -> Result<(), Error> {
+        self.execute(&DROP_OF_USER, params![user]).map(drop)
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{Error, Tx};
 statements! {
     FIRST = "organization_first";
     INSERT = "organization_insert";
+    LOCK = "organization_lock", postgres;
 }
 
 /// What the first organization is called until somebody renames it.
@@ -18,6 +19,12 @@ impl Tx<'_> {
     /// The first organization; `None` before anything was set up.
     pub fn find_organization(&mut self) -> Result<Option<OrganizationId>, Error> {
         self.query_opt(&FIRST, &[])?.map(|row| row.get(0)).transpose()
+    }
+
+    /// Has everything that makes or unmakes administrators take turns until this transaction ends: two of them could
+    /// otherwise unmake each other.
+    pub fn lock_administrators(&mut self) -> Result<(), Error> {
+        self.query_opt(&LOCK, &[]).map(drop)
     }
 
     /// The first organization, made where there is none yet.

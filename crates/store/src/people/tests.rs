@@ -48,6 +48,7 @@ fn whoever_is_seen_is_noted_to_the_minute() {
             scopes: vec![Scope::Read],
             token_hash: token.hash(),
             expires_at: None,
+            parent: None,
         };
         let key = tx.insert_api_key(&new, NOW)?;
         tx.see_api_key(key, NOW)?;
@@ -197,6 +198,7 @@ fn a_key_ends_with_its_time_and_its_user() {
             scopes: vec![Scope::Search, Scope::Read],
             token_hash: token.hash(),
             expires_at: Some(NOW.plus_ms(1_000)),
+            parent: None,
         };
         let id = tx.insert_api_key(&new, NOW)?;
         let (row, owner) = tx.find_api_key(&token.hash(), NOW)?.unwrap();

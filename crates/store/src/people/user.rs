@@ -12,7 +12,9 @@ statements! {
     FIND = "user_find";
     FIND_BY_EMAIL = "user_find_by_email";
     LIST = "user_list";
+    LOCK = "user_lock", postgres;
     UPDATE = "user_update";
+    RENAME = "user_rename";
     SET_PASSWORD = "user_set_password";
     SEE = "user_see";
     DELETE = "user_delete";
@@ -90,6 +92,16 @@ impl Tx<'_> {
         self.find_user(id)?.ok_or_else(|| Error::not_found("user", id))
     }
 
+    /// A user, who is not changed by others until this transaction ends.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none.
+    pub fn lock_user(&mut self, id: UserId) -> Result<UserRow, Error> {
+        self.query_opt(&LOCK, params![id])?
+            .ok_or_else(|| Error::not_found("user", id))?;
+        self.user(id)
+    }
+
     /// A user, if there is one.
     pub fn find_user(&mut self, id: UserId) -> Result<Option<UserRow>, Error> {
         self.query_opt(&FIND, params![id])?
@@ -112,13 +124,18 @@ impl Tx<'_> {
             .collect()
     }
 
-    /// Changes name, role and state.
+    /// Changes name, role and state, all of them: call it with what [`Tx::lock_user`] answered.
     pub fn update_user(&mut self, row: &UserRow) -> Result<(), Error> {
         self.execute_one(
             &UPDATE,
             params![row.id, row.name.as_str(), row.role.as_str(), row.state.as_str()],
             || Error::not_found("user", row.id),
         )
+    }
+
+    /// Changes what somebody is called.
+    pub fn rename_user(&mut self, id: UserId, name: &str) -> Result<(), Error> {
+        self.execute_one(&RENAME, params![id, name], || Error::not_found("user", id))
     }
 
     /// Keeps the hash of a new password. Ending the sessions of before is the caller's part.

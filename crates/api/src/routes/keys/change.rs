@@ -9,7 +9,7 @@ use store::{NewApiKey, Token};
 use utoipa::ToSchema;
 
 use super::{KeyView, ScopeWord};
-use crate::caller::{Caller, SignedIn};
+use crate::caller::{Caller, SignedIn, is_within};
 use crate::extract::{Body, Named};
 use crate::parts::Api;
 use crate::people::check_name;
@@ -37,7 +37,7 @@ pub(super) struct KeyMade {
 
 /// Makes a key that acts as the caller, within its scopes.
 ///
-/// A key can't make a key with more scopes than its own.
+/// A key can't make a key that may do more or lasts longer than itself, and what it made ends with it.
 #[utoipa::path(post, path = "/api/v1/keys", tag = "people", operation_id = "add_key",
     request_body = KeyGiven, responses((status = 201, body = KeyMade), Refusal))]
 pub(super) async fn add_key(
@@ -69,13 +69,17 @@ pub(super) async fn add_key(
         return Err(Problem::field("expires_at", "is in the past"));
     }
     if let Caller::Key { scopes: own, .. } = &caller
-        && let Some(surplus) = scopes.iter().find(|scope| !own.contains(scope))
+        && let Some(surplus) = scopes.iter().find(|scope| !is_within(own, **scope))
     {
         return Err(Problem::new(
             Code::MissingScope,
             format!("this key lacks the scope `{surplus}` itself"),
         ));
     }
+    let parent = match &caller {
+        Caller::Key { key, .. } => Some(*key),
+        _ => None,
+    };
     let token = Token::fresh("fsk_");
     let new = NewApiKey {
         user,
@@ -83,8 +87,15 @@ pub(super) async fn add_key(
         scopes,
         token_hash: token.hash(),
         expires_at: given.expires_at.map(Timestamp),
+        parent,
     };
     let made = api.store.write::<_, Problem, _>(move |tx| {
+        let mut new = new.clone();
+        if let Some(parent) = parent
+            && let Some(last) = tx.api_key(parent)?.expires_at
+        {
+            new.expires_at = Some(new.expires_at.map_or(last, |at| at.min(last)));
+        }
         let id = tx.insert_api_key(&new, now)?;
         let row = tx.api_key(id)?;
         Ok(KeyView::new(tx, row)?)
@@ -96,7 +107,7 @@ pub(super) async fn add_key(
     Ok((StatusCode::CREATED, Json(answer)))
 }
 
-/// Ends a key for good: one's own, or anybody's for administrators.
+/// Ends a key for good, and those that it made: one's own, or anybody's for administrators.
 #[utoipa::path(delete, path = "/api/v1/keys/{id}", tag = "people", operation_id = "delete_key",
     params(("id" = i64, Path, description = "The key.")),
     responses((status = 204, description = "Ended."), Refusal))]

@@ -16,6 +16,7 @@ use crate::password;
 use crate::people::{check_email, check_name};
 use crate::problem::{Problem, Refusal};
 use crate::routes::session::Session;
+use crate::routes::users;
 use crate::session::{Beginning, token_of};
 
 /// What somebody says about themselves.
@@ -34,7 +35,7 @@ pub(crate) struct Answers {
 
 /// Uses a link up, sets name and password, and signs in.
 ///
-/// A new password ends all other sessions of the account. Refused with `link_expired`, also for the slower of two who
+/// A new password ends all other sessions of the account, and its API keys. Refused with `link_expired`, also for the slower of two who
 /// use the same link at once.
 #[utoipa::path(post, path = "/api/v1/links/{token}", tag = "session", operation_id = "use_link",
     params(("token" = String, Path, description = "The last part of the link.")),
@@ -62,10 +63,11 @@ pub(crate) async fn use_link(
         .store
         .write::<_, Problem, _>(move |tx| {
             let link = tx.find_link(&hash, now)?.ok_or_else(expired)?;
+            tx.lock_administrators()?;
             let known = judge(tx, &link, &answers)?;
             tx.use_link(&link, now).map_err(|_raced| expired())?;
             let user = settle(tx, known, &answers, &password_hash, now)?;
-            kept.keep(tx, user.id, before.as_deref(), now)?;
+            kept.keep(tx, &user, before.as_deref(), now)?.ok_or_else(expired)?;
             Ok(user)
         })
         .await?;
@@ -76,6 +78,9 @@ pub(crate) async fn use_link(
 /// Checks the answers and finds the account that the link is for; `None` for the first administrator.
 fn judge(tx: &mut Tx<'_>, link: &LinkRow, answers: &Answers) -> Result<Option<UserRow>, Problem> {
     let Some(user) = link.user else {
+        if tx.count_administrators()? > 0 {
+            return Err(expired());
+        }
         check_email(&answers.email)?;
         check_name(&answers.name)?;
         password::check(&answers.password, &answers.email, &answers.name)?;
@@ -110,20 +115,20 @@ fn settle(
                 role: Role::Administrator,
                 state: UserState::Active,
             };
-            tx.drop_links(LinkKind::Setup)?;
             tx.insert_user(&new, now)?
         }
-        Some(mut user) => {
+        Some(user) => {
             if !answers.name.trim().is_empty() {
                 check_name(&answers.name)?;
-                answers.name.trim().clone_into(&mut user.name);
-                tx.update_user(&user)?;
+                tx.rename_user(user.id, answers.name.trim())?;
             }
             user.id
         }
     };
     tx.set_password(id, password_hash)?;
     tx.drop_sessions_of_user(id)?;
+    tx.drop_api_keys_of_user(id)?;
     tx.drop_links_of_user(id)?;
+    users::change::end_setup(tx)?;
     Ok(tx.user(id)?)
 }

@@ -41,10 +41,12 @@ pub(crate) async fn start_session(
 ) -> Result<([(HeaderName, HeaderValue); 1], Json<Session>), Problem> {
     let user = attempt(&api, &client, credentials).await?;
     let (begin, before, now) = (Beginning::draw(), token_of(&headers), api.clock.now());
-    let (kept, id) = (begin.clone(), user.id);
-    api.store
-        .write(move |tx| kept.keep(tx, id, before.as_deref(), now))
-        .await?;
+    let (kept, known) = (begin.clone(), user.clone());
+    let outcome = api
+        .store
+        .write::<_, store::Error, _>(move |tx| kept.keep(tx, &known, before.as_deref(), now));
+    // Their password was changed while the one that they gave was looked at.
+    outcome.await?.ok_or_else(wrong)?;
     let session = Session::begun(user.into(), begin.csrf(), &api.settings.version);
     Ok(([(header::SET_COOKIE, begin.cookie(&client)?)], Json(session)))
 }

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use model::{Role, UserId, UserState};
+use model::{LinkKind, Role, UserId, UserState};
 use serde::Deserialize;
 use store::Tx;
 use utoipa::ToSchema;
@@ -45,8 +45,9 @@ pub(super) async fn change_user(
         check_name(name)?;
     }
     let row = api.store.write::<_, Problem, _>(move |tx| {
+        tx.lock_administrators()?;
         let administrators = tx.count_administrators()?;
-        let mut row = tx.user(UserId(id))?;
+        let mut row = tx.lock_user(UserId(id))?;
         if let Some(name) = &change.name {
             name.trim().clone_into(&mut row.name);
         }
@@ -64,8 +65,10 @@ pub(super) async fn change_user(
         tx.update_user(&row)?;
         if row.state == UserState::Disabled {
             tx.drop_sessions_of_user(row.id)?;
+            tx.drop_api_keys_of_user(row.id)?;
             tx.drop_links_of_user(row.id)?;
         }
+        end_setup(tx)?;
         keep_an_administrator(tx, administrators)?;
         Ok(row)
     });
@@ -94,8 +97,9 @@ pub(super) async fn delete_user(
     Params(leaving): Params<Leaving>,
 ) -> Result<StatusCode, Problem> {
     let deleted = api.store.write::<_, Problem, _>(move |tx| {
+        tx.lock_administrators()?;
         let administrators = tx.count_administrators()?;
-        tx.user(UserId(id))?;
+        tx.lock_user(UserId(id))?;
         if let Some(heir) = leaving.sources_to {
             if heir == id {
                 return Err(Problem::field(
@@ -124,6 +128,14 @@ pub(crate) fn owner(tx: &mut Tx<'_>, field: &str, id: i64) -> Result<UserId, Pro
         ));
     }
     Ok(row.id)
+}
+
+/// Ends the links that make the first administrator, once there is one.
+pub(crate) fn end_setup(tx: &mut Tx<'_>) -> Result<(), store::Error> {
+    if tx.count_administrators()? > 0 {
+        tx.drop_links(LinkKind::Setup)?;
+    }
+    Ok(())
 }
 
 /// Refuses what would take away the last of those who could undo it. Before there is one, nothing is taken away.
