@@ -104,6 +104,7 @@ fn assemble(parts: Parts) -> OpenApiRouter {
     let records = Records {
         api: api.clone(),
         index: parts.index.clone(),
+        slots: Arc::clone(&search.slots),
         environment: parts.environment,
     };
     let queues = Queues {

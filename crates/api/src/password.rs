@@ -1,12 +1,12 @@
 //! Passwords: Argon2id with the parameters that OWASP recommends, off the runtime's threads, a few at a time.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use store::Secret;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::problem::Problem;
 
@@ -20,7 +20,7 @@ pub(crate) const BYTES_MAX: usize = 1_024;
 /// How many passwords are hashed at a time; each takes [`MEMORY_KIB`] and a core.
 const AT_A_TIME: usize = 2;
 
-static SLOTS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(AT_A_TIME));
+static SLOTS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(AT_A_TIME)));
 /// Verified against where there is no account, so that the answer takes as long.
 static NOBODY: LazyLock<Option<String>> = LazyLock::new(|| hash_blocking("nobody has this password").ok());
 
@@ -35,17 +35,26 @@ fn hash_blocking(password: &str) -> Result<String, String> {
     hash.map(|hash| hash.to_string()).map_err(|error| error.to_string())
 }
 
+/// A place for one hash. It belongs to the work and not to who waits for it: they may go away before it is done.
+async fn slot() -> Result<OwnedSemaphorePermit, Problem> {
+    Arc::clone(&SLOTS).acquire_owned().await.map_err(Problem::bug)
+}
+
 /// The hash to keep.
 pub(crate) async fn hash(password: Secret) -> Result<String, Problem> {
-    let _slot = SLOTS.acquire().await.map_err(Problem::bug)?;
-    let hash = tokio::task::spawn_blocking(move || hash_blocking(password.expose())).await;
-    hash.map_err(Problem::bug)?.map_err(Problem::bug)
+    let slot = slot().await?;
+    let hash = tokio::task::spawn_blocking(move || {
+        let _slot = slot;
+        hash_blocking(password.expose())
+    });
+    hash.await.map_err(Problem::bug)?.map_err(Problem::bug)
 }
 
 /// Whether the password is the one whose hash was kept. Takes as long without a hash.
 pub(crate) async fn verify(password: Secret, kept: Option<String>) -> Result<bool, Problem> {
-    let _slot = SLOTS.acquire().await.map_err(Problem::bug)?;
+    let slot = slot().await?;
     let verdict = tokio::task::spawn_blocking(move || {
+        let _slot = slot;
         let is_known = kept.is_some();
         let Some(kept) = kept.or_else(|| NOBODY.clone()) else {
             return false;

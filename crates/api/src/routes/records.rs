@@ -6,8 +6,11 @@ mod marks;
 mod preview;
 mod show;
 
+use std::sync::Arc;
+
 use connector::registry::Environment;
 use index::Index;
+use tokio::sync::Semaphore;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -19,6 +22,8 @@ pub(crate) struct Records {
     pub(crate) api: Api,
     pub(crate) index: Index,
     pub(crate) environment: Environment,
+    /// How many look into the index at a time; shared with the searches.
+    pub(crate) slots: Arc<Semaphore>,
 }
 
 /// The endpoints about records.

@@ -22,12 +22,15 @@ mod slice;
 mod walk;
 pub mod watch;
 
+use std::fs::{File, Metadata};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use model::connector::{Cursor, RawPage, SliceSpec, StreamInfo};
 use model::{Clock, SyncMode, Timestamp};
+use rustix::fs::OFlags;
 use serde_json::{Value, json};
 
 use crate::{Connector, Error, ExtractFiles, Parsed, Reader};
@@ -96,9 +99,31 @@ impl Folder {
         estimate::estimate(&self.ground()?, limits, self.clock.as_ref())
     }
 
-    /// The file that a record's key stands for; `None` when it is gone, or no longer one that a sync would take.
-    /// Blocking.
-    pub fn file(&self, key: &str) -> Result<Option<PathBuf>, Error> {
+    /// Opens the file that a record's key stands for and says where it really is; `None` when it is gone, can't be
+    /// opened, or is no longer one that a sync would take. Blocking.
+    ///
+    /// Whoever writes to the folder may put something else into the file's place at any moment: what was opened is
+    /// looked at, and is the file that the path leads to also afterwards.
+    pub fn open(&self, key: &str) -> Result<Option<(PathBuf, File)>, Error> {
+        let Some(path) = self.file(key)? else {
+            return Ok(None);
+        };
+        // A pipe in the file's place would keep the opening from ending.
+        let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+        let Ok(file) = File::options().read(true).custom_flags(flags).open(&path) else {
+            return Ok(None);
+        };
+        let is_same = |now: &Metadata, opened: &Metadata| (now.dev(), now.ino()) == (opened.dev(), opened.ino());
+        let is_still_there = self.file(key)?.as_ref() == Some(&path);
+        let stays = match (file.metadata(), std::fs::symlink_metadata(&path)) {
+            (Ok(opened), Ok(now)) => is_still_there && opened.is_file() && is_same(&now, &opened),
+            _ => false,
+        };
+        Ok(stays.then_some((path, file)))
+    }
+
+    /// Where the file of a record's key is.
+    fn file(&self, key: &str) -> Result<Option<PathBuf>, Error> {
         let ground = self.ground()?;
         let Some(relative) = name::path_of(key) else {
             return Ok(None);

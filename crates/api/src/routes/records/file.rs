@@ -1,5 +1,6 @@
 //! `GET /api/v1/records/{id}/file`: the file behind a record, to be kept, never to be run.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use axum::body::Body;
@@ -17,7 +18,7 @@ use super::Records;
 use crate::access::read;
 use crate::caller::SignedIn;
 use crate::extract::Named;
-use crate::problem::{Code, Problem, Refusal};
+use crate::problem::{Problem, Refusal};
 
 /// What RFC 5987 lets stand in a file name.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'-').remove(b'_');
@@ -51,24 +52,15 @@ pub(super) async fn download_record(
         is_administrator: is_administrators,
         ..records.environment.clone()
     };
-    let located = tokio::task::spawn_blocking(move || locate(&source, &key, &environment));
-    let path = located.await.map_err(Problem::bug)?.ok_or_else(missing)?;
-    let file = match tokio::fs::File::open(&path).await {
-        Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(missing()),
-        Err(error) => {
-            return Err(Problem::new(
-                Code::Conflict,
-                format!("the file can't be read: {}", error.kind()),
-            ));
-        }
-    };
+    let opened = tokio::task::spawn_blocking(move || open(&source, &key, &environment));
+    let (path, file) = opened.await.map_err(Problem::bug)?.ok_or_else(missing)?;
+    let file = tokio::fs::File::from_std(file);
     let length = file.metadata().await.map(|metadata| metadata.len()).ok();
     Ok(attachment(&path, length, Body::from_stream(ReaderStream::new(file))))
 }
 
-/// Where the file is, if the source may still read it.
-fn locate(source: &SourceRow, key: &str, environment: &registry::Environment) -> Option<PathBuf> {
+/// The file and where it is, if the source may still read it.
+fn open(source: &SourceRow, key: &str, environment: &registry::Environment) -> Option<(PathBuf, File)> {
     let built = registry::build(
         &source.connector,
         &source.config,
@@ -77,7 +69,7 @@ fn locate(source: &SourceRow, key: &str, environment: &registry::Environment) ->
         source.search.as_deref(),
         environment,
     );
-    built.ok()?.folder?.file(key).ok().flatten()
+    built.ok()?.folder?.open(key).ok().flatten()
 }
 
 fn attachment(path: &Path, length: Option<u64>, body: Body) -> Response {

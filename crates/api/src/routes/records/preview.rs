@@ -1,5 +1,7 @@
 //! `GET /api/v1/records/{id}/preview`: a record as people look at it beside the hits.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use index::{Attribute, Filter, Highlight, Hit, SearchRequest};
@@ -80,15 +82,20 @@ pub(super) async fn preview_record(
     });
     let (record, source, asker) = found.await?;
     let index = records.index.clone();
-    let looked = tokio::task::spawn_blocking(move || look(&index, RecordId(id), &words.q, &asker));
-    let (hit, tagged) = looked.await.map_err(Problem::bug)??;
+    let slot = Arc::clone(&records.slots).acquire_owned().await;
+    let slot = slot.map_err(Problem::bug)?;
     let pages = record.body.data.get("pages").and_then(JsonValue::as_u64);
     let download = source.connector == "folder";
     let source = PreviewSource {
         id: source.id.0,
         name: source.name,
     };
-    Ok(Json(preview(record, hit, tagged.as_deref(), source, (pages, download))))
+    let looked = tokio::task::spawn_blocking(move || {
+        let _slot = slot;
+        let (hit, tagged) = look(&index, RecordId(id), &words.q, &asker)?;
+        Ok::<_, Problem>(preview(record, hit, tagged.as_deref(), source, (pages, download)))
+    });
+    Ok(Json(looked.await.map_err(Problem::bug)??))
 }
 
 /// The document, and its body with the words tagged where there are any.
