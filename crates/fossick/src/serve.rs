@@ -1,5 +1,7 @@
 //! `fossick serve`: API, web UI, workers and services on one data folder, until told to stop.
 
+mod connections;
+
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -9,11 +11,13 @@ use anyhow::Context as _;
 use api::metrics::PrometheusHandle;
 use api::{Parts, Settings};
 use axum::Router;
+use axum::extract::{ConnectInfo, Request};
 use connector::registry::Environment;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::connections::Limits;
 use crate::app::{App, Role};
 use crate::config::Config;
 use crate::{client, first_light, socket};
@@ -40,18 +44,28 @@ pub(crate) async fn serve(config: Config, try_folder: Option<&Path>) -> anyhow::
     let (local, local_file) = socket::bind(app.store.data_dir()).await?;
     local_file.keep_address(address)?;
     app.start(&tracker, app.all_queues(), true, &shutdown);
-    tracker.spawn(end_on_signal(shutdown.clone()));
-    let service = router.clone().into_make_service_with_connect_info::<SocketAddr>();
-    let (outside, inside) = (shutdown.clone(), shutdown.clone());
-    tracker.spawn(async move {
-        let served = axum::serve(listener, service).with_graceful_shutdown(outside.clone().cancelled_owned());
-        report(served.await, &outside);
-    });
-    tracker.spawn(async move {
-        let served =
-            axum::serve(local, api::for_operator(router)).with_graceful_shutdown(inside.clone().cancelled_owned());
-        report(served.await, &inside);
-    });
+    // Not waited for: a second signal is listened for until the end.
+    let signals = TaskTracker::new();
+    signals.spawn(end_on_signal(shutdown.clone()));
+    let outside: fn(&SocketAddr, &mut Request<_>) = |peer, request| {
+        request.extensions_mut().insert(ConnectInfo(*peer));
+    };
+    let (limits, both) = (Limits::default(), (tracker.clone(), shutdown.clone()));
+    tracker.spawn(connections::serve(
+        listener,
+        router.clone(),
+        outside,
+        limits,
+        both.clone(),
+    ));
+    // Whoever can open the socket is the operator, and needs no introduction.
+    tracker.spawn(connections::serve(
+        local,
+        api::for_operator(router),
+        |_, _| {},
+        limits,
+        both,
+    ));
     tracing::info!(%address, "Fossick listens on http://{address}");
     let link = setup_link(&app, address).await?;
     first_light::say_where(link.as_deref(), address);
@@ -161,13 +175,20 @@ async fn end_on_signal(shutdown: CancellationToken) {
         _ = interrupt.recv() => {}
         () = shutdown.cancelled() => return,
     }
-    tracing::info!("stopping: running tasks have ten seconds to come to an end");
+    tracing::info!("stopping: running tasks and answers have ten seconds to come to an end");
     shutdown.cancel();
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::warn!("stopped at once by a second signal: what ran goes on at the next start");
+    end_now();
 }
 
-fn report(served: std::io::Result<()>, shutdown: &CancellationToken) {
-    if let Err(error) = served {
-        tracing::error!(%error, "the server ended: {error}");
-        shutdown.cancel();
-    }
+#[expect(
+    clippy::exit,
+    reason = "whoever signals twice waits for nothing, not even for threads that are at work; the store is made for it"
+)]
+fn end_now() -> ! {
+    std::process::exit(130)
 }
