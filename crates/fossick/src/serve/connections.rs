@@ -23,27 +23,27 @@ use tower::Service;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     /// How many connections are open at a time; further ones wait to be accepted.
-    pub(super) connections_max: usize,
+    pub(super) connections: usize,
     /// How long a client may take for the head of a request, counted from when the last answer was sent.
-    pub(super) head_time_max: Duration,
+    pub(super) head_time: Duration,
     /// How long answers that have begun may go on once the server stops.
-    pub(super) goodbye_time_max: Duration,
+    pub(super) goodbye_time: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             // Many systems give a process 1024 files.
-            connections_max: 768,
-            head_time_max: Duration::from_mins(1),
-            goodbye_time_max: Duration::from_secs(10),
+            connections: 768,
+            head_time: Duration::from_mins(1),
+            goodbye_time: Duration::from_secs(10),
         }
     }
 }
 
 /// Serves what connects to `listener` until `shutdown`; `introduce` tells the router who is at the other end.
 ///
-/// Every connection belongs to `tracker`, and has ended [`Limits::goodbye_time_max`] after the shutdown at the latest.
+/// Every connection belongs to `tracker`, and has ended [`Limits::goodbye_time`] after the shutdown at the latest.
 pub(super) async fn serve<L: Listener>(
     mut listener: L,
     router: Router,
@@ -53,7 +53,7 @@ pub(super) async fn serve<L: Listener>(
 ) where
     L::Addr: Clone + Sync,
 {
-    let slots = Arc::new(Semaphore::new(limits.connections_max));
+    let slots = Arc::new(Semaphore::new(limits.connections));
     loop {
         let accepted = async {
             let slot = Arc::clone(&slots).acquire_owned().await;
@@ -71,13 +71,13 @@ pub(super) async fn serve<L: Listener>(
                 router.clone().call(request.map(Body::new))
             });
             let mut http = http1::Builder::new();
-            http.timer(TokioTimer::new()).header_read_timeout(limits.head_time_max);
+            http.timer(TokioTimer::new()).header_read_timeout(limits.head_time);
             let mut connection = pin!(http.serve_connection(TokioIo::new(stream), answer));
             let served = tokio::select! {
                 served = connection.as_mut() => served,
                 () = shutdown.cancelled() => {
                     connection.as_mut().graceful_shutdown();
-                    tokio::time::timeout(limits.goodbye_time_max, connection).await.unwrap_or(Ok(()))
+                    tokio::time::timeout(limits.goodbye_time, connection).await.unwrap_or(Ok(()))
                 }
             };
             if let Err(error) = served {

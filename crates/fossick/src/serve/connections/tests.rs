@@ -58,7 +58,7 @@ impl Server {
 #[tokio::test]
 async fn a_client_that_does_not_end_its_headers_is_let_go() {
     let server = server(Limits {
-        head_time_max: Duration::from_millis(50),
+        head_time: Duration::from_millis(50),
         ..Limits::default()
     })
     .await;
@@ -75,7 +75,7 @@ async fn a_client_that_does_not_end_its_headers_is_let_go() {
 #[tokio::test]
 async fn one_connection_too_many_waits_until_another_ends() {
     let server = server(Limits {
-        connections_max: 1,
+        connections: 1,
         ..Limits::default()
     })
     .await;
@@ -95,7 +95,7 @@ async fn one_connection_too_many_waits_until_another_ends() {
 #[tokio::test]
 async fn an_answer_without_an_end_does_not_keep_the_server_from_stopping() {
     let server = server(Limits {
-        goodbye_time_max: Duration::from_millis(50),
+        goodbye_time: Duration::from_millis(50),
         ..Limits::default()
     })
     .await;
