@@ -2,7 +2,7 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::{Method, request};
-use model::{Asker, KeyId, Role, Scope, SessionId, UserId};
+use model::{Asker, KeyId, Role, Scope, SessionId, Timestamp, UserId};
 use store::Tx;
 
 use crate::problem::{Code, Problem};
@@ -108,6 +108,23 @@ impl Caller {
                 ))
             }
         }
+    }
+
+    /// The same caller as they are at this moment, for what goes on after their request; `None` once their session or
+    /// key has ended, or they may no longer sign in.
+    pub(crate) fn anew(&self, tx: &mut Tx<'_>, now: Timestamp) -> Result<Option<Self>, store::Error> {
+        let user = match self {
+            Self::Anonymous => None,
+            Self::Operator => return Ok(Some(Self::Operator)),
+            Self::User { session, .. } => tx.find_user_of_session(*session, now)?,
+            Self::Key { key, .. } => tx.find_user_of_api_key(*key, now)?,
+        };
+        let Some(user) = user else { return Ok(None) };
+        let (now_is, mut caller) = (Person::from(tx.user(user)?), self.clone());
+        if let Self::User { person, .. } | Self::Key { person, .. } = &mut caller {
+            *person = now_is;
+        }
+        Ok(Some(caller))
     }
 
     /// Everything that the caller holds at this moment.

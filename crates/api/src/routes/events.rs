@@ -6,16 +6,18 @@
 
 pub(crate) mod listener;
 
+use std::collections::HashMap;
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::{Stream, StreamExt};
+use model::UserId;
 use serde::Deserialize;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -33,6 +35,8 @@ use listener::{Listener, Start};
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How many streams are open at a time.
 const STREAMS_MAX: usize = 500;
+/// How many of them one person has open at a time: one for each tab and program, and no more for all others.
+const STREAMS_OF_PERSON_MAX: usize = 10;
 /// How many events wait for a reader.
 const WAITING_MAX: usize = 64;
 /// A reader who takes nothing for this long is let go.
@@ -44,7 +48,29 @@ pub(crate) struct Events {
     api: Api,
     shutdown: CancellationToken,
     slots: Arc<Semaphore>,
+    /// How many streams each person has open.
+    people: Arc<Mutex<HashMap<UserId, usize>>>,
     listeners: TaskTracker,
+}
+
+/// A place among the streams that are open, given back when it is dropped.
+struct Seat {
+    person: Option<UserId>,
+    people: Arc<Mutex<HashMap<UserId, usize>>>,
+    _slot: OwnedSemaphorePermit,
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let Some(person) = self.person else { return };
+        let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = people.get_mut(&person) {
+            *count -= 1;
+            if *count == 0 {
+                people.remove(&person);
+            }
+        }
+    }
 }
 
 impl Events {
@@ -54,8 +80,32 @@ impl Events {
             api,
             shutdown,
             slots: Arc::new(Semaphore::new(STREAMS_MAX)),
+            people: Arc::default(),
             listeners: TaskTracker::new(),
         }
+    }
+
+    fn seat(&self, person: Option<UserId>) -> Result<Seat, Problem> {
+        let full = |whose: String| {
+            let mut problem = Problem::new(Code::Throttled, format!("{whose} event streams are open already"));
+            problem.retry_after_s = Some(15);
+            problem
+        };
+        let slot = Arc::clone(&self.slots).try_acquire_owned();
+        let slot = slot.map_err(|_full| full(STREAMS_MAX.to_string()))?;
+        if let Some(person) = person {
+            let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
+            let count = people.entry(person).or_default();
+            if *count >= STREAMS_OF_PERSON_MAX {
+                return Err(full(format!("{STREAMS_OF_PERSON_MAX} of your")));
+            }
+            *count += 1;
+        }
+        Ok(Seat {
+            person,
+            people: Arc::clone(&self.people),
+            _slot: slot,
+        })
     }
 }
 
@@ -88,11 +138,7 @@ async fn follow_events(
     Params(from): Params<FromWhere>,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
-    let slot = Arc::clone(&events.slots).try_acquire_owned().map_err(|_full| {
-        let mut problem = Problem::new(Code::Throttled, format!("{STREAMS_MAX} event streams are open already"));
-        problem.retry_after_s = Some(15);
-        problem
-    })?;
+    let seat = events.seat(caller.user())?;
     let resumed = headers
         .get("last-event-id")
         .and_then(|id| id.to_str().ok()?.parse().ok());
@@ -105,7 +151,7 @@ async fn follow_events(
     let (out, waiting) = mpsc::channel(WAITING_MAX);
     let shutdown = events.shutdown.clone();
     events.listeners.spawn(async move {
-        let _slot = slot;
+        let _seat = seat;
         tokio::select! {
             () = shutdown.cancelled() => {}
             () = out.closed() => {}

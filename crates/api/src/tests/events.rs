@@ -177,3 +177,43 @@ async fn a_log_is_read_backwards_in_pages_and_forwards_from_a_line() {
         .await
         .refused(404, "not_found");
 }
+
+#[tokio::test]
+async fn who_is_an_administrator_no_more_hears_no_more_than_a_member() {
+    let house = House::new();
+    let (owner, _) = house.somebody("owner@example.org", Role::Member).await;
+    let (id, caller) = house.somebody("admin@example.org", Role::Administrator).await;
+    let (private, _) = house.source("Private", owner, Visibility::Owner).await;
+    let (shared, _) = house.source("Shared", owner, Visibility::Everyone).await;
+    let mut stream = events(&house, &caller, "/api/v1/events").await;
+    let pause = async |source: SourceId| {
+        let paused = house.store.write(move |tx| tx.pause_source(source, true));
+        paused.await.map_err(|error: store::Error| error).unwrap();
+    };
+    let told = |source: SourceId| format!("{{\"id\":{source},\"state\":\"paused\"}}");
+    pause(private).await;
+    until(&mut stream, &told(private)).await;
+    let demoted = house.store.write(move |tx| {
+        let mut row = tx.lock_user(id)?;
+        row.role = Role::Member;
+        tx.update_user(&row)
+    });
+    demoted.await.map_err(|error: store::Error| error).unwrap();
+    pause(private).await;
+    pause(shared).await;
+    let text = until(&mut stream, &told(shared)).await;
+    assert!(!text.contains(&told(private)), "{text}");
+}
+
+#[tokio::test]
+async fn one_person_leaves_streams_to_the_others() {
+    let (house, caller, _) = house().await;
+    let (_, other) = house.somebody("other@example.org", Role::Member).await;
+    let mut open = Vec::new();
+    for _ in 0..10 {
+        open.push(events(&house, &caller, "/api/v1/events").await);
+    }
+    let refused = house.get(&caller, "/api/v1/events").await.refused(429, "throttled");
+    assert_eq!(refused.headers["retry-after"], "15");
+    let _other = events(&house, &other, "/api/v1/events").await;
+}

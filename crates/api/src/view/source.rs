@@ -1,5 +1,7 @@
 //! A source as the API shows it.
 
+use std::collections::BTreeSet;
+
 use model::{SourceState, Timestamp, Visibility};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -10,6 +12,9 @@ use super::state::{Facts, StateDetail, derive};
 use super::sync::SyncView;
 use crate::access::Reach;
 use crate::problem::Problem;
+
+/// With how many groups a source is shared at most.
+const GROUPS_MAX: usize = 100;
 
 /// A configured instance of a connector. Secrets are never shown.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -111,13 +116,21 @@ impl Shared {
                 "is empty: name at least one group, or share with `owner` or `everyone`",
             )),
             (SharedTo::Groups, groups) => {
-                let groups: Vec<_> = groups.iter().map(|id| model::GroupId(*id)).collect();
+                let groups: BTreeSet<_> = groups.iter().map(|id| model::GroupId(*id)).collect();
+                if groups.len() > GROUPS_MAX {
+                    return Err(Problem::field(
+                        "visibility.groups",
+                        format!("names more than {GROUPS_MAX} groups: put them into one, and share with that"),
+                    ));
+                }
                 for group in &groups {
                     tx.group(*group).map_err(|_missing| {
                         Problem::field("visibility.groups", format!("there is no group `{group}`"))
                     })?;
                 }
-                Ok(Visibility::Groups { groups })
+                Ok(Visibility::Groups {
+                    groups: groups.into_iter().collect(),
+                })
             }
             _ => Err(Problem::field(
                 "visibility.groups",
@@ -132,15 +145,7 @@ impl SourceView {
     pub(crate) fn new(tx: &mut Tx<'_>, reach: &Reach, row: &SourceRow, now: Timestamp) -> Result<Self, Problem> {
         let (may_manage, may_see) = (reach.may_manage(row), reach.holds(row.id));
         let (open, last) = syncs(tx, row)?;
-        let (state, state_detail) = derive(Facts {
-            is_paused: row.is_paused,
-            attention: row.attention.as_ref(),
-            open: open.as_ref(),
-            last: last.as_ref(),
-            now,
-            with_messages: may_see,
-            is_full: reach.is_full,
-        });
+        let (state, state_detail) = derive(facts(reach, row, (open.as_ref(), last.as_ref()), now));
         let owner = match row.owner {
             Some(id) => tx.find_user(id)?.map(|user| Owner {
                 id: id.0,
@@ -178,6 +183,34 @@ impl SourceView {
             may_manage,
             may_see,
         })
+    }
+}
+
+/// Only where a source stands: without counting what it holds, which takes as long as there are records.
+pub(crate) fn state_of(
+    tx: &mut Tx<'_>,
+    reach: &Reach,
+    row: &SourceRow,
+    now: Timestamp,
+) -> Result<SourceState, store::Error> {
+    let (open, last) = syncs(tx, row)?;
+    Ok(derive(facts(reach, row, (open.as_ref(), last.as_ref()), now)).0)
+}
+
+fn facts<'a>(
+    reach: &Reach,
+    row: &'a SourceRow,
+    (open, last): (Option<&'a SyncRow>, Option<&'a SyncRow>),
+    now: Timestamp,
+) -> Facts<'a> {
+    Facts {
+        is_paused: row.is_paused,
+        attention: row.attention.as_ref(),
+        open,
+        last,
+        now,
+        with_messages: reach.holds(row.id),
+        is_full: reach.is_full,
     }
 }
 

@@ -73,7 +73,7 @@ pub(crate) fn derive(facts: Facts<'_>) -> (SourceState, Option<StateDetail>) {
         return (SourceState::NeedsAttention, Some(detail));
     }
     if let Some(attention) = facts.attention {
-        return (SourceState::NeedsAttention, Some(noted(attention)));
+        return (SourceState::NeedsAttention, Some(noted(attention, facts.with_messages)));
     }
     match (facts.open, facts.last) {
         (Some(open), _) => going_on(open, facts),
@@ -121,16 +121,19 @@ fn message(sync: &SyncRow, with_messages: bool) -> Option<&str> {
     sync.message.as_deref().filter(|_| with_messages)
 }
 
-/// What the road noted. A note that can't be read still says that somebody is needed.
-fn noted(attention: &Json) -> StateDetail {
+/// What the road noted. A note that can't be read still says that somebody is needed, and so does one whose words are
+/// not for this reader.
+fn noted(attention: &Json, with_messages: bool) -> StateDetail {
     let text = |name: &str| attention.get(name).and_then(Json::as_str).map(str::to_owned);
+    let what = text("what").filter(|_| with_messages);
     StateDetail {
-        what: text("what").unwrap_or_else(|| "this source needs somebody to look at it".to_owned()),
+        what: what.unwrap_or_else(|| "this source needs somebody to look at it".to_owned()),
         whose_turn: Some(match text("whose_turn").as_deref() {
             None | Some("you") => YOURS.to_owned(),
             Some("provider") => PROVIDERS.to_owned(),
             Some("fossick") => OURS.to_owned(),
-            Some(other) => other.to_owned(),
+            Some(other) if with_messages => other.to_owned(),
+            Some(_) => YOURS.to_owned(),
         }),
         action: text("action"),
         until: attention.get("until").and_then(Json::as_i64),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use axum::response::sse::Event;
-use model::{SourceId, SyncId, TaskId, Timestamp};
+use model::{SourceId, SourceState, SyncId, TaskId, Timestamp};
 use serde::Serialize;
 use serde_json::json;
 use store::{Event as Moved, Tx};
@@ -12,13 +12,13 @@ use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::time::Instant;
 
-use crate::access::{Reach, read};
+use crate::access::Reach;
 use crate::caller::Caller;
 use crate::parts::Api;
 use crate::problem::Problem;
 use crate::routes::tasks;
 use crate::view::line::{LineView, readable};
-use crate::view::source::SourceView;
+use crate::view::source::state_of;
 use crate::view::sync::SyncView;
 use crate::view::task::TaskView;
 
@@ -75,7 +75,7 @@ pub(crate) struct Listener {
 /// What a look found.
 struct Seen {
     syncs: Vec<SyncView>,
-    sources: Vec<SourceView>,
+    sources: Vec<(SourceId, SourceState)>,
     tasks: Vec<TaskView>,
     lines: Vec<LineView>,
     line: i64,
@@ -158,16 +158,23 @@ impl Listener {
     /// What moved, as this caller may see it now. `None` when they may no longer listen at all.
     async fn look(&mut self, moved: BTreeSet<Moved>) -> Option<Vec<Event>> {
         let now = self.api.clock.now();
-        if !self.still_stands(now).await {
-            return None;
-        }
         let line = self.line;
         self.written.mark_unchanged();
-        let seen = read(&self.api, self.caller.clone(), move |tx, reach| {
-            see(tx, reach, &moved, line, now)
+        let (caller, is_full) = (self.caller.clone(), self.api.store.signals().is_full());
+        let seen = self.api.store.read::<_, Problem, _>(move |tx| {
+            // Not as they were when they began to listen: they may have fewer rights by now, or none.
+            let Some(caller) = caller.anew(tx, now)? else {
+                return Ok(None);
+            };
+            let reach = Reach {
+                is_full,
+                ..Reach::of(&caller, tx)?
+            };
+            see(tx, &reach, &moved, line, now).map(Some)
         });
         let seen = match seen.await {
-            Ok(seen) => seen,
+            Ok(Some(seen)) => seen,
+            Ok(None) => return None,
             // The store is away for a moment: the listener reads again what it shows, and the lines come later.
             Err(_problem) => return Some(vec![plain("lagged")]),
         };
@@ -181,7 +188,7 @@ impl Listener {
             events.extend(event("log", line).map(|event| event.id(line.id.to_string())));
         }
         events.extend(seen.syncs.iter().filter_map(|sync| event("sync", sync)));
-        let state = |source: &SourceView| event("source", &json!({ "id": source.id, "state": source.state }));
+        let state = |(id, state): &(SourceId, SourceState)| event("source", &json!({ "id": id, "state": state }));
         events.extend(seen.sources.iter().filter_map(state));
         events.extend(seen.tasks.iter().filter_map(|task| event("task", task)));
         if self.queues_due && Instant::now() >= self.queues_next {
@@ -190,18 +197,6 @@ impl Listener {
             events.push(plain("queues"));
         }
         Some(events)
-    }
-
-    /// Whether the session or key under which the stream was opened has not ended.
-    async fn still_stands(&self, now: Timestamp) -> bool {
-        let caller = self.caller.clone();
-        let standing = self.api.store.read::<_, store::Error, _>(move |tx| match &caller {
-            Caller::Anonymous => Ok(false),
-            Caller::Operator => Ok(true),
-            Caller::User { session, .. } => Ok(tx.find_user_of_session(*session, now)?.is_some()),
-            Caller::Key { key, .. } => Ok(tx.find_user_of_api_key(*key, now)?.is_some()),
-        });
-        standing.await.unwrap_or(true)
     }
 }
 
@@ -231,7 +226,7 @@ fn see(tx: &mut Tx<'_>, reach: &Reach, moved: &BTreeSet<Moved>, line: i64, now: 
     }
     for source in sources {
         if let Ok(row) = reach.known(tx, source) {
-            seen.sources.push(SourceView::new(tx, reach, &row, now)?);
+            seen.sources.push((source, state_of(tx, reach, &row, now)?));
         }
     }
     let newest = tx.last_line()?;

@@ -234,3 +234,22 @@ fn messages_that_may_name_files_are_kept_from_those_who_hold_nothing() {
         assert!(derive(facts).1.unwrap().what.contains("invoice"));
     }
 }
+
+#[test]
+fn what_the_road_noted_is_for_those_who_hold_the_source() {
+    let attention = json!({"what": "`invoice.pdf` can't be opened", "whose_turn": "invoice", "action": "edit"});
+    let facts = Facts {
+        attention: Some(&attention),
+        with_messages: false,
+        ..NOTHING
+    };
+    let detail = derive(facts).1.unwrap();
+    assert_eq!(detail.what, "this source needs somebody to look at it");
+    assert_eq!(detail.action.as_deref(), Some("edit"));
+    assert!(!detail.whose_turn.unwrap().contains("invoice"));
+    let facts = Facts {
+        with_messages: true,
+        ..facts
+    };
+    assert!(derive(facts).1.unwrap().what.contains("invoice"));
+}
