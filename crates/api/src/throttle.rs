@@ -10,15 +10,20 @@ use crate::problem::{Code, Problem};
 
 /// Failures that are this long ago no longer count.
 pub(crate) const MEMORY_MS: i64 = 15 * 60_000;
-/// An account may be tried this often before there is a wait.
-const ACCOUNT_FREE: u64 = 5;
+/// Each failure is forgiven after this long, so that whoever keeps failing slowly keeps nobody else out.
+pub(crate) const FORGIVEN_MS: i64 = 3 * 60_000;
+/// An account may be tried this often from one address before there is a wait.
+const BOTH_FREE: u64 = 5;
 /// An address may try this often: many people may share one.
 const ADDRESS_FREE: u64 = 30;
+/// An account may be tried this often from everywhere: a stranger who fails must not keep out whose account it is.
+const ACCOUNT_FREE: u64 = 100;
 const WAIT_MS_MAX: i64 = 5 * 60_000;
 
 /// What is counted for one attempt.
 #[derive(Debug, Clone)]
 pub(crate) struct Subjects {
+    both: String,
     account: String,
     address: Option<String>,
 }
@@ -29,21 +34,30 @@ impl Subjects {
         let hash = Sha256::digest(email.trim().to_lowercase());
         let hash = crate::hex::of(&hash[..16]);
         let address = address.map(|address| match address.to_canonical() {
-            IpAddr::V4(address) => format!("address/{address}"),
+            IpAddr::V4(address) => address.to_string(),
             // One household, one subject.
-            IpAddr::V6(address) => format!("address/{:x}", address.to_bits() >> 64),
+            IpAddr::V6(address) => format!("{:x}", address.to_bits() >> 64),
         });
         Self {
+            both: format!("both/{hash}/{}", address.as_deref().unwrap_or("unknown")),
             account: format!("account/{hash}"),
-            address,
+            address: address.map(|address| format!("address/{address}")),
         }
+    }
+
+    /// Each subject, with how often it is free.
+    fn all(&self) -> impl Iterator<Item = (&str, u64)> {
+        let address = self.address.as_deref().map(|address| (address, ADDRESS_FREE));
+        [(self.both.as_str(), BOTH_FREE), (self.account.as_str(), ACCOUNT_FREE)]
+            .into_iter()
+            .chain(address)
     }
 
     /// Counts the attempt before it is judged, so that many at once gain nothing; refuses it when it comes too early.
     pub(crate) fn begin(&self, tx: &mut Tx<'_>, now: Timestamp) -> Result<(), Problem> {
-        let mut wait = wait_ms(tx.find_throttle(&self.account)?, ACCOUNT_FREE, now);
-        if let Some(address) = &self.address {
-            wait = wait.max(wait_ms(tx.find_throttle(address)?, ADDRESS_FREE, now));
+        let mut wait = 0;
+        for (subject, free) in self.all() {
+            wait = wait.max(wait_ms(tx.find_throttle(subject)?, free, now));
         }
         if wait > 0 {
             let seconds = u64::try_from(wait).unwrap_or(0).div_ceil(1_000);
@@ -54,21 +68,18 @@ impl Subjects {
             problem.retry_after_s = Some(seconds);
             return Err(problem);
         }
-        let since = now.plus_ms(-MEMORY_MS);
-        tx.count_attempt(&self.account, since, now)?;
-        if let Some(address) = &self.address {
-            tx.count_attempt(address, since, now)?;
+        for (subject, _) in self.all() {
+            tx.count_attempt(subject, FORGIVEN_MS, now)?;
         }
         Ok(())
     }
 
-    /// The attempt was right: the account's failures are forgotten, and the address gets this one back.
+    /// The attempt was right: the failures from there are forgotten, and the account and the address get this one back.
     pub(crate) fn succeed(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
-        tx.clear_throttle(&self.account)?;
-        if let Some(address) = &self.address {
-            tx.uncount_attempt(address)?;
+        for (subject, _) in self.all() {
+            tx.uncount_attempt(subject)?;
         }
-        Ok(())
+        tx.clear_throttle(&self.both)
     }
 }
 
@@ -76,6 +87,8 @@ impl Subjects {
 fn wait_ms(attempts: Option<(u64, Timestamp)>, free: u64, now: Timestamp) -> i64 {
     let Some((count, last_at)) = attempts else { return 0 };
     let gone = now.since_ms(last_at);
+    let forgiven = u64::try_from(gone / FORGIVEN_MS).unwrap_or(0);
+    let count = count.saturating_sub(forgiven);
     if count < free || gone > MEMORY_MS {
         return 0;
     }
@@ -109,6 +122,8 @@ mod tests {
         assert_eq!(wait_ms(Some((6, NOW)), 5, NOW.plus_ms(1_500)), 500);
         assert_eq!(wait_ms(Some((6, NOW)), 5, NOW.plus_ms(2_000)), 0);
         assert_eq!(wait_ms(Some((99, NOW)), 5, NOW.plus_ms(900_001)), 0);
+        // One is forgiven after three minutes, and the wait is that of one fewer.
+        assert_eq!(wait_ms(Some((14, NOW)), 5, NOW.plus_ms(180_000)), 76_000);
         assert_eq!(wait_ms(Some((99, NOW)), 5, NOW.plus_ms(-900_001)), 300_000);
     }
 
@@ -116,10 +131,11 @@ mod tests {
     fn an_account_is_one_subject_whatever_its_case_and_a_network_is_one_subject() {
         let of = |email: &str, address: &str| {
             let subjects = Subjects::of(email, Some(address.parse().unwrap()));
-            (subjects.account, subjects.address)
+            (subjects.both, subjects.account, subjects.address)
         };
         assert_eq!(of(" A@example.org", "2001:db8::1"), of("a@EXAMPLE.org", "2001:db8::2"));
         assert_ne!(of("a@example.org", "192.0.2.1"), of("a@example.org", "192.0.2.2"));
         assert!(!of("a@example.org", "192.0.2.1").0.contains('@'));
+        assert_eq!(of("a@example.org", "192.0.2.1").1, of("a@example.org", "192.0.2.2").1);
     }
 }

@@ -1,10 +1,12 @@
 //! Signing in and out, cookies, CSRF, the throttle.
 
+use std::net::SocketAddr;
+
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{Method, Request};
 use model::{Role, UserState};
 use serde_json::json;
-
 use store::UserRow;
 
 use super::house::{As, House, PASSWORD, request};
@@ -220,6 +222,25 @@ async fn after_several_failures_an_account_has_to_wait_and_a_right_password_too(
 }
 
 #[tokio::test]
+async fn whoever_fails_elsewhere_keeps_nobody_out() {
+    let house = House::new();
+    house.person("ada@example.org", Role::Member).await;
+    let attempt = |address: &str, password: &str| {
+        let body = json!({"email": "ada@example.org", "password": password});
+        let peer: SocketAddr = address.parse().unwrap();
+        let mut request = request(&As::default(), Method::POST, SESSION, Some(body));
+        request.extensions_mut().insert(ConnectInfo(peer));
+        house.send(request)
+    };
+    for _ in 0..5 {
+        let answer = attempt("198.51.100.7:1", "wrong but long").await;
+        answer.refused(401, "wrong_credentials");
+    }
+    attempt("198.51.100.7:1", PASSWORD).await.refused(429, "throttled");
+    attempt("203.0.113.9:1", PASSWORD).await.expect(200);
+}
+
+#[tokio::test]
 async fn an_address_that_tries_many_accounts_has_to_wait() {
     let house = House::new();
     let attempt = |nth: usize| json!({"email": format!("nobody{nth}@example.org"), "password": "wrong but long"});
@@ -250,6 +271,7 @@ async fn bodies_that_can_not_be_read_are_refused_in_words() {
         "{\"email\": 7}",
         "{\"email\": \"a\", \"password\": \"b\", \"extra\": 1}",
         "\u{0}",
+        "{\"email\": \"a\\u0000\", \"password\": \"b\"}",
     ] {
         let answer = house.send(send(body)).await.refused(422, "invalid");
         assert!(

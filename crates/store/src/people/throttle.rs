@@ -17,16 +17,16 @@ statements! {
 }
 
 impl Tx<'_> {
-    /// How many attempts of a subject failed in a row, and when the last one was.
+    /// How many attempts of a subject failed, as of the last one, and when that was.
     pub fn find_throttle(&mut self, subject: &str) -> Result<Option<(u64, Timestamp)>, Error> {
         self.query_opt(&FIND, params![subject])?
             .map(|row| Ok((count(&row, 0)?, row.get(1)?)))
             .transpose()
     }
 
-    /// Counts an attempt; the count begins anew when the last one was before `since`.
-    pub fn count_attempt(&mut self, subject: &str, since: Timestamp, now: Timestamp) -> Result<(), Error> {
-        self.execute(&COUNT, params![subject, since, now]).map(drop)
+    /// Counts an attempt, and forgives one for every `forgiven_ms` since the last.
+    pub fn count_attempt(&mut self, subject: &str, forgiven_ms: i64, now: Timestamp) -> Result<(), Error> {
+        self.execute(&COUNT, params![subject, forgiven_ms, now]).map(drop)
     }
 
     /// Takes one attempt back: it was a right one.
