@@ -160,6 +160,11 @@ impl Tx<'_> {
         if is_new {
             return Ok(());
         }
+        self.queue_full_sync(source, now)
+    }
+
+    /// Has a full sync follow the sync that is under way.
+    pub fn queue_full_sync(&mut self, source: SourceId, now: Timestamp) -> Result<(), Error> {
         let args = StartSync {
             source,
             mode: SyncMode::Full,

@@ -137,6 +137,19 @@ impl<'a> Watch<'a> {
         .await
     }
 
+    /// Waits until a full sync that follows a sync has begun. Answers its id.
+    pub(super) async fn next_sync(&mut self, source: &Value, sync: i64) -> anyhow::Result<i64> {
+        let name = text(source, "name");
+        let watch = sync_begins(Look::new(self.client, self.output), source, sync);
+        or_interrupt(
+            self.client,
+            &mut self.interrupt,
+            &format!("the sync of `{name}`"),
+            watch,
+        )
+        .await
+    }
+
     /// Waits until no task of a source is open, and for the index. `total` is how many there were.
     pub(super) async fn source(&mut self, source: &Value, total: i64) -> anyhow::Result<()> {
         let name = text(source, "name");
@@ -183,6 +196,25 @@ async fn sync_ends(mut look: Look<'_>, source: &Value, sync: i64, mut progress: 
     };
     index(&mut look, &mut progress).await?;
     Ok(ended)
+}
+
+async fn sync_begins(mut look: Look<'_>, source: &Value, after: i64) -> anyhow::Result<i64> {
+    let path = format!("/api/v1/sources/{}", text(source, "id"));
+    loop {
+        look.next().await?;
+        let syncs = look.client.list_some(&format!("{path}/syncs"), SYNCS_LOOKED_AT).await?;
+        let follows = |sync: &&Value| number(sync, "id") > after && text(sync, "mode") == "full";
+        if let Some(next) = syncs.iter().find(follows) {
+            return Ok(number(next, "id"));
+        }
+        if look.client.get(&path).await?.get("paused") == Some(&Value::Bool(true)) {
+            let name = text(source, "name");
+            return Err(Refused::because(
+                Exit::Failure,
+                format!("the source `{name}` was paused before its full sync began: resume it, and sync again"),
+            ));
+        }
+    }
 }
 
 async fn tasks_end(mut look: Look<'_>, source: &Value, total: i64, mut progress: Progress) -> anyhow::Result<()> {

@@ -34,9 +34,11 @@ pub(super) struct SyncStarted {
     sync: SyncView,
     /// Whether it began with this call; one that had not ended is answered as it is.
     started: bool,
+    /// Whether a full sync follows it: one was asked for, and the one that had not ended reads only what changed.
+    followed: bool,
 }
 
-/// Starts a sync now. One that has not ended is answered, not doubled.
+/// Starts a sync now. One that has not ended is answered, not doubled; a full one follows it where it is not full itself.
 #[utoipa::path(post, path = "/api/v1/sources/{id}/sync", tag = "sources", operation_id = "start_sync",
     params(("id" = i64, Path, description = "The source.")),
     request_body = SyncAsked, responses((status = 202, body = SyncStarted), Refusal))]
@@ -57,8 +59,17 @@ pub(super) async fn start_sync(
             // Somebody acted on what needed them; if it still does, the sync will say so again.
             tx.attend_source(source.id, None)?;
         }
-        let sync = SyncView::new(&tx.sync(sync)?, reach.holds(source.id), now);
-        Ok(SyncStarted { sync, started })
+        let row = tx.sync(sync)?;
+        let followed = mode == SyncMode::Full && row.mode != SyncMode::Full;
+        if followed {
+            tx.queue_full_sync(source.id, now)?;
+        }
+        let sync = SyncView::new(&row, reach.holds(source.id), now);
+        Ok(SyncStarted {
+            sync,
+            started,
+            followed,
+        })
     });
     Ok((StatusCode::ACCEPTED, Json(started.await?)))
 }

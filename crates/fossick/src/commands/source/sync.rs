@@ -67,15 +67,26 @@ pub(super) async fn sync(session: &Session, args: &SyncArgs) -> anyhow::Result<(
                 &json!({ "mode": mode }),
             )
             .await?;
-        return session
-            .output
-            .answer(&answer, || format!("`{}` is being synced", text(&source, "name")));
+        return session.output.answer(&answer, || {
+            let after = if is_followed(&answer) {
+                "; a full sync follows the one that is under way"
+            } else {
+                ""
+            };
+            format!("`{}` is being synced{after}", text(&source, "name"))
+        });
     }
     client.start_work();
     end(session, &start(client, session.output, &source, mode).await?)
 }
 
-/// Starts a sync and watches it until it ends and the index has followed. Answers the sync.
+/// Whether a full sync comes after the one that is answered.
+fn is_followed(answer: &Value) -> bool {
+    answer.get("followed").and_then(Value::as_bool).unwrap_or(false)
+}
+
+/// Starts a sync and watches it until it ends and the index has followed. Answers the sync; where the one that was under
+/// way is not what was asked for, the one that follows it.
 pub(super) async fn start(client: &Client, output: Output, source: &Value, mode: &str) -> anyhow::Result<Value> {
     let id = text(source, "id");
     let mut watch = Watch::new(client, output)?;
@@ -83,7 +94,12 @@ pub(super) async fn start(client: &Client, output: Output, source: &Value, mode:
         .post(&format!("/api/v1/sources/{id}/sync"), &json!({ "mode": mode }))
         .await?;
     let sync = answer.get("sync").unwrap_or(&answer).clone();
-    watch.sync(source, number(&sync, "id")).await
+    let ended = watch.sync(source, number(&sync, "id")).await?;
+    if !is_followed(&answer) {
+        return Ok(ended);
+    }
+    let next = watch.next_sync(source, number(&sync, "id")).await?;
+    watch.sync(source, next).await
 }
 
 /// Says how a sync ended, and fails if it did not end well.
