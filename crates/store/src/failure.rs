@@ -14,6 +14,7 @@ statements! {
     CLEAR = "failure_clear";
     GROUPS = "failure_list_groups";
     LIST = "failure_list";
+    FIND = "failure_find";
     COUNT = "failure_count";
     LIST_AT = "failure_list_at", postgres;
 }
@@ -165,6 +166,13 @@ impl Tx<'_> {
             .iter()
             .map(failure_row)
             .collect()
+    }
+
+    /// One failure of a source, if it still is one.
+    pub fn find_failure(&mut self, source: SourceId, id: FailureId) -> Result<Option<FailureRow>, Error> {
+        self.query_opt(&FIND, params![id, source])?
+            .map(|row| failure_row(&row))
+            .transpose()
     }
 
     /// How many failures a source has.

@@ -27,6 +27,7 @@ statements! {
     LIST_SWEEPABLE = "record_list_sweepable", postgres;
     MISS = "record_miss", postgres;
     DETAIL = "record_detail";
+    FIND_ACL = "record_find_acl";
     COUNT_BY_STREAM = "record_count_by_stream";
     LIST_OF_SOURCE = "record_list_of_source", postgres;
     FORGET = "record_forget", postgres;
@@ -320,6 +321,13 @@ impl Tx<'_> {
     pub fn find_record(&mut self, id: RecordId) -> Result<Option<RecordDetail>, Error> {
         self.query_opt(&DETAIL, params![id])?
             .map(|row| detail(&row))
+            .transpose()
+    }
+
+    /// Whose a live record is and who may see it, without what it holds.
+    pub fn find_record_acl(&mut self, id: RecordId) -> Result<Option<(SourceId, Acl)>, Error> {
+        self.query_opt(&FIND_ACL, params![id])?
+            .map(|row| Ok((row.get(0)?, row.json(1)?)))
             .transpose()
     }
 

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 use super::Sources;
 use crate::access::{Reach, read, write};
-use crate::caller::SignedIn;
+use crate::caller::{Caller, SignedIn};
 use crate::extract::{Body, List, Named, Params};
 use crate::problem::{Problem, Refusal};
 
@@ -155,11 +155,11 @@ fn may_see(tx: &mut Tx<'_>, reach: &Reach, source: &SourceRow, row: &FailureRow)
         return Ok(false);
     }
     let record = match row.record {
-        Some(record) => tx.find_record(record)?,
+        Some(record) => tx.find_record_acl(record)?,
         None => None,
     };
     Ok(match record {
-        Some(record) => reach.asker.may_see(record.source, &record.body.acl),
+        Some((source, acl)) => reach.asker.may_see(source, &acl),
         // Nobody knows whose it would be: for those who look after the source.
         None => reach.may_manage(source),
     })
@@ -182,7 +182,7 @@ fn view(row: FailureRow) -> FailureView {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RetryAsked {
-    /// These failures.
+    /// These failures, at most 500.
     ids: Option<Vec<i64>>,
     /// All failures of this reason.
     reason: Option<String>,
@@ -216,16 +216,17 @@ pub(super) async fn retry_failures(
             "name what to try again by one of `ids`, `reason` and `\"all\": true`",
         ));
     }
-    let wanted: Option<BTreeSet<i64>> = asked.ids.map(|ids| ids.into_iter().collect());
+    if let Some(ids) = asked.ids {
+        let tasks = retry_named(&sources, caller, id, ids).await?;
+        return Ok((StatusCode::ACCEPTED, Json(RetryStarted { tasks })));
+    }
     let (mut after, mut tasks) = (FailureId(0), 0);
     loop {
-        let (wanted, reason) = (wanted.clone(), asked.reason.clone());
+        let reason = asked.reason.clone();
         let chunk = write(&sources.api, caller.clone(), move |tx, reach, now| {
             reach.managed(tx, id)?;
             let rows = tx.list_failures(id, reason.as_deref(), after, CHUNK)?;
             let last = rows.last().map(|row| row.id).filter(|_| rows.len() >= CHUNK as usize);
-            let is_wanted = |row: &&FailureRow| wanted.as_ref().is_none_or(|ids| ids.contains(&row.id.0));
-            let rows: Vec<&FailureRow> = rows.iter().filter(is_wanted).collect();
             Ok((last, retry(tx, id, &rows, now)?))
         });
         let (last, started) = chunk.await?;
@@ -237,8 +238,27 @@ pub(super) async fn retry_failures(
     }
 }
 
+async fn retry_named(sources: &Sources, caller: Caller, id: SourceId, ids: Vec<i64>) -> Result<u64, Problem> {
+    let ids: BTreeSet<i64> = ids.into_iter().collect();
+    if ids.len() > CHUNK as usize {
+        return Err(Problem::field(
+            "ids",
+            format!("are more than {CHUNK}: ask several times"),
+        ));
+    }
+    let started = write(&sources.api, caller, move |tx, reach, now| {
+        reach.managed(tx, id)?;
+        let mut rows = Vec::new();
+        for failure in &ids {
+            rows.extend(tx.find_failure(id, FailureId(*failure))?);
+        }
+        retry(tx, id, &rows, now)
+    });
+    started.await
+}
+
 /// Enqueues what brings these failures another try; answers how many tasks that are.
-fn retry(tx: &mut Tx<'_>, source: SourceId, rows: &[&FailureRow], now: Timestamp) -> Result<u64, Problem> {
+fn retry(tx: &mut Tx<'_>, source: SourceId, rows: &[FailureRow], now: Timestamp) -> Result<u64, Problem> {
     let pages: BTreeSet<PageId> = rows.iter().filter_map(|row| row.page).collect();
     let without_page = rows.iter().filter(|row| row.page.is_none());
     let records: Vec<RecordId> = without_page.clone().filter_map(|row| row.record).collect();
