@@ -1,6 +1,7 @@
 //! Bodies, queries and paths that refuse with problem documents.
 
 use axum::Json;
+use axum::body::Bytes;
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request;
@@ -16,7 +17,14 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        match Json::<T>::from_request(request, state).await {
+        let (parts, body) = request.into_parts();
+        let read = Bytes::from_request(Request::from_parts(parts.clone(), body), state).await;
+        let read = match read {
+            Ok(bytes) if has_nul(&bytes) => return Err(nul("the body")),
+            Ok(bytes) => Json::<T>::from_request(Request::from_parts(parts, bytes.into()), state).await,
+            Err(rejection) => Err(JsonRejection::BytesRejection(rejection)),
+        };
+        match read {
             Ok(Json(body)) => Ok(Self(body)),
             Err(JsonRejection::MissingJsonContentType(_)) => Err(Problem::new(
                 Code::NotJson,
@@ -39,6 +47,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut request::Parts, state: &S) -> Result<Self, Problem> {
+        if parts.uri.query().is_some_and(|query| query.contains("%00")) {
+            return Err(nul("the query"));
+        }
         let query: Result<Query<T>, QueryRejection> = Query::from_request_parts(parts, state).await;
         match query {
             Ok(Query(query)) => Ok(Self(query)),
@@ -61,6 +72,26 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Named<T
             Err(_rejection) => Err(Problem::not_found("thing at", parts.uri.path())),
         }
     }
+}
+
+/// Whether a JSON text holds the character NUL, which PostgreSQL keeps in no text. It can only stand there escaped.
+fn has_nul(json: &[u8]) -> bool {
+    let mut rest = json;
+    while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {
+        if rest[at + 1..].starts_with(b"u0000") {
+            return true;
+        }
+        // The escaped character may be a backslash itself.
+        rest = rest.get(at + 2..).unwrap_or_default();
+    }
+    false
+}
+
+fn nul(place: &str) -> Problem {
+    Problem::new(
+        Code::Invalid,
+        format!("{place} holds the character NUL, which is no text: leave it out"),
+    )
 }
 
 /// A library's message in our form: lower case, no full stop, without its preamble.
@@ -116,5 +147,22 @@ impl<T> List<T> {
         let is_full = items.len() >= limit as usize;
         let next = items.last().filter(|_| is_full).map(|last| id(last).to_string());
         Self { items, next }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    //! What is no text.
+
+    use super::has_nul;
+
+    #[test]
+    fn an_escaped_nul_is_found_and_an_escaped_backslash_is_none() {
+        for bad in [r#""\u0000""#, r#""a\\\u0000""#, r#"["\n\u0000b"]"#] {
+            assert!(has_nul(bad.as_bytes()), "{bad}");
+        }
+        for good in [r#""\\u0000""#, r#""u0000""#, r#""\u0001""#, r#""\"#, ""] {
+            assert!(!has_nul(good.as_bytes()), "{good}");
+        }
     }
 }

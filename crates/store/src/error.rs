@@ -100,7 +100,8 @@ impl From<postgres::Error> for Error {
         match state.code() {
             "40001" | "40P01" => Self::Again,
             "53100" => Self::DiskFull,
-            code if code.starts_with("23") => Self::Conflict(text),
+            // A constraint, or a value that its column can't hold.
+            code if code.starts_with("23") || code.starts_with("22") => Self::Conflict(text),
             // Connection, operator intervention and timeouts, resources, locks, a server that became a replica.
             "55P03" | "25006" => Self::Unavailable(text),
             code if ["08", "57", "53"].iter().any(|class| code.starts_with(class)) => Self::Unavailable(text),

@@ -694,7 +694,7 @@ export interface ReplayStarted {
 
 /** What to try again: single failures, all of a reason, or all. */
 export interface RetryAsked {
-  /** These failures. */
+  /** These failures, at most 500. */
   ids?: number[] | null;
   /** All failures of this reason. */
   reason?: string | null;
@@ -965,6 +965,8 @@ export interface SyncStarted {
   sync: Sync;
   /** Whether it began with this call; one that had not ended is answered as it is. */
   started: boolean;
+  /** Whether a full sync follows it: one was asked for, and the one that had not ended reads only what changed. */
+  followed: boolean;
 }
 
 /** A unit of background work. */
@@ -1178,7 +1180,7 @@ export interface Operations {
     body: KeyGiven;
     answer: KeyMade;
   };
-  /** Ends a key for good: one's own, or anybody's for administrators. */
+  /** Ends a key for good, and those that it made: one's own, or anybody's for administrators. */
   delete_key: {
     method: "DELETE";
     path: "/api/v1/keys/{id}";
@@ -1457,7 +1459,7 @@ export interface Operations {
     body: StreamChange;
     answer: List_Stream;
   };
-  /** Starts a sync now. One that has not ended is answered, not doubled. */
+  /** Starts a sync now. One that has not ended is answered, not doubled; a full one follows it where it is not full itself. */
   start_sync: {
     method: "POST";
     path: "/api/v1/sources/{id}/sync";

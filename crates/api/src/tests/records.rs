@@ -93,7 +93,18 @@ async fn access_is_explained_in_sentences() {
         .await
         .expect(200)
         .json;
+    // Not the groups, nor what others are called.
     assert_eq!(about_bob["may_see"], true);
+    assert!(!about_bob.to_string().contains("Finance") && !about_bob.to_string().contains("bob"));
+    let unknown = house.get(&owner, &format!("{path}?user=999")).await.expect(200).json;
+    assert_eq!(unknown["may_see"], false);
+    let (_, admin) = house.somebody("admin@example.org", Role::Administrator).await;
+    let in_full = house
+        .get(&admin, &format!("{path}?user={bob_id}"))
+        .await
+        .expect(200)
+        .json;
+    assert_eq!(in_full["because"][0], own["because"][0]);
     house
         .get(&bob, &format!("{path}?user={owner_id}"))
         .await

@@ -243,6 +243,48 @@ async fn a_sync_is_started_once_cancelled_and_started_again() {
 }
 
 #[tokio::test]
+async fn a_full_sync_follows_one_that_reads_only_what_changed() {
+    let scene = scene().await;
+    let (source, _) = scene.house.source("Plain", model::UserId(1), Visibility::Owner).await;
+    let start = async |mode: &str| {
+        let path = format!("{SOURCES}/{source}/sync");
+        let answer = scene
+            .house
+            .post(&scene.admin, &path, json!({"mode": mode}))
+            .await
+            .expect(202)
+            .json;
+        (answer["started"] == true, answer["followed"] == true)
+    };
+    assert_eq!(start("incremental").await, (true, false));
+    assert_eq!(start("incremental").await, (false, false));
+    assert_eq!(start("full").await, (false, true));
+    // Asked for once more it is still one.
+    assert_eq!(start("full").await, (false, true));
+    let tasks = scene.house.get(&scene.admin, "/api/v1/tasks").await.expect(200).json;
+    let kinds = tasks["items"].as_array().unwrap().iter();
+    assert_eq!(kinds.filter(|task| task["kind"] == "start_sync").count(), 1);
+}
+
+#[tokio::test]
+async fn groups_to_share_with_are_counted_once_and_are_not_very_many() {
+    let scene = scene().await;
+    let group = scene
+        .house
+        .post(&scene.admin, "/api/v1/groups", json!({"name": "All"}))
+        .await;
+    let group = group.expect(201).json["id"].clone();
+    let path = format!("{SOURCES}/{}", scene.add().await["id"]);
+    let share = async |groups: Vec<Json>| {
+        let change = json!({"visibility": {"to": "groups", "groups": groups}});
+        scene.house.call(&scene.admin, Method::PATCH, &path, Some(change)).await
+    };
+    let shared = share(vec![group.clone(); 5_000]).await.expect(200).json;
+    assert_eq!(shared["visibility"]["groups"], json!([group]));
+    share((0..101).map(Json::from).collect()).await.refused(422, "invalid");
+}
+
+#[tokio::test]
 async fn a_sweep_that_waits_is_confirmed() {
     let scene = scene().await;
     let source = scene.add().await;

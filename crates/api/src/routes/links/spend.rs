@@ -35,8 +35,8 @@ pub(crate) struct Answers {
 
 /// Uses a link up, sets name and password, and signs in.
 ///
-/// A new password ends all other sessions of the account, and its API keys. Refused with `link_expired`, also for the slower of two who
-/// use the same link at once.
+/// A new password ends all other sessions of the account, and its API keys. Refused with `link_expired`, also for the
+/// slower of two who use the same link at once.
 #[utoipa::path(post, path = "/api/v1/links/{token}", tag = "session", operation_id = "use_link",
     params(("token" = String, Path, description = "The last part of the link.")),
     request_body = Answers, responses((status = 200, body = Session), Refusal))]

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use model::{Asker, RecordId, UserId, Visibility};
+use model::{Asker, RecordId, UserId, UserState, Visibility};
 use serde::{Deserialize, Serialize};
 use store::{RecordDetail, SourceRow, Tx, UserRow};
 use utoipa::ToSchema;
@@ -12,6 +12,11 @@ use crate::access::{Reach, read};
 use crate::caller::SignedIn;
 use crate::extract::{Named, Params};
 use crate::problem::{Code, Problem, Refusal};
+
+/// What is said about others to those who are no administrators: nothing of names, addresses and memberships.
+const SEEN: &str =
+    "they hold the source, and the document asks for nothing that they lack; an administrator is told more";
+const UNSEEN: &str = "they do not hold the source, or the document asks for more; an administrator is told more";
 
 /// About whom.
 #[derive(Debug, Clone, Deserialize, utoipa::IntoParams)]
@@ -32,7 +37,7 @@ pub(super) struct Access {
 
 /// Says why somebody may see a record, or may not.
 ///
-/// About others: administrators, and those who manage the record's source.
+/// About others: administrators, and those who manage the record's source; these are told no names of people and groups.
 #[utoipa::path(get, path = "/api/v1/records/{id}/access", tag = "records", operation_id = "explain_access",
     params(("id" = i64, Path, description = "The record."), AccessAsked),
     responses((status = 200, body = Access), Refusal))]
@@ -52,10 +57,20 @@ pub(super) async fn explain_access(
             ));
         }
         match user {
-            Some(user) => {
+            Some(user) if Some(user) == reach.caller.user() || reach.caller.is_administrator() => {
                 let user = tx.user(user)?;
                 let asker = tx.asker_for_user(user.id)?;
                 explain(tx, &record, &source, &user, &asker)
+            }
+            Some(user) => {
+                let is_active = tx.find_user(user)?.is_some_and(|user| user.state == UserState::Active);
+                let asker = tx.asker_for_user(user)?;
+                let may_see = is_active && asker.may_see(record.source, &record.body.acl);
+                let why = if may_see { SEEN } else { UNSEEN };
+                Ok(Access {
+                    may_see,
+                    because: vec![why.to_owned()],
+                })
             }
             None => Ok(Access {
                 may_see: reach.asker.may_see(record.source, &record.body.acl),
@@ -87,7 +102,7 @@ fn explain(
 ) -> Result<Access, Problem> {
     let name = if user.name.is_empty() { &user.email } else { &user.name };
     let mut because = Vec::new();
-    if user.state != model::UserState::Active {
+    if user.state != UserState::Active {
         because.push(format!("the account of {name} is {}", user.state));
     }
     let is_held = asker.sources.contains(&source.id);
@@ -135,7 +150,7 @@ fn explain(
             ),
         });
     }
-    let is_active = user.state == model::UserState::Active;
+    let is_active = user.state == UserState::Active;
     Ok(Access {
         may_see: is_active && asker.may_see(record.source, &record.body.acl),
         because,
