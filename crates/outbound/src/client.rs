@@ -110,7 +110,7 @@ impl Client {
             }
             request.url = target;
         }
-        Err(Error::NotAllowed(format!(
+        Err(Error::Unreachable(format!(
             "`{}` redirects more than {} times",
             shown(&request.url),
             policy.redirects_max
@@ -226,7 +226,7 @@ fn redirect(response: &Response, from: &Url) -> Result<Option<Url>, Error> {
     };
     let target = location.to_str().ok().and_then(|text| from.join(text).ok());
     target.map(Some).ok_or_else(|| {
-        Error::Malformed(format!(
+        Error::Unreachable(format!(
             "`{}` redirects to something that is not an address",
             shown(from)
         ))

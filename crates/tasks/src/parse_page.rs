@@ -222,6 +222,9 @@ fn failure(page: &PageRow, at: usize, rejected: &Rejected) -> NewFailure {
 }
 
 async fn quarantine(run: &Run, page: PageRow, reason: &str, detail: String) -> Result<Outcome, Stop> {
+    // The stream is named once.
+    let stream = format!("stream `{}`: ", page.meta.stream);
+    let detail = detail.strip_prefix(&stream).unwrap_or(&detail);
     let failure = NewFailure {
         source: page.source.0,
         sync: Some(page.sync),

@@ -17,17 +17,20 @@ pub(super) struct Verdict {
     pub(super) action: Action,
     /// The credential was not good enough.
     pub(super) is_denied: bool,
+    /// The manifest says that what failed may work in a while.
+    pub(super) is_passing: bool,
     /// The manifest's own words.
     pub(super) message: Option<String>,
 }
 
 /// Judges an answer. `body` is what it holds, where that is JSON; `config_scope` holds nothing but the configuration.
+/// The error is that of a predicate that can't be worked out; one about something that is not there does not hold.
 pub(super) fn judge(
     handlers: &[ErrorHandler],
     answer: &Answer,
     body: Option<&Json>,
     config_scope: &Scope<'_>,
-) -> Verdict {
+) -> Result<Verdict, jinja::Error> {
     let nothing = Json::Object(Map::new());
     let body = body.filter(|body| !body.is_null()).unwrap_or(&nothing);
     let headers = super::next::headers(&answer.headers);
@@ -36,18 +39,21 @@ pub(super) fn judge(
     let by_default = default(answer);
     let mut last = None;
     for handler in handlers {
-        let verdict = handler
-            .filters
-            .iter()
-            .find_map(|filter| by_filter(filter, answer, body, &scope, &by_default))
-            .unwrap_or_else(|| by_default.clone());
+        let mut found = None;
+        for filter in &handler.filters {
+            found = by_filter(filter, answer, body, &scope, &by_default)?;
+            if found.is_some() {
+                break;
+            }
+        }
+        let verdict = found.unwrap_or_else(|| by_default.clone());
         // Success, retry and ignore are final; for the rest, the next handler may know better.
         if matches!(verdict.action, Action::Success | Action::Retry | Action::Ignore) {
-            return verdict;
+            return Ok(verdict);
         }
         last = Some(verdict);
     }
-    last.unwrap_or(by_default)
+    Ok(last.unwrap_or(by_default))
 }
 
 fn by_filter(
@@ -56,24 +62,27 @@ fn by_filter(
     body: &Json,
     scope: &Scope<'_>,
     default: &Verdict,
-) -> Option<Verdict> {
-    let holds = |template: &Template| template.truth(scope).unwrap_or(false);
+) -> Result<Option<Verdict>, jinja::Error> {
+    let holds = match &filter.predicate {
+        Some(predicate) if !filter.codes.contains(&answer.status) => predicate.truth(scope)?,
+        _ => false,
+    };
     let fits = filter.codes.contains(&answer.status)
-        || filter.predicate.as_ref().is_some_and(holds)
+        || holds
         || filter
             .contains
             .as_ref()
             .is_some_and(|part| error_text(body).contains(part));
-    if !fits {
-        return None;
-    }
-    let action = filter.action?;
+    let Some(action) = filter.action.filter(|_| fits) else {
+        return Ok(None);
+    };
     let message = filter.message.as_ref().and_then(|message| message.text(scope).ok());
-    Some(Verdict {
+    Ok(Some(Verdict {
         action,
         is_denied: default.is_denied && action == Action::Fail,
+        is_passing: filter.is_passing && action == Action::Fail,
         message: message.filter(|message| !message.is_empty()),
-    })
+    }))
 }
 
 fn default(answer: &Answer) -> Verdict {
@@ -87,6 +96,7 @@ fn default(answer: &Answer) -> Verdict {
     Verdict {
         action,
         is_denied,
+        is_passing: false,
         message: None,
     }
 }

@@ -188,7 +188,15 @@ impl Source {
             }
             Err(error) => {
                 let text = self.secrets.hide(&format!("stream `{}`: {error}", stream.name));
-                return Err(refused(Error::FixConfiguration(text)));
+                return Err(match error {
+                    outbound::Error::TooLarge(_) => Error::FixConfiguration(format!(
+                        "{text}, with `page_size` of the `paginator` in the manifest for one"
+                    )),
+                    outbound::Error::Machine(_) => Error::Retry(format!(
+                        "{text}; the machine that runs the server is at fault, not the source"
+                    )),
+                    _ => refused(Error::FixConfiguration(text)),
+                });
             }
         };
         {
@@ -218,13 +226,16 @@ impl Source {
             &answer,
             decoded.as_ref().ok(),
             &self.scope(at),
-        );
+        )
+        .map_err(|error| self.hidden(super::answer::explain(&stream.name, "the error handler", &error)))?;
         let is_ignored = verdict.action == Action::Ignore;
         match verdict.action {
             Action::Success | Action::Ignore => {}
             Action::Fail => {
                 let why = self.said(stream, &answer, &verdict);
-                return Err(if verdict.is_denied {
+                return Err(if verdict.is_passing {
+                    Error::Retry(why)
+                } else if verdict.is_denied {
                     let error = Error::Reauthenticate(format!("{why}; check the credentials"));
                     if answer.status == 401 {
                         return Ok(Attempt::Unknown(error));

@@ -288,6 +288,8 @@ pub(super) struct AnswerFilter {
     pub(super) contains: Option<String>,
     pub(super) predicate: Option<Template>,
     pub(super) message: Option<Template>,
+    /// What fails may work in a while.
+    pub(super) is_passing: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

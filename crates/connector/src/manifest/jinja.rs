@@ -13,6 +13,7 @@ mod lexer;
 mod literal;
 mod md5;
 mod methods;
+mod names;
 mod ops;
 mod parser;
 mod repr;

@@ -60,10 +60,7 @@ impl Source {
         }
         let stream = follow(self.stream(&page.stream)?, &args.via)?;
         let extra: PageExtra = serde_json::from_value(page.extra.clone()).map_err(|error| {
-            Error::Unparsable(format!(
-                "the page of stream `{}` lacks its context: {error}",
-                page.stream
-            ))
+            Error::Unparsable(format!("stream `{}`: the page lacks its context: {error}", page.stream))
         })?;
         let body = match decode(&page.body) {
             Ok(body) => body,

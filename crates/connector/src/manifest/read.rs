@@ -139,6 +139,8 @@ impl Source {
             .unwrap_or_else(|| position.highest.unwrap_or(window.start).min(window.end));
         // Looking back does not move the cursor back.
         let at = partition.from.map_or(at, |from| at.max(from));
+        // What is dated in the future may still change before that: the next sync reads it again.
+        let at = at.min(micros(reading.args.planned_at));
         let field = cursor
             .field
             .text(&self.scope(reading.args.planned_at))

@@ -78,17 +78,42 @@ fn fields(schema: &Json, prefix: &str, found: &mut Vec<String>) {
             } else {
                 format!("{prefix}.{name}")
             };
-            if property.get("airbyte_secret").and_then(Json::as_bool) == Some(true) {
+            // A list with a secret in its items is secret as a whole: its items have no names of their own.
+            if is_marked(property) || items(property).any(holds_secret) {
                 found.push(path.clone());
             }
             fields(property, &path, found);
         }
     }
-    for list in ["oneOf", "anyOf", "allOf"] {
-        for choice in schema.get(list).and_then(Json::as_array).into_iter().flatten() {
-            fields(choice, prefix, found);
-        }
+    for choice in choices(schema) {
+        fields(choice, prefix, found);
     }
+}
+
+fn is_marked(schema: &Json) -> bool {
+    schema.get("airbyte_secret").and_then(Json::as_bool) == Some(true)
+}
+
+/// The schemas of a list's items: one for all, or one for each place.
+fn items(schema: &Json) -> impl Iterator<Item = &Json> {
+    let items = schema.get("items");
+    let each = items.and_then(Json::as_array).into_iter().flatten();
+    items.filter(|items| items.is_object()).into_iter().chain(each)
+}
+
+fn choices(schema: &Json) -> impl Iterator<Item = &Json> {
+    let lists = ["oneOf", "anyOf", "allOf"]
+        .into_iter()
+        .filter_map(|list| schema.get(list));
+    lists.filter_map(Json::as_array).flatten()
+}
+
+fn holds_secret(schema: &Json) -> bool {
+    let properties = schema.get("properties").and_then(Json::as_object);
+    is_marked(schema)
+        || properties.into_iter().flat_map(|map| map.values()).any(holds_secret)
+        || items(schema).any(holds_secret)
+        || choices(schema).any(holds_secret)
 }
 
 fn walk(schema: &Json, config: &Json, found: &mut Vec<String>) {
@@ -97,10 +122,7 @@ fn walk(schema: &Json, config: &Json, found: &mut Vec<String>) {
             for (key, value) in map {
                 let mut inner = Vec::new();
                 properties(schema, key, &mut inner);
-                let is_marked = inner
-                    .iter()
-                    .any(|property| property.get("airbyte_secret").and_then(Json::as_bool) == Some(true));
-                if is_marked || sounds_secret(key) {
+                if inner.iter().any(|property| is_marked(property)) || sounds_secret(key) {
                     texts(value, found);
                 }
                 for property in inner {
@@ -108,7 +130,20 @@ fn walk(schema: &Json, config: &Json, found: &mut Vec<String>) {
                 }
             }
         }
-        Json::Array(items) => items.iter().for_each(|item| walk(schema, item, found)),
+        Json::Array(list) => {
+            let schemas: Vec<&Json> = items(schema).collect();
+            for item in list {
+                for schema in &schemas {
+                    if is_marked(schema) {
+                        texts(item, found);
+                    }
+                    walk(schema, item, found);
+                }
+                if schemas.is_empty() {
+                    walk(schema, item, found);
+                }
+            }
+        }
         _ => {}
     }
 }
@@ -116,10 +151,8 @@ fn walk(schema: &Json, config: &Json, found: &mut Vec<String>) {
 /// The schemas of a property, those inside alternatives included.
 fn properties<'s>(schema: &'s Json, name: &str, found: &mut Vec<&'s Json>) {
     found.extend(schema.get("properties").and_then(|properties| properties.get(name)));
-    for list in ["oneOf", "anyOf", "allOf"] {
-        for choice in schema.get(list).and_then(Json::as_array).into_iter().flatten() {
-            properties(choice, name, found);
-        }
+    for choice in choices(schema) {
+        properties(choice, name, found);
     }
 }
 

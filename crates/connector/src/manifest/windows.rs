@@ -11,7 +11,7 @@ use crate::Error;
 /// How many windows one partition may have.
 const WINDOWS_MAX: usize = 100_000;
 
-/// The windows from a cursor (or the configured start) to now, oldest first. Empty when the start is in the future.
+/// The windows from a cursor (or the configured start) to the configured end or now, oldest first. Empty when the start is in the future.
 pub(super) fn windows(
     stream: &str,
     cursor: &Cursor,
@@ -22,9 +22,8 @@ pub(super) fn windows(
     let wrong = |what: String| Error::FixConfiguration(format!("stream `{stream}`: {what}"));
     let start = moment(&cursor.start, cursor, scope).map_err(|why| wrong(format!("the start date {why}")))?;
     let end = match &cursor.end {
-        Some(end) => moment(end, cursor, scope)
-            .map_err(|why| wrong(format!("the end date {why}")))?
-            .min(now_micros),
+        // An end in the future is meant: what is planned is dated there.
+        Some(end) => moment(end, cursor, scope).map_err(|why| wrong(format!("the end date {why}")))?,
         None => now_micros,
     };
     let start = match from {

@@ -140,10 +140,13 @@ pub(super) fn plain_line(text: &str) -> String {
 }
 
 fn is_html(text: &str) -> bool {
+    let Some(last) = text.rfind('>') else { return false };
     text.match_indices('<').any(|(place, _)| {
         let rest = text[place + 1..].trim_start_matches('/');
         let (name, after) = name_at(rest);
-        KNOWN.contains(&name.as_str()) && after.starts_with(['>', '/', ' ', '\t', '\n', '\r']) && after.contains('>')
+        KNOWN.contains(&name.as_str())
+            && after.starts_with(['>', '/', ' ', '\t', '\n', '\r'])
+            && last >= text.len() - after.len()
     })
 }
 

@@ -10,6 +10,9 @@ use serde_json::Value;
 /// How many values one field may have; the rest is left out.
 const VALUES_MAX: usize = 1_000;
 
+/// How many bytes all texts of one template may have; the first is taken whatever it has.
+const TEXTS_BYTES_MAX: usize = 4 << 20;
+
 /// How deep a path may go.
 const SEGMENTS_MAX: usize = 32;
 
@@ -124,9 +127,14 @@ impl Template {
         for part in &self.parts {
             let values = part.texts(record);
             let mut longer = Vec::with_capacity(texts.len() * values.len().min(8));
+            let mut bytes = 0;
             'all: for text in &texts {
                 for value in &values {
                     if longer.len() >= VALUES_MAX {
+                        break 'all;
+                    }
+                    bytes += text.len() + value.len();
+                    if bytes > TEXTS_BYTES_MAX && !longer.is_empty() {
                         break 'all;
                     }
                     longer.push(format!("{text}{value}"));

@@ -144,6 +144,24 @@ fn a_manifest_is_built_with_a_guessed_mapping_and_its_secrets_apart() {
 }
 
 #[test]
+fn secrets_inside_of_lists_are_kept_apart_and_hidden() {
+    let manifest = MANIFEST.replace(
+        "          account: {type: string}",
+        "          account: {type: string}
+      accounts: {type: array, items: {type: object, properties: {name: {}, pass: {type: string, airbyte_secret: true}}}}
+      words: {type: array, items: {type: string, airbyte_secret: true}}",
+    );
+    let accounts = json!([{"name": "visible", "pass": "hidden-1"}, {"pass": "hidden-2"}]);
+    let whole = json!({"credentials": {"account": "a"}, "accounts": accounts, "words": ["hidden-3"]});
+    let mut config = whole.clone();
+    let secrets = take_secrets("http", Some(&manifest), &mut config);
+    assert_eq!(config, json!({"credentials": {"account": "a"}}));
+    let built = build("http", &config, &secrets.into(), Some(&manifest), None, &environment()).unwrap();
+    let shown = built.source.unwrap().hide_secrets(&whole.to_string());
+    assert!(shown.contains("visible") && !shown.contains("hidden-"), "{shown}");
+}
+
+#[test]
 fn a_search_yaml_takes_the_place_of_the_guess() {
     let search = "version: 1\nstreams:\n  cards:\n    title: /desc\n";
     let secrets = json!({"credentials": {"token": "s3cret-token"}});

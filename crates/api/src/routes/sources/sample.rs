@@ -79,6 +79,8 @@ impl Sample {
     }
 
     fn warn(&mut self, stream: &str, why: &str) {
+        let label = format!("stream `{stream}`: ");
+        let why = why.strip_prefix(&label).unwrap_or(why);
         self.warnings.push(format!(
             "no records of stream `{stream}` could be read to guess from: {why}"
         ));

@@ -125,7 +125,8 @@ impl Compiler {
         };
         Ok(Session {
             login: Stream {
-                name: "login".to_owned(),
+                // Messages about signing in are about the stream that needs it.
+                name: self.open.last().cloned().unwrap_or_default(),
                 primary_key: Vec::new(),
                 schema: Json::Null,
                 requester: self.requester(&login)?,

@@ -179,6 +179,7 @@ impl Compiler {
             contains: part.text("error_message_contains").map(str::to_owned),
             predicate: part.template("predicate")?,
             message: part.template("error_message")?,
+            is_passing: part.text("failure_type") == Some("transient_error"),
         })
     }
 

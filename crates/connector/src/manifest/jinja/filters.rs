@@ -14,6 +14,7 @@ use super::ast::{Args, Filter};
 use super::eval::{Values, attribute};
 use super::functions::best;
 use super::methods::{capitalize, join, title};
+use super::names::test_named;
 use super::value::Value;
 use super::{Error, md5, ops};
 
@@ -231,16 +232,8 @@ fn select<'a>(items: Vec<Value<'a>>, name: &str, args: &Values<'a>) -> Result<Va
         let passes = match args.positional.get(test) {
             Some(test_name) => {
                 let rest = args.positional.get(test + 1..).unwrap_or_default();
-                let name = match test_name.to_text().as_str() {
-                    "==" => "eq".to_owned(),
-                    "!=" => "ne".to_owned(),
-                    "<" => "lt".to_owned(),
-                    "<=" => "le".to_owned(),
-                    ">" => "gt".to_owned(),
-                    ">=" => "ge".to_owned(),
-                    other => other.to_owned(),
-                };
-                ops::test(&value, &name, rest)?
+                let name = test_name.to_text();
+                ops::test(&value, test_named(&name), rest)?
             }
             None => value.is_true(),
         };

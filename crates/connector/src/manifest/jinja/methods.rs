@@ -119,6 +119,10 @@ fn datetime_method<'a>(at: DateTime, name: &str, args: &Values<'a>) -> Result<Op
         "timestamp" => Value::Float(datetime::seconds(at.to_micros())),
         "date" => Value::Date(at.civil.date()),
         "weekday" => Value::Int(at.civil.date().weekday().to_monday_zero_offset().into()),
+        "toordinal" => {
+            let since = at.civil.date().since(jiff::civil::date(1, 1, 1));
+            Value::Int(since.map_or(1, |span| i128::from(span.get_days()) + 1))
+        }
         "isoweekday" => Value::Int(at.civil.date().weekday().to_monday_one_offset().into()),
         "replace" => match replace(at, args)? {
             Some(at) => Value::DateTime(at),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Error;
 use super::ast::{Args, Binary, Compare, Expr, Filter};
 use super::lexer::Token;
+use super::names::{know_filter, know_method, know_test};
 
 /// How deep expressions may nest.
 const DEPTH_MAX: u32 = 64;
@@ -331,7 +332,10 @@ impl<'t> Parser<'t> {
                 let args = self.args()?;
                 value = match value {
                     Expr::Name(name) => Expr::Call(name, args),
-                    Expr::Attr(of, name) => Expr::Method(of, name, args),
+                    Expr::Attr(of, name) => {
+                        know_method(&name)?;
+                        Expr::Method(of, name, args)
+                    }
                     _ => return Err(Error::Syntax("only functions and methods can be called".to_owned())),
                 };
             } else {
@@ -409,6 +413,7 @@ impl<'t> Parser<'t> {
                 } else {
                     Vec::new()
                 };
+                know_test(&name)?;
                 value = Expr::Test(Box::new(value), name, args, is_not);
             } else {
                 return Ok(value);
@@ -427,6 +432,7 @@ impl<'t> Parser<'t> {
 
 /// A filter; a pattern that is written out is compiled here, once.
 fn filter(name: Arc<str>, args: Args) -> Result<Filter, Error> {
+    know_filter(&name, &args)?;
     let mut regex = None;
     if let ("regex_search" | "regex_replace", Some(Expr::Str(pattern))) = (&*name, args.positional.first()) {
         let compiled = regex::Regex::new(pattern)

@@ -153,6 +153,31 @@ async fn filters_ignore_fail_and_retry_by_status_text_and_predicate() {
 }
 
 #[tokio::test]
+async fn a_predicate_that_can_not_be_worked_out_is_told_and_one_about_nothing_does_not_hold() {
+    let broken = filter("{type: HttpResponseFilter, action: FAIL, predicate: '{{ 1 / response.zero }}'}");
+    let server = Server::json(|_| json!({"data": [{"id": 1}], "zero": 0}));
+    let error = failure(&source(&manifest(&server, &broken, "", ""), json!({}))).await;
+    assert!(
+        matches!(&error, Error::FixConfiguration(why) if why.starts_with("stream `things`: the error handler: ")),
+        "{error:?}"
+    );
+    let absent = filter("{type: HttpResponseFilter, action: FAIL, predicate: '{{ response.none.at.all }}'}");
+    let source = source(&manifest(&server, &absent, "", ""), json!({}));
+    assert_eq!(sync(&source).await.ids(&source), [1]);
+}
+
+#[tokio::test]
+async fn a_failure_that_the_manifest_calls_passing_is_tried_again_later() {
+    let passing = filter("{type: HttpResponseFilter, action: FAIL, failure_type: transient_error, http_codes: [409]}");
+    let server = Server::new(|_| (409, vec![], String::new()));
+    let error = failure(&source(&manifest(&server, &passing, "", ""), json!({}))).await;
+    assert!(matches!(error, Error::Retry(_)), "{error:?}");
+    let lost = Server::new(|_| (302, vec![("Location", "http://".to_owned())], String::new()));
+    let error = failure(&source(&manifest(&lost, QUICK, "", ""), json!({}))).await;
+    assert!(matches!(error, Error::Retry(_)), "{error:?}");
+}
+
+#[tokio::test]
 async fn what_an_error_says_is_no_record_and_an_ignored_answer_without_one_is_read() {
     for action in ["IGNORE", "SUCCESS"] {
         let passed = filter(&format!(

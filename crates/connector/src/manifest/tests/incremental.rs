@@ -38,6 +38,19 @@ fn windows(server: &Server) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
+async fn an_end_in_the_future_is_read_to_and_the_checkpoint_stays_behind_now() {
+    let server = Server::json(|_| json!({"data": [{"id": 1, "updated": "2024-04-01T10:00:00Z"}]}));
+    let future = CURSOR.to_owned() + "      end_datetime: '2024-06-30'\n";
+    let source = source(&manifest(&server, "", "", &future), json!({"start": "2024-01-05"}));
+    let run = sync(&source).await;
+    assert_eq!(windows(&server), [("2024-01-05".to_owned(), "2024-06-30".to_owned())]);
+    assert_eq!(
+        run.checkpoints,
+        [("things".to_owned(), json!({"updated": "2024-03-10"}))]
+    );
+}
+
+#[tokio::test]
 async fn without_a_step_one_window_reaches_from_the_start_to_now() {
     let server = Server::json(|_| {
         json!({"data": [

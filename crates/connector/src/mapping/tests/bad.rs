@@ -159,3 +159,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_large_field_and_many_values_do_not_multiply() {
+    let yaml = "version: 1\nstreams:\n  s:\n    facets: { f: '{many} {large}' }\n";
+    let mapping = Mapping::parse(yaml, "search.yaml").unwrap();
+    let many: Vec<Value> = (0..1_000).map(Value::from).collect();
+    let body = Body {
+        data: serde_json::json!({"many": many, "large": "x".repeat(1 << 20)}),
+        ..Body::default()
+    };
+    let document = mapping
+        .document(RecordId(1), Revision(1), SourceId(1), "s", &body)
+        .unwrap();
+    assert!(document.facets.values().flatten().count() <= 4);
+}
