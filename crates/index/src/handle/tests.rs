@@ -449,3 +449,18 @@ fn after_a_failure_changes_are_not_committed_as_if_nothing_were_missing() {
     drop(index);
     assert_eq!(found(&open(dir.path()), ""), [3, 2, 1]);
 }
+
+#[test]
+fn words_joined_to_a_single_letter_are_found_as_one_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let index = open(dir.path());
+    let titles = ["An e-mail", "A T-shirt", "Ada's mail", "An email"];
+    let changes = (1..).zip(titles).map(|(record, title)| upsert(record, title));
+    index.apply(changes.collect()).unwrap();
+    index.commit(&payload(1)).unwrap();
+    assert_eq!(found(&index, "email"), [4, 1]);
+    assert_eq!(found(&index, "e-mail"), [1, 4], "as it is written comes first");
+    assert_eq!(found(&index, "tshirt"), [2]);
+    assert_eq!(found(&index, "t-shirt"), [2]);
+    assert_eq!(found(&index, "ada mail"), [3]);
+}
