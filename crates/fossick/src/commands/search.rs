@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::Session;
 use crate::client::Client;
 use crate::exit::{Exit, Refused};
-use crate::output::{clean, count, number, text, when};
+use crate::output::{Output, clean, count, number, text, when};
 
 /// Marks around matches while an answer is under way; no text of ours or of a document needs these characters.
 const MARK: (char, char) = ('\u{e000}', '\u{e001}');
@@ -53,7 +53,7 @@ pub(super) async fn run(session: &Session, args: &SearchArgs) -> anyhow::Result<
     check_sources(client, args).await?;
     let result = ask(client, args, &request(args, output.is_json)).await?;
     if number(&result, "nbHits") == 0 {
-        check_index(client).await?;
+        check_index(client, output).await?;
         check_kinds(client, args).await?;
     }
     if output.is_json {
@@ -117,11 +117,19 @@ fn check_known(noun: &str, wanted: &[String], known: &[String]) -> anyhow::Resul
     Err(Refused::not_found(format!("there is no {noun} `{unknown}`: {list}")))
 }
 
-/// Fails where nothing can be found yet.
-async fn check_index(client: &Client) -> anyhow::Result<()> {
+/// Fails where nothing can be found yet, and says where not everything can.
+async fn check_index(client: &Client, output: Output) -> anyhow::Result<()> {
     let status = client.get("/api/v1/status").await?;
     let index = &status["index"];
-    if number(index, "documents") > 0 || number(index, "behind") == 0 {
+    let behind = number(index, "behind");
+    if behind == 0 {
+        return Ok(());
+    }
+    if number(index, "documents") > 0 {
+        output.note(format!(
+            "the search index is {} behind: what is not in it yet is not found",
+            count(behind, "change")
+        ));
         return Ok(());
     }
     let way_out = if client.is_server() {
