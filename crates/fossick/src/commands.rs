@@ -31,6 +31,7 @@ use crate::client::{Client, Missing, has_server, refuse_locked};
 use crate::config::Config;
 use crate::exit::{Exit, Refused};
 use crate::output::{Output, text};
+use crate::scratch::Scratch;
 use crate::{logs, serve};
 
 /// How often a folder that somebody owns is looked at before a server gives up, and how long is waited in between.
@@ -45,6 +46,7 @@ pub(crate) struct Session {
     /// Where answers go.
     pub(crate) output: Output,
     client: OnceCell<Client>,
+    scratch: OnceCell<Scratch>,
 }
 
 impl Session {
@@ -54,6 +56,7 @@ impl Session {
             config,
             output,
             client: OnceCell::new(),
+            scratch: OnceCell::new(),
         }
     }
 
@@ -65,6 +68,23 @@ impl Session {
     /// The API of a data folder that is made when it is not there.
     pub(crate) async fn client_of_new(&self) -> anyhow::Result<&Client> {
         self.client_of(Missing::Create).await
+    }
+
+    /// The API for what is only tried: of the data folder where there is one, else of a folder that goes with this session.
+    pub(crate) async fn client_of_draft(&self) -> anyhow::Result<&Client> {
+        if self.config.data_dir.is_dir() {
+            return self.client().await;
+        }
+        let make = || async { Scratch::new() };
+        let scratch = self.scratch.get_or_try_init(make).await?;
+        let config = Config {
+            data_dir: scratch.path().to_owned(),
+            database: None,
+            ..self.config.clone()
+        };
+        self.client
+            .get_or_try_init(|| Client::open(&config, Missing::Create))
+            .await
     }
 
     async fn client_of(&self, missing: Missing) -> anyhow::Result<&Client> {

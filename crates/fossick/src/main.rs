@@ -11,6 +11,7 @@ mod first_light;
 mod folder;
 mod logs;
 mod output;
+mod scratch;
 mod serve;
 mod socket;
 

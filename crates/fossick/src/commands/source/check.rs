@@ -43,7 +43,7 @@ async fn body(client: &Client, args: &DraftArgs, session: &Session) -> anyhow::R
 
 /// Tries a configuration.
 pub(super) async fn check(session: &Session, args: &DraftArgs) -> anyhow::Result<()> {
-    let client = session.client_of_new().await?;
+    let client = session.client_of_draft().await?;
     let body = body(client, args, session).await?;
     let mut answer = client.post("/api/v1/sources/check", &body).await?;
     let is_ok = answer.get("ok").and_then(Value::as_bool).unwrap_or(false);
@@ -109,7 +109,7 @@ fn estimate(answer: &Value) -> String {
 
 /// Lists streams and the guessed mapping.
 pub(super) async fn discover(session: &Session, args: &DiscoverArgs) -> anyhow::Result<()> {
-    let client = session.client_of_new().await?;
+    let client = session.client_of_draft().await?;
     let body = body(client, &args.draft, session).await?;
     let path = format!("/api/v1/sources/discover?samples={}", !args.no_samples);
     let answer = client.post(&path, &body).await?;
