@@ -56,6 +56,7 @@ pub(crate) fn make(dir: &Path, documents: &[Document]) -> Result<String> {
         scopes: vec![Scope::Search, Scope::Read],
         token_hash: token.hash(),
         expires_at: None,
+        parent: None,
     };
     store.write_blocking(move |tx| tx.insert_api_key(&key, now))?;
     store.close();
