@@ -403,7 +403,8 @@ fn on_postgresql_workers_run_beside_the_server_and_a_backup_says_what_it_lacks()
     place.done(&["source", "sync", "Team", "--full"]);
     assert_eq!(place.titles("pebble"), ["new.txt"]);
     let log = place.done(&["source", "log", "Team"]).out;
-    assert!(log.matches("full sync completed").count() == 2, "{log}");
+    // The server's own, because nobody watched the folder before it started, may be one of them or another.
+    assert!(log.matches("full sync completed").count() >= 2, "{log}");
     let stopped = Command::new("kill").arg(worker.id().to_string()).status().unwrap();
     assert!(
         stopped.success() && worker.wait().unwrap().success(),
