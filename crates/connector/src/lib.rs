@@ -29,8 +29,9 @@ pub trait Connector: Send + Sync {
     /// The streams that the source offers.
     fn streams(&self) -> Result<Vec<StreamInfo>, Error>;
 
-    /// Tries the configuration against the real thing and says in plain words what is wrong.
-    fn check(&self) -> BoxFuture<'_, Result<(), Error>>;
+    /// Tries the configuration against the real thing and says in plain words what is wrong; or, where it works, what
+    /// looks like a mistake all the same.
+    fn check(&self) -> BoxFuture<'_, Result<Vec<String>, Error>>;
 
     /// Draws up what a sync of `streams` reads, in the order in which checkpoints move. Pure.
     fn plan(

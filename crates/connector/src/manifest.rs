@@ -9,6 +9,7 @@ mod args;
 mod children;
 mod compile;
 mod datetime;
+mod doubts;
 mod fetch;
 mod ir;
 mod jinja;
@@ -199,7 +200,7 @@ impl Connector for Source {
         Ok(self.manifest.streams.iter().map(info).collect())
     }
 
-    fn check(&self) -> BoxFuture<'_, Result<(), Error>> {
+    fn check(&self) -> BoxFuture<'_, Result<Vec<String>, Error>> {
         Box::pin(self.check_streams())
     }
 

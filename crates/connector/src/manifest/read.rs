@@ -184,6 +184,12 @@ impl Source {
             is_resumed = false;
             let found = self.found(reading.target, &fetched.body, &asked, fetched.at)?;
             let outcome = self.outcome(reading, &asked, &fetched, &found)?;
+            // Once for a stream: those with parents have a chain for each of them.
+            if position.chain.pages == 0 && position.window == 0 && reading.stream.routers.is_empty() {
+                for doubt in self.doubts(reading.target, &fetched, &found) {
+                    reader.send(Event::Log(doubt)).await?;
+                }
+            }
             if position.chain.pages == 0
                 && let Some(total) = expected(reading, &fetched)
             {
@@ -361,8 +367,8 @@ fn without_body(page: RawPage) -> RawPage {
 }
 
 impl Source {
-    /// Tries one page of the streams that the manifest names for that, or of the first.
-    pub(super) async fn check_streams(&self) -> Result<(), Error> {
+    /// Tries one page of the streams that the manifest names for that, or of the first. Answers what is doubtful in it.
+    pub(super) async fn check_streams(&self) -> Result<Vec<String>, Error> {
         let named = &self.manifest.check;
         let streams = if named.is_empty() {
             self.manifest.streams.get(..1).unwrap_or_default()
@@ -370,6 +376,7 @@ impl Source {
             named
         };
         let now = self.clock.now();
+        let mut doubts = Vec::new();
         for stream in streams {
             let planned = self.plan_streams(std::slice::from_ref(&stream.name), SyncMode::Full, &[], now)?;
             let Some(slice) = planned.first() else { continue };
@@ -396,8 +403,9 @@ impl Source {
                 token: token.as_ref(),
             };
             let fetched = self.fetch(reading.target, &asked, false, &mut None).await?;
-            self.found(reading.target, &fetched.body, &asked, fetched.at)?;
+            let found = self.found(reading.target, &fetched.body, &asked, fetched.at)?;
+            doubts.extend(self.doubts(reading.target, &fetched, &found));
         }
-        Ok(())
+        Ok(doubts)
     }
 }

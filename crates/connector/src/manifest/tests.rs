@@ -1,5 +1,6 @@
 //! Sources read from a server on the loopback interface.
 
+mod doubts;
 mod errors;
 mod incremental;
 

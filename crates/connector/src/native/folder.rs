@@ -196,11 +196,11 @@ impl Connector for Folder {
         }])
     }
 
-    fn check(&self) -> BoxFuture<'_, Result<(), Error>> {
+    fn check(&self) -> BoxFuture<'_, Result<Vec<String>, Error>> {
         let folder = self.clone();
         Box::pin(async move {
             list::blocking(move || folder.ground()).await??;
-            Ok(())
+            Ok(Vec::new())
         })
     }
 

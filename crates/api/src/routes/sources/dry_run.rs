@@ -54,10 +54,10 @@ pub(super) async fn check_source(
         Err(problem) => return Err(problem),
     };
     Ok(Json(match built.connector.check().await {
-        Ok(()) => Check {
+        Ok(doubts) => Check {
             ok: true,
             problems: Vec::new(),
-            warnings: built.warnings,
+            warnings: [built.warnings, doubts].concat(),
         },
         Err(error) => Check::failed(&draft.connector, &error.to_string(), built.warnings),
     }))
