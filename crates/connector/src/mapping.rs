@@ -35,7 +35,7 @@ use std::collections::BTreeMap;
 
 use model::connector::StreamInfo;
 use model::record::Body;
-use model::{Document, RecordId, Revision, SourceId};
+use model::{Acl, Document, RecordId, Revision, SourceId};
 use serde_json::Value;
 
 use crate::Error;
@@ -124,9 +124,15 @@ impl Mapping {
 
     /// The same mapping with guesses for those of `streams` that it does not name.
     #[must_use]
-    pub fn complete(mut self, streams: &[StreamInfo], samples: &[(String, Value)]) -> Self {
-        for (name, guessed) in guess::mapping(streams, samples).streams {
-            self.streams.entry(name).or_insert(guessed);
+    pub fn complete(self, streams: &[StreamInfo], samples: &[(String, Value)]) -> Self {
+        self.or(guess::mapping(streams, samples))
+    }
+
+    /// The same mapping, with those of `others` for the streams that it does not name.
+    #[must_use]
+    pub(crate) fn or(mut self, others: Self) -> Self {
+        for (name, mapping) in others.streams {
+            self.streams.entry(name).or_insert(mapping);
         }
         self
     }
@@ -134,6 +140,25 @@ impl Mapping {
     /// The mapping as a `search.yaml`, guesses included. Reading it again gives an equal mapping.
     pub fn to_yaml(&self) -> String {
         write::yaml(self)
+    }
+
+    /// Whether it maps records of a stream of this name by more than a guess.
+    pub fn knows(&self, stream: &str) -> bool {
+        self.streams.contains_key(stream)
+    }
+
+    /// Whether documents of any stream have permissions of their own.
+    pub fn restricts(&self) -> bool {
+        self.streams.values().any(|stream| !stream.acl.is_empty())
+    }
+
+    /// The permissions of a record: what its connector demands and what the mapping demands. They land with it, because
+    /// whoever may not find its document may not read it either.
+    pub fn acl(&self, stream: &str, body: &Body) -> Acl {
+        match self.streams.get(stream) {
+            Some(mapping) => document::acl(mapping, stream, body),
+            None => body.acl.clone(),
+        }
     }
 
     /// The document of a record; `None` when the mapping keeps it out of the search.

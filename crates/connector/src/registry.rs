@@ -169,9 +169,10 @@ fn folder(
         guard,
         Arc::clone(&environment.clock),
     )?);
+    let usual = Mapping::parse(FOLDER_MAPPING, "connectors/folder/search.yaml")?;
     let mapping = match search {
-        Some(yaml) => Mapping::parse_for(yaml, "search.yaml", &[STREAM])?,
-        None => Mapping::parse(FOLDER_MAPPING, "connectors/folder/search.yaml")?,
+        Some(yaml) => Mapping::parse_for(yaml, "search.yaml", &[STREAM])?.or(usual),
+        None => usual,
     };
     Ok(Built {
         connector: Arc::clone(&folder) as Arc<dyn Connector>,

@@ -96,10 +96,13 @@ impl Acl {
         Self(vec![principals.into_iter().collect()])
     }
 
-    /// This, and one of `principals` as well.
+    /// This, and one of `principals` as well. A set that is there already is not added again.
     #[must_use]
     pub fn and_any_of(mut self, principals: impl IntoIterator<Item = Principal>) -> Self {
-        self.0.push(principals.into_iter().collect());
+        let set = principals.into_iter().collect();
+        if !self.0.contains(&set) {
+            self.0.push(set);
+        }
         self
     }
 

@@ -6,8 +6,10 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use connector::mapping::Mapping;
 use connector::{Error, Parsed};
 use model::queue::Failure;
+use model::record::Content;
 use model::{PageState, Rejected, task};
 use queue::{Outcome, Run, Stop, Task};
 use store::{LandedCounts, NewFailure, PageRow, Place, ToLand, ToReject};
@@ -62,7 +64,10 @@ impl Task for ParsePage {
         let parse = move || -> Result<Result<Ready, Error>, store::Error> {
             raw.body = staging.get(&blob)?;
             let parsed = built.connector.parse(&raw, &mut |wanted| files.read(wanted));
-            Ok(parsed.map(|parsed| Ready::new(parsed, built.connector.version())))
+            Ok(parsed.map(|mut parsed| {
+                restrict(&mut parsed, &raw.stream, &built.mapping);
+                Ready::new(parsed, built.connector.version())
+            }))
         };
         let parsed = tokio::task::spawn_blocking(parse).await.unwrap_or_else(|panic| {
             Ok(Err(Error::Unparsable(format!(
@@ -78,6 +83,15 @@ impl Task for ParsePage {
                 quarantine(&run, page, "staged page is gone", detail).await
             }
             Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Gives each record the permissions that the mapping demands, besides those of its connector.
+fn restrict(parsed: &mut Parsed, stream: &str, mapping: &Mapping) {
+    for landing in &mut parsed.landings {
+        if let Content::Present(body) = &mut landing.content {
+            body.acl = mapping.acl(stream, body);
         }
     }
 }

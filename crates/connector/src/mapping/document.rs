@@ -62,7 +62,7 @@ pub(super) fn document(
         created_at: time(&mapping.created_at, fields),
         changed_at: time(&mapping.changed_at, fields).or(body.changed_at),
         facets: facets(mapping, fields),
-        acl: acl(mapping, fields),
+        acl: acl(mapping, stream, body),
         kind,
     })
 }
@@ -187,8 +187,9 @@ fn facets(mapping: &StreamMapping, record: Record<'_>) -> BTreeMap<String, Vec<S
 
 /// What the connector demands and what the mapping demands. Principals that can't be told make a set smaller, down to
 /// one that nobody meets: never larger.
-fn acl(mapping: &StreamMapping, record: Record<'_>) -> Acl {
-    let mut acl = record.body.acl.clone();
+pub(super) fn acl(mapping: &StreamMapping, stream: &str, body: &Body) -> Acl {
+    let record = Record { stream, body };
+    let mut acl = body.acl.clone();
     for set in &mapping.acl {
         let principals: Vec<Principal> = set
             .iter()

@@ -15,6 +15,8 @@ mod provider;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod restricted;
+#[cfg(test)]
 mod road;
 #[cfg(test)]
 mod server;

@@ -362,6 +362,8 @@ fn change(record: &RecordNow, mappings: &Mappings) -> Option<Change> {
         return Some(delete);
     };
     let built = match mapped {
+        // A stream that the source no longer has: nothing says who may see what it left.
+        Mapped::By(built) if !built.mapping.knows(&record.stream) => return Some(delete),
         Mapped::By(built) => built,
         Mapped::Gone => return Some(delete),
         Mapped::Broken => return None,

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use connector::mapping::Mapping;
 use model::task::Replay;
 use model::{SourceId, SyncMode, Timestamp};
 use serde::{Deserialize, Deserializer};
@@ -146,6 +147,8 @@ struct Anew {
     is_read_again: bool,
     /// The mapping may be another, or there may have been none that worked.
     is_mapped_again: bool,
+    /// Records land with other permissions than before.
+    is_restricted_again: bool,
 }
 
 impl Anew {
@@ -172,8 +175,11 @@ impl Anew {
             let secrets = draft.with_kept(reach, &row, kept.clone())?;
             let has_other_secrets = secrets != kept;
             let is_read_again = (&draft.config, &draft.manifest) != (&row.config, &row.manifest);
+            let has_other_mapping = draft.search != row.search;
             let anew = Self {
-                is_mapped_again: is_read_again || draft.search != row.search,
+                is_mapped_again: is_read_again || has_other_mapping,
+                is_restricted_again: has_other_mapping
+                    && (restricts(row.search.as_deref()) || restricts(draft.search.as_deref())),
                 is_read_again,
                 before: row,
                 draft,
@@ -220,6 +226,9 @@ impl Anew {
         if self.is_mapped_again {
             replay::enqueue(tx, row.id, Replay::Upload, now)?;
         }
+        if self.is_restricted_again {
+            replay::enqueue(tx, row.id, Replay::Parse, now)?;
+        }
         match is_synced && !row.is_paused {
             true if self.is_read_again => tx.start_sync_anew(row.id, now)?,
             true => drop(tx.start_sync(row.id, SyncMode::Incremental, now)?),
@@ -227,6 +236,12 @@ impl Anew {
         }
         Ok(())
     }
+}
+
+/// Whether a mapping gives documents permissions of their own, as far as anybody can tell.
+fn restricts(search: Option<&str>) -> bool {
+    let mapping = search.map(|yaml| Mapping::parse(yaml, "search.yaml"));
+    mapping.is_some_and(|mapping| mapping.map_or(true, |mapping| mapping.restricts()))
 }
 
 /// The source as it would be after the change.
