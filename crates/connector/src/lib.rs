@@ -15,6 +15,7 @@ pub mod native;
 pub mod reader;
 pub mod registry;
 mod suggest;
+mod syntax;
 
 use futures_util::future::BoxFuture;
 use model::connector::{Cursor, RawPage, SliceSpec, StreamInfo};

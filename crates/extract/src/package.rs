@@ -123,6 +123,9 @@ fn damaged(file: &File<'_>, part: Option<&str>, error: &ZipError) -> Error {
         },
         _ => match part {
             Some(part) => file.damaged(format_args!("its part `{part}` can't be read: {error}")),
+            None if matches!(error, ZipError::InvalidArchive(_)) => {
+                file.damaged("it is no whole archive, as after a copy that was cut short; copy it again")
+            }
             None => file.damaged(error),
         },
     }

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value as Json};
 
+use crate::syntax;
+
 /// How large a manifest may be, in bytes.
 const MANIFEST_BYTES_MAX: usize = 8 << 20;
 
@@ -49,10 +51,7 @@ impl Node {
                 .location()
                 .map(|at| format!("line {}, column {}: ", at.line(), at.column()))
                 .unwrap_or_default();
-            let why = error.without_snippet().to_string();
-            // The library's own place follows its message on a line of its own; ours is in front.
-            let why = why.lines().next().unwrap_or_default();
-            format!("{place}the manifest can't be read as YAML: {why}")
+            format!("{place}the manifest can't be read as YAML: {}", syntax::why(&error))
         })
     }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::tree::{Key, Node, Place, Tree};
 use super::value::Template;
 use super::{Condition, Mapping, StreamMapping, Test, guess};
-use crate::suggest;
+use crate::{suggest, syntax};
 
 /// How many streams, facets, permission sets or conditions one list may hold.
 const ENTRIES_MAX: usize = 500;
@@ -86,12 +86,14 @@ impl File<'_> {
 
     fn syntax(&self, error: &serde_saphyr::Error) -> String {
         let place = error.location().map_or(Place { line: 1, column: 1 }, Place::from);
-        let text = error.without_snippet().to_string();
-        let first = text.lines().next().unwrap_or("this is not YAML");
+        let first = syntax::why(error);
+        if syntax::is_limit(error) {
+            return self.at(place, first);
+        }
         let what = first
             .split(" at line ")
             .next()
-            .unwrap_or(first)
+            .unwrap_or(&first)
             .trim_end_matches(['.', ':']);
         let way_out = "lines are indented with spaces, and text that begins with `{`, `*`, `@` or `&` is quoted";
         self.at(place, format!("{what}; {way_out}"))

@@ -87,6 +87,8 @@ fn malformed_yaml_names_the_line() {
         why.starts_with("line 3") && why.contains("can't be read as YAML"),
         "{why}"
     );
+    let why = problem(&"- 1\n".repeat(260_000));
+    assert!(why.contains("more values, anchors or levels than are read"), "{why}");
     let why = problem("- just\n- a list\n");
     assert_eq!(why, "a manifest is a map with `streams`, this is a list");
     assert!(problem("").contains("this is nothing"));

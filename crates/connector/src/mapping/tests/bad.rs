@@ -80,6 +80,11 @@ fn text_that_is_no_yaml_is_refused_with_its_line() {
     );
     refused("version: 1\nstreams: [\n", &["search.yaml:"]);
     refused("version: 1\n\tstreams: {}\n", &["search.yaml:1", "spaces"]);
+    let many = format!("[{}]", "&a 1,".repeat(50_500));
+    refused(
+        &many,
+        &["search.yaml:1", "more values, anchors or levels than are read"],
+    );
     refused(&"[".repeat(10_000), &["search.yaml:1"]);
     refused(&format!("version: 1\n#{}", "x".repeat(300 << 10)), &["bytes", "limit"]);
     let bomb = "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\n\
