@@ -1,7 +1,7 @@
 //! What every task of the road works with.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use connector::registry::{Built, Environment};
 use extract::pool::ExtractPool;
@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 
 use crate::prune::Retention;
 use crate::sources::Sources;
+use crate::upload::Pace;
 
 /// What a [`Road`] is made of.
 #[derive(Debug, Clone)]
@@ -59,6 +60,8 @@ pub struct Road {
     pub(crate) parts: RoadParts,
     /// One permit: whoever holds it uploads to the index.
     pub(crate) uploading: Arc<Semaphore>,
+    /// Kept from one upload to the next.
+    pace: Mutex<Pace>,
     sources: Sources,
 }
 
@@ -68,6 +71,7 @@ impl Road {
         Self {
             parts,
             uploading: Arc::new(Semaphore::new(1)),
+            pace: Mutex::default(),
             sources: Sources::default(),
         }
     }
@@ -75,6 +79,11 @@ impl Road {
     /// The store.
     pub fn store(&self) -> &Store {
         &self.parts.store
+    }
+
+    /// How soon the index is committed again.
+    pub(crate) fn pace(&self) -> MutexGuard<'_, Pace> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The source's row and the source made ready. A deleted source is `None`: whatever is left to do for it is not.

@@ -1,6 +1,7 @@
 //! Brings one destination up to date with the change log, in batches, from the position that it has reached.
 
 mod index;
+mod pace;
 
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use queue::{Outcome, Run, Stop, Task};
 use crate::Road;
 
 pub use model::task::INDEX;
+pub(crate) use pace::Pace;
 
 /// See the module.
 pub(crate) struct UploadChanges;

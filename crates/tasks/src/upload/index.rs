@@ -15,6 +15,7 @@ use model::{Position, RecordId, SourceId, Timestamp};
 use queue::{Run, Stop};
 use store::{ChangeRow, FollowerPosition, NewFailure, RecordNow};
 use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Instant;
 
 use super::INDEX;
 use crate::Road;
@@ -138,6 +139,9 @@ impl Upload {
                 applied += rows.len();
                 self.apply(&rows).await?;
             }
+            if rows.is_empty() && applied > 0 && self.gather().await {
+                continue;
+            }
             let is_due =
                 rows.is_empty() || applied >= COMMIT_RECORDS || self.run.now().since_ms(since) >= COMMIT_AFTER_MS;
             if applied > 0 && is_due {
@@ -148,6 +152,16 @@ impl Upload {
             if rows.is_empty() {
                 return Ok(());
             }
+        }
+    }
+
+    /// Lets changes gather if the last commit was a moment ago; answers whether more may have come meanwhile.
+    async fn gather(&self) -> bool {
+        let until = self.road.pace().gather_until(Instant::now());
+        let Some(until) = until else { return false };
+        tokio::select! {
+            () = tokio::time::sleep_until(until) => true,
+            () = self.run.stopping().cancelled() => false,
         }
     }
 
@@ -172,7 +186,9 @@ impl Upload {
     async fn commit(&self, position: FollowerPosition) -> Result<(), Stop> {
         let payload = self.payload(position, None);
         let index = self.index.clone();
+        let began = Instant::now();
         self.blocking(move || index.commit(&payload)).await?;
+        self.road.pace().note(began, Instant::now());
         let now = self.run.now();
         self.run
             .write(move |tx| tx.move_destination(INDEX, position, now))
