@@ -12,28 +12,29 @@ use tokio_util::sync::CancellationToken;
 /// How long a claim holds unless renewed.
 pub(crate) const LEASE_MS: i64 = 30_000;
 /// How often claims are renewed.
-const RENEW_EVERY: Duration = Duration::from_secs(8);
+pub(crate) const RENEW_EVERY: Duration = Duration::from_secs(8);
 
-type Held = Arc<Mutex<HashMap<TaskId, (i64, CancellationToken)>>>;
+/// By task and fence: a worker that lost a lease may hold another claim of the same task before the first has ended.
+type Held = HashMap<(TaskId, i64), CancellationToken>;
 
 /// The claims that this worker holds, and the thread that renews them.
 #[derive(Debug)]
 pub(crate) struct Leases {
-    held: Held,
+    held: Arc<Mutex<Held>>,
     stop: Option<SyncSender<()>>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
 impl Leases {
-    /// Starts the thread.
-    pub(crate) fn start(store: Store, clock: Arc<dyn Clock>) -> std::io::Result<Self> {
-        let held = Held::default();
+    /// Starts the thread, which renews this often.
+    pub(crate) fn start(store: Store, clock: Arc<dyn Clock>, renew_every: Duration) -> std::io::Result<Self> {
+        let held = Arc::<Mutex<Held>>::default();
         let (stop, stopped) = sync_channel(1);
         let theirs = Arc::clone(&held);
         let thread = std::thread::Builder::new()
             .name("task-leases".to_owned())
             .spawn(move || {
-                while stopped.recv_timeout(RENEW_EVERY) == Err(RecvTimeoutError::Timeout) {
+                while stopped.recv_timeout(renew_every) == Err(RecvTimeoutError::Timeout) {
                     renew(&store, clock.as_ref(), &theirs);
                 }
             })?;
@@ -45,26 +46,26 @@ impl Leases {
     }
 
     pub(crate) fn add(&self, task: TaskId, fence: i64, stopping: CancellationToken) {
-        self.lock().insert(task, (fence, stopping));
+        self.lock().insert((task, fence), stopping);
     }
 
-    pub(crate) fn remove(&self, task: TaskId) {
-        self.lock().remove(&task);
+    pub(crate) fn remove(&self, task: TaskId, fence: i64) {
+        self.lock().remove(&(task, fence));
     }
 
     /// Every claim held, as (task, fence).
     pub(crate) fn all(&self) -> Vec<(TaskId, i64)> {
-        self.lock().iter().map(|(task, (fence, _))| (*task, *fence)).collect()
+        self.lock().keys().copied().collect()
     }
 
     /// Tells every running task to come to an end.
     pub(crate) fn stop_all(&self) {
-        for (_, stopping) in self.lock().values() {
+        for stopping in self.lock().values() {
             stopping.cancel();
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<TaskId, (i64, CancellationToken)>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -78,9 +79,9 @@ impl Drop for Leases {
     }
 }
 
-fn renew(store: &Store, clock: &dyn Clock, held: &Mutex<HashMap<TaskId, (i64, CancellationToken)>>) {
+fn renew(store: &Store, clock: &dyn Clock, held: &Mutex<Held>) {
     let lock = || held.lock().unwrap_or_else(PoisonError::into_inner);
-    let claims: Vec<_> = lock().iter().map(|(task, (fence, _))| (*task, *fence)).collect();
+    let claims: Vec<_> = lock().keys().copied().collect();
     if claims.is_empty() {
         return;
     }
@@ -93,14 +94,11 @@ fn renew(store: &Store, clock: &dyn Clock, held: &Mutex<HashMap<TaskId, (i64, Ca
             return;
         }
     };
-    let renewed: HashMap<TaskId, bool> = renewed.into_iter().collect();
     let guard = lock();
-    for (task, fence) in claims {
-        let Some((held_fence, stopping)) = guard.get(&task) else {
-            continue;
-        };
-        // Ended and claimed again meanwhile: another claim, not this one's business.
-        if *held_fence == fence && renewed.get(&task).copied().unwrap_or(true) {
+    for claim in claims {
+        // Lost, or a person cancels it.
+        let is_to_stop = renewed.get(&claim).copied().unwrap_or(true);
+        if let Some(stopping) = guard.get(&claim).filter(|_| is_to_stop) {
             stopping.cancel();
         }
     }

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
-use crate::lease::{LEASE_MS, Leases};
+use crate::lease::{LEASE_MS, Leases, RENEW_EVERY};
 use crate::turn::{Ended, Turn, Turned};
 use crate::{Outcome, Registry, Run, Stop};
 
@@ -103,7 +103,7 @@ impl<C: Send + Sync + 'static> Worker<C> {
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), store::Error> {
         let slots: usize = self.config.queues.iter().map(|queue| queue.running_max as usize).sum();
         let (ended, mut endings) = mpsc::channel(slots.max(1));
-        let leases = Leases::start(self.store.clone(), Arc::clone(&self.clock))
+        let leases = Leases::start(self.store.clone(), Arc::clone(&self.clock), RENEW_EVERY)
             .map_err(|error| store::Error::Setup(format!("can't start the thread that renews leases: {error}")))?;
         let mut signal = self.store.signals().tasks();
         let started_at = self.clock.now();
@@ -162,9 +162,7 @@ impl<C: Send + Sync + 'static> Work<C> {
         rescues: bool,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, store::Error> {
-        for ended in waiting.iter() {
-            self.leases.remove(ended.claimed.id);
-        }
+        self.let_go(waiting);
         let mut freed: HashMap<&str, u32> = HashMap::new();
         for ended in waiting.iter() {
             *freed.entry(ended.claimed.queue.as_str()).or_default() += 1;
@@ -215,6 +213,13 @@ impl<C: Send + Sync + 'static> Work<C> {
             lease_until: now.plus_ms(LEASE_MS),
             registry: Arc::clone(&self.worker.registry),
             now,
+        }
+    }
+
+    /// Renews these claims no more: they have ended.
+    fn let_go(&self, ended: &[Ended]) {
+        for ended in ended {
+            self.leases.remove(ended.claimed.id, ended.claimed.fence);
         }
     }
 
@@ -326,8 +331,8 @@ impl<C: Send + Sync + 'static> Work<C> {
         let grace = tokio::time::sleep(self.worker.config.grace);
         tokio::pin!(grace);
         loop {
-            let all_ended = self.leases.all().is_empty() || self.leases.all().len() == waiting.len();
-            if all_ended {
+            self.let_go(&waiting);
+            if self.leases.all().is_empty() {
                 break;
             }
             tokio::select! {
@@ -338,9 +343,6 @@ impl<C: Send + Sync + 'static> Work<C> {
         let now = self.worker.clock.now();
         let name = self.worker.config.name.clone();
         let turn = self.ending(waiting.clone(), now);
-        for ended in &waiting {
-            self.leases.remove(ended.claimed.id);
-        }
         let rest = self.leases.all();
         let left = rest.len();
         self.running.clear();

@@ -8,4 +8,4 @@ WITH held AS (
     AND task.id = ANY (ARRAY(SELECT (p ->> 0)::BIGINT FROM json_array_elements($1::TEXT::JSON) AS s (p)))
     ORDER BY task.id FOR UPDATE OF task
 )
-UPDATE task SET lease_until = $2 FROM held WHERE task.id = held.id RETURNING task.id, task.cancel_requested
+UPDATE task SET lease_until = $2 FROM held WHERE task.id = held.id RETURNING task.id, task.fence, task.cancel_requested

@@ -154,16 +154,18 @@ impl Tx<'_> {
         Ok((per_source, serial))
     }
 
-    /// Keeps claims for longer; answers those of the given (task, fence) pairs that are still this worker's, each with
-    /// whether a person asked to cancel it.
+    /// Keeps claims for longer; answers those of the given (task, fence) pairs that still hold, each with whether a
+    /// person asked to cancel it.
     pub fn renew_leases(
         &mut self,
         held: &[(TaskId, i64)],
         lease_until: Timestamp,
-    ) -> Result<Vec<(TaskId, bool)>, Error> {
+    ) -> Result<HashMap<(TaskId, i64), bool>, Error> {
         let pairs: Vec<[i64; 2]> = held.iter().map(|(task, fence)| [task.0, *fence]).collect();
         let rows = self.query(&RENEW, params![serde_json::json!(pairs).to_string(), lease_until])?;
-        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+        rows.iter()
+            .map(|row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)))
+            .collect()
     }
 
     /// Returns tasks whose lease ran out, at most `limit`. One that has now killed its worker three times, some time apart

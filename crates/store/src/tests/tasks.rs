@@ -258,7 +258,8 @@ fn a_deleted_source_has_no_task_of_another() {
         assert_eq!([cancel(), cancel(), cancel()], [2, 1, 0]);
         assert_eq!(bench.read(|tx| tx.count_open_tasks(source)), 1);
         assert_eq!(bench.task(kept).state, TaskState::Available);
-        let renewed = bench.write(move |tx| tx.renew_leases(&[(running.id, running.fence)], at(60_000)));
-        assert_eq!(renewed, [(running.id, true)]);
+        let claim = (running.id, running.fence);
+        let renewed = bench.write(move |tx| tx.renew_leases(&[claim], at(60_000)));
+        assert_eq!(renewed.into_iter().collect::<Vec<_>>(), [(claim, true)]);
     });
 }
