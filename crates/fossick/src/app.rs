@@ -22,7 +22,7 @@ use crate::config::Config;
 /// The first argument of the process that reads hostile files: see `extract`. No command: nobody is to find it.
 pub(crate) const EXTRACT_CHILD: &str = "extract-child";
 
-/// How often a folder that somebody holds is tried, and how long is waited in between.
+/// How often a folder or a name that somebody holds is tried, and how long is waited in between.
 const LOCK_TRIES: u32 = 20;
 const LOCK_WAIT: Duration = Duration::from_millis(50);
 /// How many expired leases are rescued at a time when a folder changes hands.
@@ -96,10 +96,7 @@ impl App {
             retention: config.retention(),
             limits: config.fetch_limits(),
         }));
-        let worker_name = match config.worker_name.as_str() {
-            "" => format!("fossick-{}", std::process::id()),
-            name => name.to_owned(),
-        };
+        let (worker_name, is_heir) = worker_name(&store, &config.worker_name)?;
         let app = Self {
             config,
             store,
@@ -114,7 +111,9 @@ impl App {
         if role == Role::Owner {
             app.take_over()?;
         }
-        app.void_leases()?;
+        if is_heir {
+            app.void_leases()?;
+        }
         Ok(app)
     }
 
@@ -131,7 +130,7 @@ impl App {
     }
 
     /// Takes up what earlier processes left running: everything where no other worker can live, else what a worker of
-    /// this name left. Other workers of a shared database keep their leases.
+    /// this name left, which this process has to itself. Other workers of a shared database keep their leases.
     fn void_leases(&self) -> anyhow::Result<()> {
         let now = self.clock.now();
         let is_shared = self.store.is_shared();
@@ -238,6 +237,35 @@ fn lock(data_dir: &Path) -> anyhow::Result<FolderLock> {
         "the data folder `{}` is in use by another Fossick{holder}: stop it, or name another folder with --data-dir",
         data_dir.display()
     );
+}
+
+/// What this process calls itself among the workers, and whether what an earlier one of that name left is its own.
+///
+/// On SQLite the data folder's lock says so, whatever the name. On PostgreSQL only a name that was given and that no
+/// living process has is inherited: process ids are alike on several hosts, and in containers nearly always.
+fn worker_name(store: &Store, given: &str) -> anyhow::Result<(String, bool)> {
+    let chance = rand::random::<u32>();
+    if given.is_empty() {
+        let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+        let host = Some(host.trim()).filter(|host| !host.is_empty()).unwrap_or("fossick");
+        return Ok((
+            format!("{host}-{}-{chance:08x}", std::process::id()),
+            !store.is_shared(),
+        ));
+    }
+    // The server may learn a moment later that an earlier process has died.
+    for _ in 0..LOCK_TRIES {
+        if store.take_worker_name(given)? {
+            return Ok((given.to_owned(), true));
+        }
+        std::thread::park_timeout(LOCK_WAIT);
+    }
+    let own = format!("{given}-{chance:08x}");
+    tracing::warn!(
+        "another process that lives is called `{given}` among the workers, so this one calls itself `{own}`: give each a \
+         `worker_name` of its own, or none"
+    );
+    Ok((own, false))
 }
 
 /// The extraction child is this same binary.

@@ -296,6 +296,16 @@ impl Store {
         matches!(self.inner.backend, Backend::Postgres(_))
     }
 
+    /// Takes a name for this process's worker until the store is closed or the process dies; false when another process
+    /// that lives has it. Whoever has a name may void the leases that an earlier process of that name left. On SQLite
+    /// nobody else can be there. Blocks.
+    pub fn take_worker_name(&self, name: &str) -> Result<bool, Error> {
+        match &self.inner.backend {
+            Backend::Sqlite(_) => Ok(true),
+            Backend::Postgres(database) => database.take_worker_name(name),
+        }
+    }
+
     /// Looks for damage; the answer is empty when there is none. Reads the whole database on SQLite.
     pub async fn integrity_problems(&self) -> Result<Vec<String>, Error> {
         if self.is_shared() {

@@ -27,6 +27,8 @@ const RUNS_MAX: u32 = 8;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// A process that froze in the middle of a transaction must not hold its locks for ever: closures take moments.
 const FROZEN: &str = "SET idle_in_transaction_session_timeout = '60s'";
+/// Takes a worker's name for as long as the connection lives.
+const TAKE_NAME: &str = "SELECT pg_try_advisory_lock(hashtextextended('worker/' || $1, 0))";
 
 /// The shared database.
 pub(crate) struct Database {
@@ -37,6 +39,8 @@ pub(crate) struct Database {
     signals: Arc<Signals>,
     wake: wake::Waker,
     stopping: Arc<AtomicBool>,
+    /// Connections that hold a worker's name and do nothing else.
+    names: Mutex<Vec<Client>>,
 }
 
 struct Pooled {
@@ -69,12 +73,23 @@ impl Database {
             signals,
             wake,
             stopping,
+            names: Mutex::default(),
         })
     }
 
     /// A slot for one transaction; hold it while the transaction runs.
     pub(crate) fn slots(&self) -> Arc<Semaphore> {
         Arc::clone(&self.slots)
+    }
+
+    /// Takes a worker's name; false when another process holds it. Given back when this is closed or the process dies.
+    pub(crate) fn take_worker_name(&self, name: &str) -> Result<bool, Error> {
+        let mut client = connect(&self.url)?;
+        let is_taken: bool = client.query_one(TAKE_NAME, &[&name])?.get(0);
+        if is_taken {
+            self.names.lock().map_err(|_poisoned| poisoned())?.push(client);
+        }
+        Ok(is_taken)
     }
 
     /// Runs a closure in a transaction and commits it. Blocks; runs again when a concurrent transaction was in the way.
@@ -98,7 +113,7 @@ impl Database {
                 self.give_back(pooled);
             } else {
                 // The server has gone away or restarted: the connections that wait are of no use either.
-                self.forget_idle();
+                close_apart(&self.idle);
             }
             match ended {
                 Ended::Committed(answer, effects) => {
@@ -145,20 +160,6 @@ impl Database {
         }
     }
 
-    /// Closes the connections that wait, on a thread of its own: closing blocks, which no thread of a runtime may.
-    fn forget_idle(&self) {
-        let idle = self
-            .idle
-            .lock()
-            .map(|mut idle| std::mem::take(&mut *idle))
-            .unwrap_or_default();
-        if !idle.is_empty()
-            && let Err(error) = spawn("store-closer", move || drop(idle))
-        {
-            tracing::warn!(%error, "{error}");
-        }
-    }
-
     fn emit(&self, effects: &[Effect]) {
         self.signals.emit(effects, &self.numbers.reserved);
         if effects.iter().any(|effect| matches!(effect, Effect::TasksReady)) {
@@ -184,13 +185,27 @@ impl Database {
     pub(crate) fn close(&self) {
         self.stopping.store(true, Ordering::Release);
         self.slots.close();
-        self.forget_idle();
+        close_apart(&self.idle);
+        close_apart(&self.names);
     }
 }
 
 impl Drop for Database {
     fn drop(&mut self) {
         self.close();
+    }
+}
+
+/// Closes these connections on a thread of its own: closing blocks, which no thread of a runtime may.
+fn close_apart<T: Send + 'static>(connections: &Mutex<Vec<T>>) {
+    let connections = connections
+        .lock()
+        .map(|mut connections| std::mem::take(&mut *connections))
+        .unwrap_or_default();
+    if !connections.is_empty()
+        && let Err(error) = spawn("store-closer", move || drop(connections))
+    {
+        tracing::warn!(%error, "{error}");
     }
 }
 

@@ -120,7 +120,7 @@ pub(crate) const ALL: &[Setting] = &[
         "worker_name",
         "",
         Takes::Text("a name"),
-        "What this process calls itself among the workers; a name that stays lets it take up at once what it left when it died.",
+        "What this process calls itself among the workers. On PostgreSQL, with a name that stays and that no other has, it takes up at once what it left when it died; without one, that waits half a minute, until its leases have run out.",
     ),
     setting(
         "extract_children",

@@ -9,6 +9,8 @@ mod faults;
 #[cfg(test)]
 mod first_minute;
 #[cfg(test)]
+mod names;
+#[cfg(test)]
 mod place;
 #[cfg(test)]
 mod provider;

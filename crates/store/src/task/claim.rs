@@ -181,7 +181,7 @@ impl Tx<'_> {
     }
 
     /// Returns the running tasks of a worker that has just started under this name, at most `limit`: they are what its
-    /// predecessor left when it died. Names are unique among the workers that live.
+    /// predecessor left when it died. For who has taken the name with [`crate::Store::take_worker_name`].
     pub fn void_leases_of(&mut self, worker: &str, now: Timestamp, limit: u32) -> Result<(u64, u64), Error> {
         self.rescue(Timestamp(i64::MIN), Some(worker), now, limit)
     }

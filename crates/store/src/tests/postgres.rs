@@ -50,6 +50,20 @@ fn a_slow_commit_is_never_passed_by_followers() {
 }
 
 #[test]
+fn a_worker_s_name_is_one_living_process_s() {
+    let Some(bench) = Bench::postgres() else { return };
+    let other = Store::open(&bench.config).unwrap();
+    assert!(bench.store.take_worker_name("here").unwrap());
+    assert!(!other.take_worker_name("here").unwrap());
+    assert!(other.take_worker_name("there").unwrap());
+    bench.store.close();
+    // The server hears of it a moment later.
+    while !other.take_worker_name("here").unwrap() {
+        std::thread::yield_now();
+    }
+}
+
+#[test]
 fn stampers_take_turns() {
     let Some(bench) = Bench::postgres() else { return };
     let (source, stream) = bench.source();
