@@ -6,6 +6,7 @@ mod files;
 mod house;
 mod leaks;
 mod links;
+mod names;
 mod open_api;
 mod people;
 mod records;

@@ -87,11 +87,16 @@ impl House {
     }
 
     pub(super) fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::on(Database::Sqlite, change)
+    }
+
+    /// On this database. Blocks.
+    pub(super) fn on(database: Database, change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data_dir = folder.path().join("data");
         let config = Config {
             data_dir: data_dir.clone(),
-            database: Database::Sqlite,
+            database,
         };
         let store = Store::open(&config).unwrap();
         let options = Options {

@@ -27,6 +27,12 @@ impl Tx<'_> {
         self.query_opt(&LOCK, &[]).map(drop)
     }
 
+    /// Has everything that names a source take turns until this transaction ends: two of them could otherwise both find a
+    /// name free. What was read before may have changed meanwhile.
+    pub fn lock_source_names(&mut self) -> Result<(), Error> {
+        self.query_opt(&LOCK, &[]).map(drop)
+    }
+
     /// The first organization, made where there is none yet.
     pub fn ensure_organization(&mut self, now: Timestamp) -> Result<OrganizationId, Error> {
         // Two processes that start at once meet in the first id, which both name.

@@ -40,9 +40,10 @@ pub(super) async fn add_source(
             Some(shared) => shared.checked(tx)?,
             None => Visibility::Owner,
         };
-        check_name_is_free(tx, reach, None, &draft.name)?;
+        let organization = tx.ensure_organization(now)?;
+        check_name_is_free(tx, &reach.caller, None, &draft.name)?;
         let new = NewSource {
-            organization: tx.ensure_organization(now)?,
+            organization,
             owner: reach.caller.user(),
             connector: draft.connector.clone(),
             name: draft.name.trim().to_owned(),
@@ -70,13 +71,17 @@ pub(super) async fn add_source(
 }
 
 /// Refuses a name that another source has, upper and lower case being the same: people and filters tell sources by their
-/// names. Sources that the caller may not know of do not count, for the refusal would tell of them.
+/// names. Sources that the caller may not know of do not count, for the refusal would tell of them. The name stays free
+/// until the transaction ends.
 pub(super) fn check_name_is_free(
     tx: &mut Tx<'_>,
-    reach: &Reach,
+    caller: &Caller,
     own: Option<SourceId>,
     name: &str,
 ) -> Result<(), Problem> {
+    tx.lock_source_names()?;
+    // Only now: what was added before it was our turn counts.
+    let reach = Reach::of(caller, tx)?;
     let folded = name.trim().to_lowercase();
     for (id, other) in tx.list_source_names()? {
         if Some(id) != own && other.to_lowercase() == folded && reach.known(tx, id).is_ok() {

@@ -95,7 +95,7 @@ pub(super) async fn change_source(
         let mut row = reach.managed(tx, id)?;
         if let Some(name) = &change.name {
             if name.trim() != row.name {
-                check_name_is_free(tx, reach, Some(id), name)?;
+                check_name_is_free(tx, &reach.caller, Some(id), name)?;
             }
             name.trim().clone_into(&mut row.name);
         }
