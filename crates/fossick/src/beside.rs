@@ -2,7 +2,7 @@
 //! damage, and reading sealed secrets. Whoever opens it this way only reads.
 
 use model::{Clock, SourceId, SystemClock};
-use store::{Database, FolderLock, SourceRow, Store};
+use store::{Database, FolderLock, Schema, SourceRow, Store};
 
 use crate::client::{Client, Missing, has_server, refuse_locked};
 use crate::config::Config;
@@ -18,12 +18,48 @@ pub(crate) struct Beside {
     lock: Option<FolderLock>,
 }
 
+/// What a data folder holds.
+#[derive(Debug)]
+pub(crate) enum Found {
+    /// What this binary reads and writes.
+    Current(Box<Beside>),
+    /// A database that an older Fossick has written. It stays as it is while this lives.
+    Older(Older),
+}
+
+/// A database with an older schema.
+#[derive(Debug)]
+pub(crate) struct Older {
+    /// The schema's version.
+    pub(crate) version: i64,
+    _lock: Option<FolderLock>,
+}
+
 /// Opens the store of an existing data folder.
 ///
 /// # Errors
-/// When the server is of another version (opening would change the database under it), when another process holds the
-/// folder, or when the store can't be opened.
+/// As [`find`], and when the database's schema is older.
 pub(crate) async fn open(config: &Config) -> anyhow::Result<Beside> {
+    match find(config).await? {
+        Found::Current(beside) => Ok(*beside),
+        Found::Older(older) => Err(Refused::because(
+            Exit::Failure,
+            format!(
+                "the database's schema is older ({} instead of {}): start `fossick serve`, which brings it up to date",
+                older.version,
+                Schema::OURS
+            ),
+        )),
+    }
+}
+
+/// Opens the store of an existing data folder, unless that would bring the database up to date: who looks changes
+/// nothing.
+///
+/// # Errors
+/// When the server is of another version, when another process holds the folder, when there is no database, or when the
+/// store can't be opened.
+pub(crate) async fn find(config: &Config) -> anyhow::Result<Found> {
     let data_dir = &config.data_dir;
     let has_server = has_server(data_dir).await?;
     let lock = if has_server {
@@ -38,12 +74,21 @@ pub(crate) async fn open(config: &Config) -> anyhow::Result<Beside> {
         data_dir: data_dir.clone(),
         database: database(config),
     };
-    let store = tokio::task::spawn_blocking(move || Store::open(&settings)).await??;
-    Ok(Beside {
-        store,
-        has_server,
-        lock,
-    })
+    let opened = tokio::task::spawn_blocking(move || match Schema::of(&settings)? {
+        Schema::Current => Store::open(&settings).map(Ok),
+        other => Ok(Err(other)),
+    });
+    match opened.await?? {
+        Ok(store) => Ok(Found::Current(Box::new(Beside {
+            store,
+            has_server,
+            lock,
+        }))),
+        Err(Schema::Older(version)) => Ok(Found::Older(Older { version, _lock: lock })),
+        Err(_missing) => Err(Refused::not_found(
+            "there is nothing in the database yet: `fossick serve` begins it",
+        )),
+    }
 }
 
 impl Beside {

@@ -60,6 +60,7 @@ pub use error::Error;
 pub use failure::{FailureGroup, FailureRow, NewFailure};
 pub use folder::FolderLock;
 pub use log_line::{LineRow, Lines, LinesOf, LinesPart, NewLine};
+pub use migrate::{Schema, copy_sqlite};
 pub use page::{NewPage, PageRow};
 pub use people::{
     ApiKeyRow, GroupRow, LinkRow, Member, MemberRow, NewApiKey, NewLink, NewSession, NewUser, SessionRow, Token,
@@ -326,7 +327,7 @@ impl Store {
             ));
         }
         let path = self.inner.data_dir.join(SQLITE_FILE);
-        let copy = tokio::task::spawn_blocking(move || migrate::sqlite_copy(&path, &to));
+        let copy = tokio::task::spawn_blocking(move || copy_sqlite(&path, &to));
         copy.await
             .map_err(|error| Error::Bug(format!("the copy died: {error}")))?
     }

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use postgres::Client;
-use rusqlite::Connection as Sqlite;
+use rusqlite::{Connection as Sqlite, OpenFlags};
 
-use crate::Error;
+use crate::{Config, Database, Error, SQLITE_FILE};
 
 /// Every migration, oldest first: number, name, text. Never edited once released.
 const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "first_light", include_str!("../migrations/0001_first_light.sql"))];
@@ -15,6 +15,67 @@ pub(crate) const VERSION: i64 = 1;
 
 /// The lock that keeps two starting processes from migrating at once.
 const LOCK: i64 = 0x0066_6f73_7369_636b;
+
+/// How a database's schema stands to the one that this binary reads and writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Schema {
+    /// There is no database yet: opening the store makes it.
+    Missing,
+    /// It is of this earlier version: opening the store brings it up to date.
+    Older(i64),
+    /// It is the same.
+    Current,
+}
+
+impl Schema {
+    /// The version that this binary reads and writes.
+    pub const OURS: i64 = VERSION;
+
+    /// Looks at a database, and changes nothing. Blocks.
+    ///
+    /// # Errors
+    /// As [`crate::Store::open`]; a newer schema is refused.
+    pub fn of(config: &Config) -> Result<Self, Error> {
+        let version = match &config.database {
+            Database::Sqlite => sqlite_version(&config.data_dir.join(SQLITE_FILE))?,
+            Database::Postgres { url } => postgres_version(url)?,
+        };
+        let Some(version) = version else {
+            return Ok(Self::Missing);
+        };
+        refuse_newer(version)?;
+        Ok(if version < VERSION {
+            Self::Older(version)
+        } else {
+            Self::Current
+        })
+    }
+}
+
+fn sqlite_version(path: &Path) -> Result<Option<i64>, Error> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    // Not as the store connects: that would set the file's journal mode.
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Sqlite::open_with_flags(path, flags)
+        .map_err(|error| Error::Setup(format!("can't open the database `{}`: {error}", path.display())))?;
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let version = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    Ok((tables > 0 || version > 0).then_some(version))
+}
+
+fn postgres_version(url: &str) -> Result<Option<i64>, Error> {
+    let mut client = crate::postgres::connect(url)?;
+    let is_there: bool = client
+        .query_one("SELECT to_regclass('fossick_schema') IS NOT NULL", &[])?
+        .try_get(0)?;
+    if !is_there {
+        return Ok(None);
+    }
+    let row = client.query_one("SELECT coalesce(max(version), 0) FROM fossick_schema", &[])?;
+    Ok(Some(row.try_get(0)?))
+}
 
 /// Brings an SQLite file up to date.
 pub(crate) fn sqlite(connection: &mut Sqlite, path: &Path) -> Result<(), Error> {
@@ -90,7 +151,7 @@ fn for_sqlite(text: &str) -> String {
 
 /// What SQLite's own check and the foreign keys find wrong with a file.
 pub(crate) fn sqlite_problems(path: &Path) -> Result<Vec<String>, Error> {
-    let connection = crate::sqlite::connect(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let connection = crate::sqlite::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let mut problems = Vec::new();
     let mut check = connection.prepare("PRAGMA integrity_check(100)")?;
     for line in check.query_map([], |row| row.get::<_, String>(0))? {
@@ -106,9 +167,9 @@ pub(crate) fn sqlite_problems(path: &Path) -> Result<Vec<String>, Error> {
     Ok(problems)
 }
 
-/// Copies a live database file.
-pub(crate) fn sqlite_copy(path: &Path, to: &Path) -> Result<(), Error> {
-    let connection = crate::sqlite::connect(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+/// Copies a live database file as it is, whatever its schema; `to` must not exist. Blocks.
+pub fn copy_sqlite(path: &Path, to: &Path) -> Result<(), Error> {
+    let connection = crate::sqlite::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     connection
         .execute("VACUUM INTO ?1", [to.to_string_lossy().as_ref()])
         .map_err(|error| Error::Setup(format!("can't copy the database to `{}`: {error}", to.display())))?;

@@ -275,7 +275,7 @@ fn poisoned() -> Error {
     Error::Bug("the pool's lock is poisoned".to_owned())
 }
 
-fn connect(url: &str) -> Result<Client, Error> {
+pub(crate) fn connect(url: &str) -> Result<Client, Error> {
     let mut plan = tls::Plan::of(url)?;
     let config = &mut plan.config;
     config.application_name("fossick");

@@ -11,7 +11,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::Session;
-use crate::beside::{self, Beside};
+use crate::beside::{self, Found};
 use crate::exit::Refused;
 use crate::output::{Progress, bytes, count};
 use format::{CONFIG, Contents, DATABASE, KEY, STAGING};
@@ -66,10 +66,18 @@ pub(super) async fn run(session: &Session, args: &BackupArgs) -> anyhow::Result<
             to.display()
         )));
     }
-    let beside = beside::open(config).await?;
-    let written = write_all(session, &beside, &to).await;
-    let (is_shared, has_server) = (beside.store.is_shared(), beside.has_server);
-    beside.close().await?;
+    let found = beside::find(config).await?;
+    let written = write_all(session, &found, &to).await;
+    let is_shared = config.database.is_some();
+    let has_server = match found {
+        Found::Current(beside) => {
+            let has_server = beside.has_server;
+            beside.close().await?;
+            has_server
+        }
+        // A server that runs is of this version, and has brought it up to date.
+        Found::Older(_) => false,
+    };
     let contents = written?;
     let total = contents.files.iter().map(|file| file.bytes).sum();
     let answer = json!({
@@ -96,14 +104,14 @@ pub(super) async fn run(session: &Session, args: &BackupArgs) -> anyhow::Result<
     Ok(())
 }
 
-async fn write_all(session: &Session, beside: &Beside, to: &Path) -> anyhow::Result<Contents> {
-    let is_shared = beside.store.is_shared();
+async fn write_all(session: &Session, found: &Found, to: &Path) -> anyhow::Result<Contents> {
+    let is_shared = session.config.database.is_some();
     let mut target = Target::create(to)?;
     let data_dir = session.config.data_dir.clone();
     let mut items = Vec::new();
     if !is_shared {
         let copy = target.scratch(DATABASE);
-        beside.store.copy_database(copy.clone()).await?;
+        copy_database(found, &data_dir, &copy).await?;
         items.push(item(DATABASE, copy, true)?);
     }
     items.push(item(KEY, data_dir.join(KEY), true)?);
@@ -130,6 +138,19 @@ async fn write_all(session: &Session, beside: &Beside, to: &Path) -> anyhow::Res
         Ok(contents)
     })
     .await?
+}
+
+/// Copies the SQLite database as it is: one with an older schema is worth the most before it is brought up to date.
+async fn copy_database(found: &Found, data_dir: &Path, to: &Path) -> anyhow::Result<()> {
+    let to = to.to_owned();
+    match found {
+        Found::Current(beside) => beside.store.copy_database(to).await?,
+        Found::Older(_) => {
+            let from = data_dir.join(store::SQLITE_FILE);
+            tokio::task::spawn_blocking(move || store::copy_sqlite(&from, &to)).await??;
+        }
+    }
+    Ok(())
 }
 
 fn is_gone(error: &anyhow::Error) -> bool {

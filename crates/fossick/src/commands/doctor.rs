@@ -10,7 +10,9 @@ use clap::Args;
 use console::Style;
 use serde_json::{Value, json};
 
-use crate::beside;
+use store::Schema;
+
+use crate::beside::{self, Found};
 use crate::client::has_server;
 use crate::config::Config;
 use crate::exit::{Exit, Refused};
@@ -140,8 +142,21 @@ async fn examine(dir: &Path, flags: &[(&'static str, String)], is_quick: bool) -
 
 /// The checks that need the store.
 async fn open_store(config: &Config, is_quick: bool, found: &mut Findings) {
-    let opened = match beside::open(config).await {
-        Ok(opened) => opened,
+    let opened = match beside::find(config).await {
+        Ok(Found::Current(opened)) => opened,
+        Ok(Found::Older(older)) => {
+            let what = format!(
+                "its schema is older ({} instead of {}); what is in it was not looked at",
+                older.version,
+                Schema::OURS
+            );
+            let way_out = if config.database.is_some() {
+                "start `fossick serve`, which brings it up to date; back it up before with `pg_dump`"
+            } else {
+                "start `fossick serve`, which brings it up to date and keeps a copy of before"
+            };
+            return found.warn("database", what, way_out);
+        }
         Err(error) => {
             let way_out = if config.database.is_some() {
                 "see to it that the database runs and can be reached"

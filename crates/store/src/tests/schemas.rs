@@ -1,7 +1,7 @@
 //! Migrations, damage and copies.
 
 use super::{Bench, NOW, both, insert_source, present};
-use crate::{Config, Database, Error, Place, Store};
+use crate::{Config, Database, Error, Place, Schema, Store};
 
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().build().unwrap()
@@ -41,6 +41,34 @@ fn a_newer_schema_is_refused() {
         }
         let text = setup_error(&bench.config);
         assert!(text.contains("newer Fossick") && text.contains("restore"), "{text}");
+    });
+}
+
+#[test]
+fn an_older_schema_is_told_from_a_missing_and_the_present_one_and_stays_as_it_is() {
+    both(|bench| {
+        assert_eq!(Schema::of(&bench.config), Ok(Schema::Current));
+        bench.store.close();
+        let mut missing = bench.config.clone();
+        if bench.is_postgres() {
+            bench
+                .client()
+                .execute("UPDATE fossick_schema SET version = 0", &[])
+                .unwrap();
+        } else {
+            let file = rusqlite::Connection::open(bench.folder.path().join(crate::SQLITE_FILE)).unwrap();
+            file.execute_batch("PRAGMA user_version = 0").unwrap();
+            missing.data_dir = bench.folder.path().join("nothing");
+        }
+        for _ in 0..2 {
+            assert_eq!(Schema::of(&bench.config), Ok(Schema::Older(0)));
+        }
+        if bench.is_postgres() {
+            let drop_all = "DROP SCHEMA public CASCADE; CREATE SCHEMA public";
+            bench.client().batch_execute(drop_all).unwrap();
+        }
+        assert_eq!(Schema::of(&missing), Ok(Schema::Missing));
+        assert!(!bench.folder.path().join("nothing").exists());
     });
 }
 

@@ -126,6 +126,30 @@ async fn a_damaged_database_is_noticed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_older_schema_is_told_and_left_as_it_is() {
+    let patient = Patient::new().await;
+    let file = patient.data().join("fossick.db");
+    make_older(&file);
+    let before = std::fs::read(&file).unwrap();
+    let findings = patient.examine().await;
+    let (database, what) = verdict(&findings, "database");
+    assert!(
+        database == Verdict::Warn && what.contains("older (0 instead of"),
+        "{what}"
+    );
+    assert_eq!(findings.count(Verdict::Fail), 0, "{findings:#?}");
+    assert!(render(&findings, false).contains("`fossick serve`"));
+    assert!(std::fs::read(&file).unwrap() == before, "looking changed it");
+}
+
+/// Has a database say that it was written before there were versions: in its header, as SQLite describes it.
+fn make_older(file: &Path) {
+    let mut bytes = std::fs::read(file).unwrap();
+    bytes[60..64].fill(0);
+    std::fs::write(file, bytes).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_missing_key_file_is_not_replaced_by_looking() {
     let patient = Patient::new().await;
     let key = patient.data().join("key");

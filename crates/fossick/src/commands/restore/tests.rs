@@ -110,6 +110,22 @@ impl Installation {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_with_an_older_schema_is_backed_up_as_it_is() {
+    let made = tokio::task::spawn_blocking(Installation::new).await.unwrap();
+    let version = |file: &Path| std::fs::read(file).unwrap()[60..64].to_vec();
+    let file = made.path("data").join(store::SQLITE_FILE);
+    // The schema's version in the header, as SQLite describes it.
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes[60..64].fill(0);
+    std::fs::write(&file, bytes).unwrap();
+    made.back_up("older").await.unwrap();
+    assert_eq!(version(&file), [0; 4], "the backup changed what it copied");
+    let copy = made.path("older").join(store::SQLITE_FILE);
+    assert_eq!(version(&copy), [0; 4]);
+    assert!(std::fs::metadata(&copy).unwrap().len() > 4096, "and it holds nothing");
+}
+
 fn mode(path: &Path) -> u32 {
     use std::os::unix::fs::PermissionsExt;
     std::fs::metadata(path).unwrap().permissions().mode() & 0o777
