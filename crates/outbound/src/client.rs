@@ -96,8 +96,8 @@ impl Client {
                 return self.read(response, request.url).await;
             };
             if !tells_same_host(&request.url, &target) {
-                return Err(Error::NotAllowed(format!(
-                    "`{}` redirects to another host, `{}`, which was not followed; if that host is meant, name it in the manifest",
+                return Err(Error::SentElsewhere(format!(
+                    "`{}` redirects to another host, `{}`, which was not followed: the provider is out of order, or has moved; if it stays so and that host is the provider's, name it in the manifest",
                     shown(&request.url),
                     target.host_str().unwrap_or_default()
                 )));

@@ -12,6 +12,10 @@ pub enum Error {
     /// The address, host or scheme is not allowed. Only the configuration or the operator can change that.
     #[error("{0}")]
     NotAllowed(String),
+    /// The other side sends to another host, which was not followed: it is out of order, which passes, or
+    /// it has moved, and the configuration has to name another address.
+    #[error("{0}")]
+    SentElsewhere(String),
     /// The answer is larger than the limit. Smaller pages or a higher limit help.
     #[error("{0}")]
     TooLarge(String),
@@ -26,6 +30,6 @@ pub enum Error {
 impl Error {
     /// Whether the same request may succeed later with nothing changed.
     pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Unreachable(_) | Self::TimedOut(_))
+        matches!(self, Self::Unreachable(_) | Self::TimedOut(_) | Self::SentElsewhere(_))
     }
 }

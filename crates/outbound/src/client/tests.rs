@@ -94,7 +94,7 @@ async fn redirects_stay_with_the_host() {
     let (url, _server) = serve(vec![answer("302 Found", "location: http://elsewhere.example/\r\n", "")]);
     let error = client().send(Request::get(url)).await.unwrap_err();
     assert!(
-        matches!(&error, Error::NotAllowed(why) if why.contains("`elsewhere.example`")),
+        matches!(&error, Error::SentElsewhere(why) if why.contains("`elsewhere.example`")),
         "{error:?}"
     );
 }
@@ -108,7 +108,7 @@ async fn a_redirect_to_a_private_address_is_refused_though_the_first_host_was_al
     });
     assert!(matches!(
         client.send(Request::get(url)).await,
-        Err(Error::NotAllowed(_))
+        Err(Error::SentElsewhere(_))
     ));
 }
 

@@ -265,6 +265,22 @@ async fn a_server_that_is_gone_is_tried_again_later() {
 }
 
 #[tokio::test]
+async fn a_redirect_to_another_host_is_the_providers_and_says_what_if_it_has_moved() {
+    let server = Server::new(|_| {
+        let elsewhere = "http://sorry.example/maintenance?token=s3cret".to_owned();
+        (302, vec![("location", elsewhere)], String::new())
+    });
+    let error = failure(&source(&manifest(&server, QUICK, "", ""), json!({}))).await;
+    let Error::Retry(why) = &error else {
+        panic!("{error:?}");
+    };
+    for words in ["another host, `sorry.example`,", "has moved", "name it in the manifest"] {
+        assert!(why.contains(words), "{why}");
+    }
+    assert!(!why.contains("s3cret"), "{why}");
+}
+
+#[tokio::test]
 async fn a_private_address_needs_the_operator() {
     let server = Server::json(|_| page([]));
     let text = manifest(&server, "", "", "").replace(&server.url, "http://10.0.0.1");
