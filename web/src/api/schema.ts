@@ -396,6 +396,8 @@ export interface List_Source {
     /** Things that went wrong and still are. */
     failures: number;
     last_sync?: Sync | null;
+    /** When the newest sync ended that brought everything, in UTC milliseconds: a failed or cancelled one does not count. */
+    last_synced_at?: number | null;
     current_sync?: Sync | null;
     /** When it was made, in UTC milliseconds. */
     created_at: number;
@@ -590,6 +592,8 @@ export interface Preview {
   text: string;
   /** Whether there is more text than that. */
   truncated: boolean;
+  /** Why there is no text, where a file's could not be read. */
+  text_missing?: string | null;
   /** Where the words stand in the text: start and end, in UTF-16 units. */
   marks: number[][];
   /** Number of pages, sheets or slides. */
@@ -812,6 +816,8 @@ export interface Source {
   /** Things that went wrong and still are. */
   failures: number;
   last_sync?: Sync | null;
+  /** When the newest sync ended that brought everything, in UTC milliseconds: a failed or cancelled one does not count. */
+  last_synced_at?: number | null;
   current_sync?: Sync | null;
   /** When it was made, in UTC milliseconds. */
   created_at: number;

@@ -4,6 +4,7 @@ import type { Preview } from "../api/types";
 import { plural } from "../lib/format";
 import { cleanMarks, type Mark } from "../lib/marks";
 import { Button, IconButton } from "../ui/basics";
+import { Sentence } from "../ui/words";
 import { Blocks, Code } from "./block-views";
 import { type Block, mailBlocks, markdownBlocks, reflowed, sheetBlocks } from "./blocks";
 import "./preview.css";
@@ -24,7 +25,13 @@ const LOOKS: [RegExp, Look][] = [
 
 const FLOWING = /^(markdown|md|text|txt|mail|email|eml|message)$/i;
 
-export function MarkedText({ preview }: { preview: Preview }) {
+type MarkedTextProps = {
+  preview: Preview;
+  /** What was searched for. */
+  query: string;
+};
+
+export function MarkedText({ preview, query }: MarkedTextProps) {
   const { kind } = preview;
   const text = useMemo(
     () => (FLOWING.test(kind) ? reflowed(preview.text) : preview.text),
@@ -68,21 +75,23 @@ export function MarkedText({ preview }: { preview: Preview }) {
   return (
     <>
       {/* It stands with and without matches, so that the text doesn't move with the next letter. */}
-      <div className="match-bar">
-        <span className="num" role="status">
-          {matchText(marks.length, current)}
-        </span>
-        {marks.length > 1 && (
-          <>
-            <IconButton icon="up" label="Previous match" onClick={() => step(-1)} />
-            <IconButton icon="down" label="Next match" onClick={() => step(1)} />
-          </>
-        )}
-      </div>
+      {query.trim() !== "" && text !== "" && (
+        <div className="match-bar">
+          <span className="num" role="status">
+            {matchText(marks.length, current)}
+          </span>
+          {marks.length > 1 && (
+            <>
+              <IconButton icon="up" label="Previous match" onClick={() => step(-1)} />
+              <IconButton icon="down" label="Next match" onClick={() => step(1)} />
+            </>
+          )}
+        </div>
+      )}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling text must be reachable with the keyboard. */}
       <section className={`document ${look}`} ref={scroller} tabIndex={0} aria-label="Text">
         {text === "" ? (
-          <p className="quiet-text">No text could be read from this one.</p>
+          <NoText because={preview.text_missing} />
         ) : (
           <Content look={look} text={text} marks={marks} current={current} from={from} to={to} />
         )}
@@ -99,8 +108,21 @@ export function MarkedText({ preview }: { preview: Preview }) {
   );
 }
 
+function NoText({ because }: { because: string | null | undefined }) {
+  return (
+    <>
+      <p className="quiet-text">No text could be read from this one.</p>
+      {because && (
+        <p className="quiet-text">
+          <Sentence text={because} />
+        </p>
+      )}
+    </>
+  );
+}
+
 function matchText(matches: number, current: number): string {
-  if (matches === 0) return "";
+  if (matches === 0) return "No match in the text";
   return matches === 1 ? "1 match" : `${current + 1} of ${plural(matches, "match", "matches")}`;
 }
 

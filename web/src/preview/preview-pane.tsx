@@ -41,7 +41,7 @@ export function PreviewPane({ id, query, hint }: PaneProps) {
           <ErrorNotice error={error} retry={reload} />
         </div>
       ) : preview ? (
-        <MarkedText preview={preview} />
+        <MarkedText preview={preview} query={query} />
       ) : (
         <div className="document">
           <Skeleton rows={5} />

@@ -343,6 +343,45 @@ async fn a_deleted_source_is_gone_at_once() {
 }
 
 #[tokio::test]
+async fn a_source_was_last_synced_when_a_sync_went_well() {
+    let scene = scene().await;
+    let path = format!("{SOURCES}/{}", scene.add().await["id"]);
+    // Ends the sync that is under way, and answers the source and when it was last synced.
+    let end = async |has_failed: bool| {
+        let source = scene.house.get(&scene.admin, &path).await.expect(200).json;
+        let sync = SyncId(source["current_sync"]["id"].as_i64().unwrap());
+        let now = scene.house.now();
+        let ended = scene.house.store.write(move |tx| {
+            tx.close_sync_slice(sync, has_failed, now)?;
+            let row = tx.sync(sync)?;
+            if row.state == SyncState::Sweeping {
+                tx.end_sweep(sync, true, now)?;
+            }
+            Ok::<_, store::Error>(())
+        });
+        ended.await.unwrap();
+        let source = scene.house.get(&scene.admin, &path).await.expect(200).json;
+        assert_eq!(source["last_sync"]["finished_at"], json!(now.0));
+        (source["last_synced_at"].clone(), json!(now.0))
+    };
+    let start = async || {
+        let sync = format!("{path}/sync");
+        scene
+            .house
+            .post(&scene.admin, &sync, json!({"mode": "full"}))
+            .await
+            .expect(202);
+    };
+    assert_eq!(end(true).await.0, Json::Null);
+    start().await;
+    let (good, now) = end(false).await;
+    assert_eq!(good, now);
+    scene.house.advance(60_000);
+    start().await;
+    assert_eq!(end(true).await.0, good);
+}
+
+#[tokio::test]
 async fn replays_and_retries_are_enqueued() {
     let scene = scene().await;
     let source = scene.add().await;

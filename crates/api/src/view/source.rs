@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{SourceState, Timestamp, Visibility};
+use model::{SourceState, SyncState, Timestamp, Visibility};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use store::{SourceRow, SyncRow, Tx};
@@ -15,6 +15,10 @@ use crate::problem::Problem;
 
 /// With how many groups a source is shared at most.
 const GROUPS_MAX: usize = 100;
+
+/// How many syncs are read at a time, looking for one that went well, and how many times: beyond that it is long ago.
+const SYNCS_READ: u32 = 50;
+const LOOKED_BACK_MAX: u32 = 40;
 
 /// A configured instance of a connector. Secrets are never shown.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -55,6 +59,8 @@ pub(crate) struct SourceView {
     pub(crate) failures: u64,
     /// The newest sync that ended.
     pub(crate) last_sync: Option<SyncView>,
+    /// When the newest sync ended that brought everything, in UTC milliseconds: a failed or cancelled one does not count.
+    pub(crate) last_synced_at: Option<i64>,
     /// The sync that has not.
     pub(crate) current_sync: Option<SyncView>,
     /// When it was made, in UTC milliseconds.
@@ -178,6 +184,7 @@ impl SourceView {
             records: tx.count_records(row.id)?.values().sum(),
             failures: tx.count_failures(row.id)?,
             last_sync: last.as_ref().map(view),
+            last_synced_at: last_synced_at(tx, last.as_ref())?.map(|at| at.0),
             current_sync: open.as_ref().map(view),
             created_at: row.created_at.0,
             may_manage,
@@ -212,6 +219,24 @@ fn facts<'a>(
         with_messages: reach.holds(row.id),
         is_full: reach.is_full,
     }
+}
+
+/// When the newest sync ended that brought everything, at `newest` or before it.
+fn last_synced_at(tx: &mut Tx<'_>, newest: Option<&SyncRow>) -> Result<Option<Timestamp>, store::Error> {
+    let Some(newest) = newest else { return Ok(None) };
+    if newest.state == SyncState::Completed {
+        return Ok(newest.finished_at);
+    }
+    let mut before = newest.id;
+    for _ in 0..LOOKED_BACK_MAX {
+        let rows = tx.list_syncs(newest.source, Some(before), SYNCS_READ)?;
+        if let Some(good) = rows.iter().find(|row| row.state == SyncState::Completed) {
+            return Ok(good.finished_at);
+        }
+        let Some(oldest) = rows.last() else { break };
+        before = oldest.id;
+    }
+    Ok(None)
 }
 
 /// The sync that has not ended, and the newest one that has.

@@ -1,7 +1,7 @@
 // The head of a source: name, state, how far, whose turn it is, and the buttons.
 import { post } from "../../api/client";
 import type { Source, Sync } from "../../api/types";
-import { clockTime, count, duration } from "../../lib/format";
+import { clockTime, count, duration, plural } from "../../lib/format";
 import { StateActionButton, scheduleText, visibilityText } from "../../source-parts";
 import { Button, Notice, Progress, Time, useNow } from "../../ui/basics";
 import { useAction } from "../../ui/form";
@@ -24,7 +24,7 @@ export function SourceHead({ source, reload, set }: HeadProps) {
         <SourceBadge source={source} />
         <span>{count(source.records)} records</span>
         <span>
-          last synced <Time at={source.last_sync?.finished_at} />
+          last synced <Time at={source.last_synced_at} />
         </span>
         <span>{scheduleText(source.schedule)}</span>
         <span>{visibilityText(source.visibility)}</span>
@@ -80,9 +80,9 @@ function SyncProgress({ sync, name, waits }: { sync: Sync; name: string; waits: 
       ? `${count(sync.records_seen)} of about ${count(sync.expected)}`
       : `${count(sync.records_seen)} records seen`,
     `${count(sync.records_changed)} changed`,
-    `${count(sync.pages)} pages${sync.pages_open > 0 ? `, ${count(sync.pages_open)} to land` : ""}`,
+    `${plural(sync.pages, "page")}${sync.pages_open > 0 ? `, ${count(sync.pages_open)} to land` : ""}`,
     sync.rate_per_s && !waits ? `${count(Math.round(sync.rate_per_s))}/s` : null,
-    sync.eta_ms && !waits ? `${duration(sync.eta_ms)} left` : null,
+    sync.eta_ms && !waits ? `${duration(Math.max(1000, sync.eta_ms))} left` : null,
   ].filter(Boolean);
   return (
     <div className="sync-progress">

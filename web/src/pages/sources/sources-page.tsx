@@ -19,7 +19,7 @@ const SORT: Record<string, SortKey<Source>> = {
   state: (source) => URGENCY.indexOf(source.state),
   records: (source) => source.records,
   failures: (source) => source.failures,
-  synced: (source) => source.last_sync?.finished_at ?? 0,
+  synced: (source) => source.last_synced_at ?? 0,
 };
 
 export default function SourcesPage(_: { params: Record<string, string> }) {
@@ -125,7 +125,7 @@ function SourceRow({ source, reload }: { source: Source; reload: () => void }) {
         )}
       </td>
       <td className="wide-only nowrap">
-        <Time at={source.last_sync?.finished_at} />
+        <Time at={source.last_synced_at} />
       </td>
       <td className="wide-only nowrap">{visibilityText(source.visibility)}</td>
     </tr>

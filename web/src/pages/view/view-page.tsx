@@ -1,7 +1,7 @@
 // One document on a page of its own: our viewer, with its path to copy and its download.
 import { useState } from "react";
 import { useResource } from "../../api/resource";
-import type { RecordData } from "../../api/types";
+import type { RecordData, Source } from "../../api/types";
 import { AccessDialog } from "../../preview/access-dialog";
 import { MarkedText } from "../../preview/marked-text";
 import { PreviewFacts } from "../../preview/preview-pane";
@@ -71,6 +71,7 @@ export default function ViewPage({ params }: { params: Record<string, string> })
                     <Icon name="download" /> Download
                   </a>
                 )}
+                {preview.download && <CopyServerPath source={preview.source.id} path={preview.path} />}
                 <Button icon="link" onClick={() => copyAndSay(link, "link")}>
                   Copy link
                 </Button>
@@ -94,13 +95,28 @@ export default function ViewPage({ params }: { params: Record<string, string> })
             <Skeleton rows={8} />
           </div>
         )}
-        {preview && <MarkedText preview={preview} />}
+        {preview && <MarkedText preview={preview} query={query} />}
       </article>
       {panel === "access" && (
         <AccessDialog id={id} title={preview?.title ?? ""} onClose={() => setPanel(null)} />
       )}
       {panel === "record" && <RecordDialog id={id} onClose={() => setPanel(null)} />}
     </Shell>
+  );
+}
+
+type CopyServerPathProps = { source: number; path: string | null | undefined };
+
+/** Where the file is on the server, for those who manage its source: others are not told where the folder is. */
+function CopyServerPath({ source, path }: CopyServerPathProps) {
+  const { data } = useResource<Source>(`/sources/${source}`);
+  const folder = data?.config?.path;
+  if (typeof folder !== "string" || !path) return null;
+  const whole = `${folder.replace(/\/+$/, "")}/${path}`;
+  return (
+    <Button icon="copy" title={whole} onClick={() => copyAndSay(whole, "path on the server")}>
+      Copy server path
+    </Button>
   );
 }
 

@@ -8,7 +8,7 @@ use index::{Attribute, Filter, Highlight, Hit, SearchRequest};
 use model::{Asker, RecordId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as JsonValue;
-use store::RecordDetail;
+use store::{RecordDetail, SourceRow};
 use utoipa::ToSchema;
 
 use super::{Records, marks};
@@ -48,6 +48,8 @@ pub(super) struct Preview {
     text: String,
     /// Whether there is more text than that.
     truncated: bool,
+    /// Why there is no text, where a file's could not be read.
+    text_missing: Option<String>,
     /// Where the words stand in the text: start and end, in UTF-16 units.
     marks: Vec<[usize; 2]>,
     /// Number of pages, sheets or slides.
@@ -84,8 +86,8 @@ pub(super) async fn preview_record(
     let index = records.index.clone();
     let slot = Arc::clone(&records.slots).acquire_owned().await;
     let slot = slot.map_err(Problem::bug)?;
-    let pages = record.body.data.get("pages").and_then(JsonValue::as_u64);
     let download = source.connector == "folder";
+    let text_missing = download.then(|| why_no_text(&record, &source)).flatten();
     let source = PreviewSource {
         id: source.id.0,
         name: source.name,
@@ -93,9 +95,27 @@ pub(super) async fn preview_record(
     let looked = tokio::task::spawn_blocking(move || {
         let _slot = slot;
         let (hit, tagged) = look(&index, RecordId(id), &words.q, &asker)?;
-        Ok::<_, Problem>(preview(record, hit, tagged.as_deref(), source, (pages, download)))
+        Ok::<_, Problem>(preview(
+            record,
+            hit,
+            tagged.as_deref(),
+            source,
+            (download, text_missing),
+        ))
     });
     Ok(Json(looked.await.map_err(Problem::bug)??))
+}
+
+/// What the extraction said of a file. It names the file as a path on the server; people are shown it as in the source.
+fn why_no_text(record: &RecordDetail, source: &SourceRow) -> Option<String> {
+    let error = record.body.data.get("extraction_error")?.as_str()?;
+    let folder = source
+        .config
+        .get("path")
+        .and_then(JsonValue::as_str)
+        .unwrap_or_default();
+    let folder = folder.trim_end_matches('/');
+    Some(error.replace(&format!("`{folder}/"), "`"))
 }
 
 /// The document, and its body with the words tagged where there are any.
@@ -131,8 +151,9 @@ fn preview(
     hit: Option<Hit>,
     tagged: Option<&str>,
     source: PreviewSource,
-    (pages, download): (Option<u64>, bool),
+    (download, text_missing): (bool, Option<String>),
 ) -> Preview {
+    let pages = record.body.data.get("pages").and_then(JsonValue::as_u64);
     let (mut text, mut marks) = tagged.map(marks::parted).unwrap_or_default();
     let body = hit.as_ref().and_then(|hit| hit.body.clone());
     // Something that has landed but is not indexed yet shows what the store holds.
@@ -147,6 +168,7 @@ fn preview(
         let units = text.encode_utf16().count();
         marks.retain(|[_, end]| *end <= units);
     }
+    let text_missing = text_missing.filter(|_| text.is_empty());
     let changed_at = record.body.changed_at;
     match hit {
         Some(hit) => Preview {
@@ -158,6 +180,7 @@ fn preview(
             changed_at: hit.changed_at.or(changed_at).map(|at| at.0),
             text,
             truncated,
+            text_missing,
             marks,
             pages,
             download,
@@ -172,6 +195,7 @@ fn preview(
             changed_at: changed_at.map(|at| at.0),
             text,
             truncated,
+            text_missing,
             marks,
             pages,
             download,

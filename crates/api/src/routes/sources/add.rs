@@ -85,10 +85,11 @@ pub(super) fn check_name_is_free(
     let folded = name.trim().to_lowercase();
     for (id, other) in tx.list_source_names()? {
         if Some(id) != own && other.to_lowercase() == folded && reach.known(tx, id).is_ok() {
-            return Err(
-                Problem::new(Code::Conflict, format!("there is a source `{other}` already"))
-                    .and_field("name", "another source has this name"),
-            );
+            return Err(Problem::new(
+                Code::Conflict,
+                format!("there is a source `{other}` already: choose another name"),
+            )
+            .and_field("name", "another source has this name"));
         }
     }
     Ok(())

@@ -30,13 +30,10 @@ pub(super) fn table(sources: &[Value], now: Timestamp) -> Table {
         ("state", Align::Left),
         ("records", Align::Right),
         ("errors", Align::Right),
-        ("last sync", Align::Left),
+        ("last synced", Align::Left),
     ]);
     for source in sources {
-        let last = source
-            .get("last_sync")
-            .and_then(|sync| sync.get("finished_at"))
-            .and_then(Value::as_i64);
+        let last = source.get("last_synced_at").and_then(Value::as_i64);
         table.row(vec![
             text(source, "id"),
             text(source, "name"),

@@ -9,9 +9,9 @@ fn sources_are_listed_with_what_matters() {
     let now = Timestamp(1_800_000_000_000);
     let sources = [
         json!({"id": 1, "name": "Team files", "connector": "folder", "visibility": {"to": "everyone"}, "state": "synced",
-            "records": 12_345, "failures": 0, "last_sync": {"finished_at": now.plus_ms(-180_000).0}}),
+            "records": 12_345, "failures": 0, "last_synced_at": now.plus_ms(-180_000).0}),
         json!({"id": 12, "name": "Tracker\u{1b}[2J", "connector": "http", "visibility": {"to": "groups", "groups": [1, 2]},
-            "state": "needs_attention", "records": 7, "failures": 3, "last_sync": null}),
+            "state": "needs_attention", "records": 7, "failures": 3, "last_synced_at": null}),
     ];
     insta::assert_snapshot!(table(&sources, now).render(false));
 }
