@@ -46,6 +46,14 @@ test("without a session every page leads to the sign-in", async () => {
   assert.deepEqual(await h.accessibilityProblems(admin.page), []);
 });
 
+test("an old set-up link says how to get a new one", async () => {
+  const { page, expectRefusal } = admin;
+  expectRefusal("/api/v1/links/");
+  await page.goto("/setup/0123456789abcdef");
+  await page.getByText("start it again; it prints a new link").waitFor();
+  assert.deepEqual(await h.accessibilityProblems(page), []);
+});
+
 test("the set-up link makes the first administrator, once", async () => {
   await h.joinByLink(admin.page, server.setupPath, "Robin Example", "robin@example.org");
   const stranger = await h.openPage(browser, server.base);
@@ -255,6 +263,24 @@ test("what is typed while the server does not answer stays, and is what a retry 
     .first()
     .waitFor();
   assert.equal(await h.searchBox(page).inputValue(), "zephyr");
+});
+
+test("what is searched for by itself after a failure is what stands in the box", async () => {
+  const { page, expectRefusal } = admin;
+  await page.goto("/?q=zephyr");
+  await h.eventually("both are found", async () => (await h.hits(page).count()) === 2);
+  expectRefusal("/1/indexes/");
+  await page.route("**/1/indexes/**", (route) => route.fulfill({ status: 500, body: "{}" }));
+  await h.searchBox(page).press("End");
+  await page.keyboard.type(" kestrel");
+  await page.getByRole("button", { name: "Try again" }).waitFor();
+  await page.unrouteAll({ behavior: "wait" });
+  // A sync ends: the page searches anew without being asked.
+  await h.api(page, "POST", "/sources/1/sync", { mode: "incremental" });
+  await page.getByRole("button", { name: "Try again" }).waitFor({ state: "detached" });
+  await page.waitForURL("**/?q=zephyr+kestrel");
+  assert.equal(await h.searchBox(page).inputValue(), "zephyr kestrel");
+  await page.getByText("Nothing found for “zephyr kestrel”").waitFor();
 });
 
 test("a facet narrows the hits, shows as a chip and lives in the address bar", async () => {

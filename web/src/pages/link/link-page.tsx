@@ -31,9 +31,21 @@ export default function LinkPage({ params }: { params: Record<string, string> })
 }
 
 function LinkProblem({ error, retry }: { error: ApiError; retry: () => void }) {
+  const { session } = useSession();
   if (error.status !== 404) return <ErrorNotice error={error} retry={retry} />;
+  const title = "This link has expired or was used already";
+  if (session?.setup_needed) {
+    return (
+      <Notice look="warning" role="alert" title={title}>
+        <p>
+          Nobody has an account here yet, and set-up links are good for 30 minutes. Your turn: stop the server
+          and start it again; it prints a new link.
+        </p>
+      </Notice>
+    );
+  }
   return (
-    <Notice look="warning" role="alert" title="This link has expired or was used already">
+    <Notice look="warning" role="alert" title={title}>
       <p>
         Links work once and for a short time. Somebody else's turn: ask an administrator for a new one; who
         runs the server makes one with <code>fossick user reset-link</code>.

@@ -30,15 +30,16 @@ const JUMP = 6;
 const STEPS: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: JUMP, PageUp: -JUMP };
 
 export function SearchView() {
-  const { query, search, chosen, changed, clear, total } = useFacets();
+  const { query, chosen, changed, clear, total } = useFacets();
   const input = useRef<HTMLInputElement>(null);
   const box = useRef<BoxHandle>(null);
   const pane = useRef<HTMLDivElement>(null);
   const width = useWidth();
   // What is being read stays selected when rows turn up above it.
-  const { hits, results, status, error, renew, showMore, isLastPage, beginAnew } = useHits(() =>
-    select(selected),
-  );
+  const { hits, results, status, error, renew, showMore, isLastPage, beginAnew } = useHits({
+    typed: () => parseOperators(input.current?.value ?? query).query,
+    beforeRenewal: () => select(selected),
+  });
   // Which row is selected belongs to one search: another one begins at its first row.
   const asked = JSON.stringify([results?.query, chosen, changed]);
   const [choice, setChoice] = useState<{ asked: string; id: string } | null>(null);
@@ -46,11 +47,6 @@ export function SearchView() {
   const selected = Math.max(0, at);
   const hit = hits[selected];
   const waiting = !results && status !== "error";
-  const retry = () => {
-    const typed = parseOperators(input.current?.value ?? query).query;
-    if (typed === query) renew();
-    else search(typed);
-  };
 
   const select = useCallback(
     (next: number) => {
@@ -144,7 +140,7 @@ export function SearchView() {
         {width === "wide" ? <Rail /> : <FacetChips />}
         <section className="results" aria-label="Hits">
           {status === "error" ? (
-            <SearchFailed error={error} retry={retry} />
+            <SearchFailed error={error} retry={renew} />
           ) : results && results.nbHits === 0 ? (
             <ZeroHits renew={renew} />
           ) : (

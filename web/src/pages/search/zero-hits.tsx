@@ -52,7 +52,7 @@ export function ZeroHits({ renew }: { renew: () => void }) {
     );
   }
   return (
-    <Empty title={query ? `Nothing found for “${query}”` : "Nothing found"}>
+    <Empty title={query.trim() ? `Nothing found for “${query.trim()}”` : "Nothing found"}>
       <ul>
         {filtered && (
           <li>

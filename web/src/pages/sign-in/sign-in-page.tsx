@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { post } from "../../api/client";
 import { useSession } from "../../api/session";
 import type { Session } from "../../api/types";
+import { plural } from "../../lib/format";
 import { navigate, useParam } from "../../router";
 import { Button, Notice } from "../../ui/basics";
 import { Door } from "../../ui/door";
@@ -83,7 +84,7 @@ function SignInProblem({ error }: { error: ReturnType<typeof useAction>["error"]
     const wait = error.retryAfterS;
     return (
       <Notice look="warning" role="alert" title="Too many tries">
-        <p>Nobody's turn: {wait ? `try again in ${wait} seconds.` : "try again in a minute."}</p>
+        <p>Nobody's turn: {wait ? `try again in ${plural(wait, "second")}.` : "try again in a minute."}</p>
       </Notice>
     );
   }
