@@ -70,6 +70,28 @@ test("one item, a reason and everything can be tried again", async () => {
   });
 });
 
+test("a preview without a text says why there is none", async () => {
+  const { page } = admin;
+  await page.goto("/?q=torn");
+  await page.locator(".preview").getByText("No text could be read from this one").waitFor();
+  // The folder on the server is nobody's business here.
+  await page.locator(".preview").getByText("torn.pdf is damaged", { exact: false }).waitFor();
+  assert.ok(!(await page.locator(".preview").innerText()).includes(files.root));
+});
+
+test("an open list of a reason follows what is repaired", async () => {
+  const { page } = admin;
+  await page.goto(`/sources/${source}?tab=errors`);
+  const listed = page.locator(".failures summary");
+  await reasons(page).first().getByRole("button", { name: "Show" }).click();
+  await listed.filter({ hasText: "worn.pdf" }).waitFor();
+  files.write({ "docs/worn.pdf": "plain words now, and no PDF" });
+  await page.getByRole("button", { name: /^Sync now/ }).click();
+  await page.getByRole("button", { name: "What changed" }).click();
+  await listed.filter({ hasText: "worn.pdf" }).waitFor({ state: "detached" });
+  await listed.filter({ hasText: "torn.pdf" }).waitFor();
+});
+
 test("what is no longer there is no error any more, and the page says so by itself", async () => {
   const { page } = admin;
   await page.goto(`/sources/${source}?tab=errors`);

@@ -110,6 +110,13 @@ function ReasonGroup({ path, group, mayManage, retry, busy }: GroupProps) {
 
 function Items({ path, group, mayManage, retry }: Omit<GroupProps, "busy">) {
   const items = useList<FailureItem>(`${path}?reason=${encodeURIComponent(group.reason)}`);
+  const { reload } = items;
+  // The groups were read again: what is listed below them is, too.
+  const listed = useRef(group);
+  useEffect(() => {
+    if (listed.current !== group) reload();
+    listed.current = group;
+  }, [group, reload]);
   if (items.error) return <ErrorNotice error={items.error} retry={items.reload} />;
   if (!items.data) return <Skeleton rows={Math.min(group.count, 4)} />;
   return (
@@ -124,7 +131,9 @@ function Items({ path, group, mayManage, retry }: Omit<GroupProps, "busy">) {
                   <Time at={item.at} />
                 </span>
               </summary>
-              <pre className="raw">{item.detail || item.reason}</pre>
+              <pre className="raw">
+                <Words text={item.detail || item.reason} />
+              </pre>
               <div className="form-buttons">
                 {mayManage && <Button onClick={() => retry({ ids: [item.id] }, 1)}>Retry this one</Button>}
                 <Button

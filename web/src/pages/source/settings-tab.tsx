@@ -26,7 +26,7 @@ export default function SettingsTab({ source, set }: SettingsProps) {
       <SettingsForm source={source} set={set} known={schema} />
       <section className="section danger-zone">
         <h2>Delete this source</h2>
-        <p>What it brought can no longer be found at once, by anybody. The originals stay where they are.</p>
+        <p>What it brought is gone from every search at once. The originals stay where they are.</p>
         <div className="form-buttons">
           <Button icon="trash" onClick={() => setDeleting(true)}>
             Delete …
