@@ -1,6 +1,6 @@
 // Numbers and times as people read them.
 import { expect, test } from "vitest";
-import { ago, bytes, cursorText, duration, initials, plural } from "./format";
+import { ago, bytes, clockTime, cursorText, duration, initials, plural } from "./format";
 
 test("times are told from now", () => {
   const now = Date.UTC(2026, 2, 1, 12);
@@ -8,9 +8,19 @@ test("times are told from now", () => {
   expect(ago(now - 42_000, now)).toBe("42 s ago");
   expect(ago(now - 90_000, now)).toBe("1 min ago");
   expect(ago(now + 25 * 60_000, now)).toBe("in 25 min");
+  expect(ago(now + 7 * 86_400_000 - 1_500, now)).toBe("in 7 d");
+  expect(ago(now + 90 * 86_400_000 - 1_500, now)).toBe("in 3 mo");
+  expect(ago(now + 3_600_000 - 1_500, now)).toBe("in 1 h");
   expect(ago(now - 2 * 86_400_000, now)).toBe("2 d ago");
   expect(ago(now - 400 * 86_400_000, now)).toBe("13 mo ago");
   expect(ago(now - 10 * 365.25 * 86_400_000, now)).toBe("10 y ago");
+});
+
+test("what is due at once is told to the second", () => {
+  const now = new Date(2026, 2, 1, 12).getTime();
+  expect(clockTime(now + 20_000, now)).toBe("12:00:20");
+  expect(clockTime(now + 20 * 60_000, now)).toBe("12:20");
+  expect(clockTime(now + 30 * 3_600_000, now)).toMatch(/^2 Mar 2026/);
 });
 
 test("durations get coarser as they grow", () => {

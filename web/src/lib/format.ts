@@ -3,6 +3,7 @@
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const exact = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const clockToTheSecond = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 
 export function count(n: number): string {
   return whole.format(n);
@@ -35,12 +36,13 @@ const UNITS: [below: number, length: number, word: string][] = [
   [Number.POSITIVE_INFINITY, 365.25 * 86_400_000, "y"],
 ];
 
-/** `2 d ago`, `in 5 min`; within ten seconds it is `now`. */
+/** `2 d ago`, `in 5 min`; within ten seconds it is `now`. What is to come is rounded: a week from now is 7 days. */
 export function ago(at: number, now: number): string {
   const distance = Math.abs(at - now);
   if (distance < 10_000) return "now";
-  const [, length, word] = UNITS.find(([below]) => distance < below) ?? [0, 1, "ms"];
-  const amount = `${Math.max(1, Math.floor(distance / length))} ${word}`;
+  const lengths = (length: number) => (at < now ? Math.floor : Math.round)(distance / length);
+  const [, length, word] = UNITS.find(([below, length]) => lengths(length) * length < below) ?? [0, 1, "ms"];
+  const amount = `${Math.max(1, lengths(length))} ${word}`;
   return at < now ? `${amount} ago` : `in ${amount}`;
 }
 
@@ -64,9 +66,11 @@ export function exactTime(at: number): string {
   return exact.format(at);
 }
 
-/** The hour and minute, for something due today; otherwise with the date. */
+/** The hour and minute for something due today, with seconds if it is due at once; otherwise with the date. */
 export function clockTime(at: number, now: number): string {
-  return Math.abs(at - now) < 20 * 3_600_000 ? clock.format(at) : exact.format(at);
+  const distance = Math.abs(at - now);
+  if (distance < 2 * 60_000) return clockToTheSecond.format(at);
+  return distance < 20 * 3_600_000 ? clock.format(at) : exact.format(at);
 }
 
 /** `850 ms`, `31 s`, `4 min 10 s`, `2 h 5 min`. */

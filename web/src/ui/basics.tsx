@@ -1,6 +1,7 @@
 // Buttons, times, notices, empty states: the small parts every page is made of.
 import { type ButtonHTMLAttributes, type ReactNode, useEffect, useState, useSyncExternalStore } from "react";
 import type { ApiError } from "../api/client";
+import { readClock, watchClock } from "../lib/clock";
 import { ago, count, exactTime } from "../lib/format";
 import { Icon, type IconName } from "./icon";
 import { Sentence } from "./words";
@@ -43,29 +44,9 @@ export function IconButton({ icon, label, className, ...rest }: IconButtonProps)
   );
 }
 
-// One clock for every relative time on the page.
-let clockNow = Date.now();
-const clockWatchers = new Set<() => void>();
-let ticking: ReturnType<typeof setInterval> | undefined;
-
-function watchClock(watcher: () => void): () => void {
-  clockWatchers.add(watcher);
-  ticking ??= setInterval(() => {
-    clockNow = Date.now();
-    for (const each of clockWatchers) each();
-  }, 10_000);
-  return () => {
-    clockWatchers.delete(watcher);
-    if (clockWatchers.size === 0) {
-      clearInterval(ticking);
-      ticking = undefined;
-    }
-  };
-}
-
 /** The time now, to within ten seconds, kept current. */
 export function useNow(): number {
-  return useSyncExternalStore(watchClock, () => clockNow);
+  return useSyncExternalStore(watchClock, readClock);
 }
 
 /** A relative time; the exact one on hover and for readers. */
@@ -75,7 +56,7 @@ export function Time({ at, none = "never" }: { at: number | null | undefined; no
   const exact = exactTime(at);
   return (
     <time dateTime={new Date(at).toISOString()} title={exact}>
-      {ago(at, Math.max(now, clockNow))}
+      {ago(at, now)}
     </time>
   );
 }
@@ -147,7 +128,6 @@ const WHOSE_TURN: Record<number, string> = {
   401: "Your turn: sign in again.",
   403: "An administrator's turn: they can give you access.",
   404: "It may have been deleted, or it is not shared with you.",
-  409: "Your turn: it was changed meanwhile. Load it again.",
   429: "Nobody's turn: wait a little.",
 };
 

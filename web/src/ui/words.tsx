@@ -13,7 +13,9 @@ export function Sentence({ text }: { text: string }) {
   return <Words text={sentence(text)} />;
 }
 
+/** The first letter becomes a capital, unless it begins the name of a file. */
 export function sentence(text: string): string {
-  const begun = text.charAt(0).toLocaleUpperCase() + text.slice(1);
+  const isWord = !/^\S*\.\w/.test(text);
+  const begun = isWord ? text.charAt(0).toLocaleUpperCase() + text.slice(1) : text;
   return text === "" || /[.!?…]$/.test(begun) ? begun : `${begun}.`;
 }

@@ -13,7 +13,7 @@ export default function AddSourcePage(_: { params: Record<string, string> }) {
   const [chosen] = useParam("connector");
   const connector = data?.items.find((each) => each.name === chosen);
   return (
-    <Shell title="Add a source">
+    <Shell key={connector?.name} title="Add a source">
       <div className="page-head">
         <h1>{connector ? `Add: ${connector.title}` : "Add a source"}</h1>
         {connector && <Link to="/sources/new">Choose something else</Link>}

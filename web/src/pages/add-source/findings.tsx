@@ -7,20 +7,19 @@ import { Head, Table } from "../../ui/table";
 import { Sentence } from "../../ui/words";
 
 export function TestResult({ result }: { result: Check }) {
-  if (result.ok && result.problems.length === 0) {
+  if (result.ok) {
+    // What is remarked can be that no record was found: that is no success.
+    const remarks = result.warnings;
+    if (remarks.length === 0) return <Notice look="success" role="status" title="It works" />;
     return (
-      <>
-        <Notice look="success" role="status" title="It works" />
-        <Remarks remarks={result.warnings} />
-      </>
+      <Notice look="warning" role="status" title={`It answers, with ${plural(remarks.length, "remark")}`}>
+        <RemarkList remarks={remarks} />
+        <p>Your turn: see whether this is meant before you add it.</p>
+      </Notice>
     );
   }
   return (
-    <Notice
-      look={result.ok ? "warning" : "danger"}
-      role={result.ok ? "status" : "alert"}
-      title={result.ok ? "It works, with a remark" : plural(result.problems.length, "problem")}
-    >
+    <Notice look="danger" role="alert" title={plural(result.problems.length, "problem")}>
       <ul className="problems">
         {result.problems.map((problem) => (
           <li key={problem.where + problem.what}>
@@ -45,14 +44,20 @@ function Remarks({ remarks }: { remarks: string[] }) {
   if (remarks.length === 0) return null;
   return (
     <Notice look="warning" title={plural(remarks.length, "remark")}>
-      <ul className="problems">
-        {remarks.map((remark) => (
-          <li key={remark}>
-            <Sentence text={remark} />
-          </li>
-        ))}
-      </ul>
+      <RemarkList remarks={remarks} />
     </Notice>
+  );
+}
+
+function RemarkList({ remarks }: { remarks: string[] }) {
+  return (
+    <ul className="problems">
+      {remarks.map((remark) => (
+        <li key={remark}>
+          <Sentence text={remark} />
+        </li>
+      ))}
+    </ul>
   );
 }
 
