@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use index::SearchRequest;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use model::{SourceId, SyncId, SyncMode, SyncState, Visibility};
+use model::{SourceId, SyncId, SyncMode, SyncState, Timestamp, Visibility};
 use serde_json::json;
-use store::NewSource;
+use store::{NewSource, SyncRow};
 
 use crate::app::App;
 use crate::client;
+use crate::output::{Output, Progress, count};
 
 /// What is searched for to show that it works.
 const FIRST_QUERY: &str = "search";
@@ -69,17 +69,15 @@ async fn add(app: &App, folder: &Path) -> anyhow::Result<SourceId> {
 
 /// Shows how far a sync has come until it ends.
 async fn follow(app: &App, sync: SyncId, folder: &Path) -> anyhow::Result<()> {
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    let style = ProgressStyle::with_template("  {spinner} syncing {msg}  {pos} of {len} files  {per_sec}  {eta} left")?;
-    bar.set_style(style);
-    bar.set_message(folder.display().to_string());
+    let mut progress = Progress::new(Output::new(false), format!("syncing {}", folder.display()));
     let mut events = app.store.signals().events();
     loop {
         let row = app.store.read(move |tx| tx.sync(sync)).await?;
-        bar.set_length(row.expected.unwrap_or(row.records_seen).max(row.records_seen));
-        bar.set_position(row.records_seen);
+        if row.records_seen > 0 {
+            progress.show(row.records_seen, row.expected, &how_far(&row, app.clock.now()));
+        }
         if row.state.is_final() || row.state == SyncState::NeedsConfirmation {
-            bar.finish_and_clear();
+            drop(progress);
             let took_ms = row.finished_at.map_or(0, |at| at.since_ms(row.started_at));
             let mut out = std::io::stderr().lock();
             let counts = format!("{} files, {} new or changed", row.records_seen, row.records_changed);
@@ -102,6 +100,22 @@ async fn follow(app: &App, sync: SyncId, folder: &Path) -> anyhow::Result<()> {
         // A lagging receiver has missed some: it looks again, as it does after a while without any.
         drop(tokio::time::timeout(Duration::from_millis(200), events.recv()).await);
     }
+}
+
+/// `5,650 of 6,000 files, 1,146/s`.
+fn how_far(row: &SyncRow, now: Timestamp) -> String {
+    let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    let seen = number(row.records_seen);
+    let files = match row.expected {
+        Some(expected) => format!("{} of {}", count(seen, ""), count(number(expected), "file")),
+        None => count(seen, "file"),
+    };
+    let elapsed_ms = now.since_ms(row.started_at);
+    // Of less time a rate says nothing.
+    if elapsed_ms < 1_000 {
+        return files;
+    }
+    format!("{files}, {}/s", count(seen.saturating_mul(1_000) / elapsed_ms, ""))
 }
 
 /// Waits until the index holds everything that has landed.

@@ -13,6 +13,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
 
 use crate::config::Config;
+use crate::output::AboveBars;
 
 /// Where lines go that are kept: set once, because the log is there before the store is.
 static LINES: OnceLock<Arc<Lines>> = OnceLock::new();
@@ -27,7 +28,7 @@ pub(crate) fn install(config: &Config, serves: bool, verbose: u8) -> anyhow::Res
     };
     let filter = EnvFilter::try_new(filter)
         .with_context(|| format!("the setting `log` (from {}) is no filter", config.layers.origin("log")))?;
-    let written = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let written = tracing_subscriber::fmt::layer().with_writer(|| AboveBars);
     let written = if config.log_json {
         written.json().with_filter(filter).boxed()
     } else {

@@ -8,7 +8,7 @@ use std::io::{self, IsTerminal, Write};
 
 use serde_json::Value;
 
-pub(crate) use progress::Progress;
+pub(crate) use progress::{AboveBars, Progress};
 pub(crate) use table::{Align, Table};
 pub(crate) use words::{bytes, clean, clock, count, duration, when};
 

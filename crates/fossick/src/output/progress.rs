@@ -1,15 +1,33 @@
 //! How far long work is: a bar on a terminal, a line now and then elsewhere.
 
-use std::io::{IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
+use std::sync::LazyLock;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use model::{Clock, SystemClock, Timestamp};
 
 use super::Output;
 
 /// How often a line is printed where there is no terminal.
 const LINE_EVERY_MS: i64 = 5_000;
+
+/// All bars of this process: the log has to know what is drawn, so as to write above it.
+static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
+
+/// Standard error for whole lines, which stand above the bars.
+#[derive(Debug)]
+pub(crate) struct AboveBars;
+
+impl Write for AboveBars {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        BARS.suspend(|| io::stderr().write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}
 
 /// The progress of one piece of work, on standard error. Ends when dropped.
 #[derive(Debug)]
@@ -24,8 +42,8 @@ impl Progress {
     /// Starts to show the progress of `what`.
     pub(crate) fn new(output: Output, what: impl Into<String>) -> Self {
         let what = what.into();
-        let bar = (!output.is_json && std::io::stderr().is_terminal()).then(|| {
-            let bar = ProgressBar::new_spinner().with_message(what.clone());
+        let bar = (!output.is_json && io::stderr().is_terminal()).then(|| {
+            let bar = BARS.add(ProgressBar::new_spinner().with_message(what.clone()));
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         });
@@ -65,7 +83,7 @@ impl Progress {
         let line = format!("{}: {words}{}", self.what, share.unwrap_or_default());
         if line != self.last.1 {
             // Nobody reads it any more when this fails.
-            drop(writeln!(std::io::stderr(), "{line}"));
+            drop(writeln!(io::stderr(), "{line}"));
         }
         self.last = (now, line);
     }
