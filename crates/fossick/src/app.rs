@@ -56,6 +56,17 @@ pub(crate) enum Role {
     WorkerOnly,
 }
 
+/// Which loops run beside a worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Services {
+    /// Also those that begin syncs: schedules, and the watch over folders.
+    All,
+    /// Only what gives changes their place in the change log, which the search index follows.
+    Stamping,
+    /// None: another process runs them.
+    None,
+}
+
 impl App {
     /// Opens the data folder. Blocks while the schema is brought up to date.
     ///
@@ -155,12 +166,12 @@ impl App {
         }
     }
 
-    /// Runs a worker over these queues, and with `services` the loops that enqueue, until `shutdown` is cancelled.
+    /// Runs a worker over these queues, and beside it the loops that `services` names, until `shutdown` is cancelled.
     pub(crate) fn start(
         &self,
         tracker: &TaskTracker,
         queues: Vec<QueueLimits>,
-        services: bool,
+        services: Services,
         shutdown: &CancellationToken,
     ) {
         let config = WorkerConfig {
@@ -187,13 +198,15 @@ impl App {
             Arc::clone(&self.clock),
             shutdown.clone(),
         ));
-        if services {
-            let (store, clock) = (&self.store, &self.clock);
+        let (store, clock) = (&self.store, &self.clock);
+        if services != Services::None {
             tracker.spawn(tasks::services::stamp_changes(
                 store.clone(),
                 Arc::clone(clock),
                 shutdown.clone(),
             ));
+        }
+        if services == Services::All {
             tracker.spawn(tasks::services::fire_schedules(
                 store.clone(),
                 Arc::clone(clock),

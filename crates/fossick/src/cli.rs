@@ -74,7 +74,7 @@ impl Global {
                 .split_once('=')
                 .ok_or_else(|| Refused::usage(format!("--set takes `name=value`, not `{one}`")))?;
             let Some(setting) = settings::find(name) else {
-                let hint = settings::nearest(name).map_or_else(
+                let hint = settings::nearest_setting(name).map_or_else(
                     || "`fossick config` lists them".to_owned(),
                     |near| format!("did you mean `{near}`?"),
                 );

@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
-use crate::app::{App, Role};
+use crate::app::{App, Role, Services};
 use crate::config::Config;
 use crate::exit::{Exit, Refused};
 use crate::{serve, socket};
@@ -115,11 +115,22 @@ impl Client {
 
     /// Sees to it that tasks are worked on: by the server, or else by this process from now on.
     pub(crate) fn start_work(&self) {
+        self.start(|_| true, Services::All);
+    }
+
+    /// Sees to it that the search index follows what has landed, and that nothing else begins.
+    pub(crate) fn start_indexing(&self) {
+        self.start(|queue| queue == "upload", Services::Stamping);
+    }
+
+    fn start(&self, is_worked_on: fn(&str) -> bool, services: Services) {
         let Way::Here(here) = &self.way else { return };
-        if !here.is_working.swap(true, Ordering::Relaxed) {
-            here.app
-                .start(&here.tracker, here.app.all_queues(), true, &here.shutdown);
+        if here.is_working.swap(true, Ordering::Relaxed) {
+            return;
         }
+        let mut queues = here.app.all_queues();
+        queues.retain(|limits| is_worked_on(&limits.queue));
+        here.app.start(&here.tracker, queues, services, &here.shutdown);
     }
 
     /// Asks for something.

@@ -29,6 +29,7 @@ use tokio::sync::OnceCell;
 use crate::cli::{Cli, Command};
 use crate::client::{Client, Missing, has_server, refuse_locked};
 use crate::config::Config;
+use crate::config::settings::nearest;
 use crate::exit::{Exit, Refused};
 use crate::output::{Output, text};
 use crate::scratch::Scratch;
@@ -173,7 +174,7 @@ async fn with_session(session: &Session, command: Command) -> anyhow::Result<()>
         Command::Explain(command) => explain::run(session, command).await,
         Command::Backup(args) => backup::run(session, &args).await,
         Command::Restore(args) => restore::run(session, &args).await,
-        Command::Config(args) => config::run(session, &args),
+        Command::Config(args) => config::run(session, &args).await,
         Command::Reindex => reindex::run(session).await,
         // Dealt with before there is a session.
         Command::Serve(_)
@@ -202,9 +203,14 @@ fn pick(noun: &str, field: &str, wanted: &str, all: &[Value]) -> anyhow::Result<
     let found: Vec<&Value> = if exact.is_empty() { similar() } else { exact };
     match found.as_slice() {
         [one] => Ok((*one).clone()),
-        [] => Err(Refused::not_found(format!(
-            "there is no {noun} `{wanted}`: `fossick {noun} list` shows them"
-        ))),
+        [] => {
+            let names: Vec<String> = all.iter().map(|one| text(one, field)).collect();
+            let hint = nearest(wanted, names.iter().map(String::as_str)).map_or_else(
+                || format!("`fossick {noun} list` shows them"),
+                |near| format!("did you mean `{near}`?"),
+            );
+            Err(Refused::not_found(format!("there is no {noun} `{wanted}`: {hint}")))
+        }
         several => {
             let ids: Vec<String> = several.iter().map(|one| text(one, "id")).collect();
             Err(Refused::usage(format!(

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::connections::Limits;
-use crate::app::{App, Role};
+use crate::app::{App, Role, Services};
 use crate::config::Config;
 use crate::{client, first_light, socket};
 
@@ -43,7 +43,7 @@ pub(crate) async fn serve(config: Config, try_folder: Option<&Path>) -> anyhow::
     tracker.spawn(keep_metrics(metrics, shutdown.clone()));
     let (local, local_file) = socket::bind(app.store.data_dir()).await?;
     local_file.keep_address(address)?;
-    app.start(&tracker, app.all_queues(), true, &shutdown);
+    app.start(&tracker, app.all_queues(), Services::All, &shutdown);
     // Not waited for: a second signal is listened for until the end.
     let signals = TaskTracker::new();
     signals.spawn(end_on_signal(shutdown.clone()));

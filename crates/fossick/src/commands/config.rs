@@ -4,8 +4,11 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::Session;
+use crate::client::has_server;
+use crate::config::Config;
 use crate::config::settings::{self, ALL};
 use crate::output::{Align, Table, clean};
+use crate::socket;
 
 /// What `config` takes.
 #[derive(Debug, Args)]
@@ -15,9 +18,10 @@ pub(crate) struct ConfigArgs {
     about: bool,
 }
 
-/// Prints the settings in force. Secret ones are not shown.
-pub(super) fn run(session: &Session, args: &ConfigArgs) -> anyhow::Result<()> {
+/// Prints the settings that a command has which is given here. Secret ones are not shown.
+pub(super) async fn run(session: &Session, args: &ConfigArgs) -> anyhow::Result<()> {
     let layers = &session.config.layers;
+    let server = server_address(&session.config).await;
     let shown = |setting: &settings::Setting| {
         let value = layers.text(setting.name);
         if setting.is_secret && !value.is_empty() {
@@ -37,7 +41,7 @@ pub(super) fn run(session: &Session, args: &ConfigArgs) -> anyhow::Result<()> {
                 })
             })
             .collect();
-        return session.output.json(&json!({ "items": all }));
+        return session.output.json(&json!({ "items": all, "server_address": server }));
     }
     let mut columns = vec![("setting", Align::Left), ("value", Align::Left), ("from", Align::Left)];
     if args.about {
@@ -55,5 +59,18 @@ pub(super) fn run(session: &Session, args: &ConfigArgs) -> anyhow::Result<()> {
         }
         table.row(cells);
     }
-    session.output.table(&table, "there are no settings")
+    session.output.table(&table, "there are no settings")?;
+    if let Some(address) = server {
+        session.output.note(format!(
+            "these are the settings of commands given here; the server of this data folder listens on {address} and keeps those that it was started with"
+        ));
+    }
+    Ok(())
+}
+
+/// Where the server of the data folder listens, if one runs that this user may talk to.
+async fn server_address(config: &Config) -> Option<String> {
+    let is_there = has_server(&config.data_dir).await.unwrap_or(false);
+    let address = socket::address(&config.data_dir).filter(|_| is_there)?;
+    Some(address.to_string())
 }

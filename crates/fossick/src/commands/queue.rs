@@ -5,7 +5,8 @@ use model::{Clock, SystemClock, Timestamp};
 use serde_json::{Value, json};
 
 use super::Session;
-use crate::client::encoded;
+use super::search::check_known;
+use crate::client::{Client, encoded};
 use crate::output::{Align, Table, count, items, number, text, when};
 
 /// What can be done with queues.
@@ -40,10 +41,17 @@ pub(super) async fn run(session: &Session, command: QueueCommand) -> anyhow::Res
         QueueCommand::Pause { name } => (name, "pause"),
         QueueCommand::Resume { name } => (name, "resume"),
     };
+    check_known("queue", std::slice::from_ref(&name), &names(client).await?)?;
     let answer = client
         .post(&format!("/api/v1/queues/{}/{verb}", encoded(&name)), &json!({}))
         .await?;
     output.answer(&answer, || format!("{verb}d the queue `{name}`"))
+}
+
+/// The names of all queues.
+pub(super) async fn names(client: &Client) -> anyhow::Result<Vec<String>> {
+    let answer = client.get("/api/v1/queues").await?;
+    Ok(items(&answer).iter().map(|queue| text(queue, "name")).collect())
 }
 
 fn table(queues: &[Value], now: Timestamp) -> Table {

@@ -9,7 +9,7 @@ use crate::output::{count, number};
 /// Builds the index anew, beside the live one, and waits until it is swapped in.
 pub(super) async fn run(session: &Session) -> anyhow::Result<()> {
     let client = session.client().await?;
-    client.start_work();
+    client.start_indexing();
     let mut watch = Watch::new(client, session.output)?;
     client.post("/api/v1/reindex", &json!({})).await?;
     watch.index("building the index").await?;

@@ -104,7 +104,7 @@ async fn check_kinds(client: &Client, args: &SearchArgs) -> anyhow::Result<()> {
 }
 
 /// Refuses what is none of `known`, upper and lower case being the same.
-fn check_known(noun: &str, wanted: &[String], known: &[String]) -> anyhow::Result<()> {
+pub(super) fn check_known(noun: &str, wanted: &[String], known: &[String]) -> anyhow::Result<()> {
     let is_known = |name: &str| known.iter().any(|one| one.to_lowercase() == name.to_lowercase());
     let Some(unknown) = wanted.iter().find(|name| !is_known(name)) else {
         return Ok(());

@@ -4,8 +4,9 @@ use clap::Subcommand;
 use model::{Clock, SystemClock, TaskState, Timestamp};
 use serde_json::{Value, json};
 
-use super::{Session, lines, source};
-use crate::client::encoded;
+use super::search::check_known;
+use super::{Session, lines, queue, source};
+use crate::client::{Client, encoded};
 use crate::output::{Align, Output, Table, clock, count, number, text, when};
 
 /// What can be done with tasks.
@@ -46,6 +47,19 @@ pub(crate) enum TaskCommand {
     },
 }
 
+/// Every kind of task.
+const KINDS: [&str; 9] = [
+    "start_sync",
+    "plan_sync",
+    "fetch_slice",
+    "parse_page",
+    "upload_changes",
+    "sweep_sync",
+    "replay_source",
+    "purge_source",
+    "prune",
+];
+
 /// How many lines of a task's log are shown.
 const LINES_SHOWN: usize = 50;
 
@@ -61,6 +75,7 @@ pub(super) async fn run(session: &Session, command: TaskCommand) -> anyhow::Resu
             source,
             limit,
         } => {
+            check_names(client, queue.as_slice(), kind.as_slice()).await?;
             let mut path = "/api/v1/tasks?".to_owned();
             let source = match source {
                 Some(wanted) => Some(text(&source::find(client, &wanted).await?, "id")),
@@ -105,7 +120,15 @@ pub(super) async fn run(session: &Session, command: TaskCommand) -> anyhow::Resu
     }
 }
 
-async fn act(session: &Session, client: &crate::client::Client, id: i64, verb: &str, done: &str) -> anyhow::Result<()> {
+/// Refuses queues that there are none of, and kinds that no task can have.
+async fn check_names(client: &Client, queues: &[String], kinds: &[String]) -> anyhow::Result<()> {
+    if !queues.is_empty() {
+        check_known("queue", queues, &queue::names(client).await?)?;
+    }
+    check_known("kind of task", kinds, &KINDS.map(str::to_owned))
+}
+
+async fn act(session: &Session, client: &Client, id: i64, verb: &str, done: &str) -> anyhow::Result<()> {
     let answer = client.post(&format!("/api/v1/tasks/{id}/{verb}"), &json!({})).await?;
     let is_server = client.is_server();
     session.output.answer(&answer, || format!("task {id} {done}"))?;
@@ -230,10 +253,19 @@ fn show(output: Output, task: &Value) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    //! The table of tasks.
+    //! The table of tasks, and what they can be.
 
     use model::Timestamp;
     use serde_json::json;
+
+    #[test]
+    fn the_kinds_are_those_that_a_worker_knows() {
+        let known = format!("{:?}", tasks::registry());
+        assert_eq!(known.matches('"').count(), super::KINDS.len() * 2, "{known}");
+        for kind in super::KINDS {
+            assert!(known.contains(&format!("\"{kind}\"")), "{kind} is none of {known}");
+        }
+    }
 
     #[test]
     fn tasks_are_listed_with_their_last_error() {

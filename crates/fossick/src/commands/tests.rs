@@ -20,10 +20,11 @@ fn things_are_named_by_id_or_name_and_never_guessed() {
     let error = pick("source", "name", "NOTES", &all()).unwrap_err();
     assert_eq!(code(&error), Exit::Usage);
     assert!(error.to_string().contains("1 or 2"), "{error}");
-    assert_eq!(
-        code(&pick("source", "name", "Tea", &all()).unwrap_err()),
-        Exit::NotFound
-    );
+    let error = pick("source", "name", "Taem", &all()).unwrap_err();
+    assert_eq!(code(&error), Exit::NotFound);
+    assert!(error.to_string().contains("did you mean `Team`?"), "{error}");
+    let error = pick("source", "name", "Finance", &all()).unwrap_err();
+    assert!(error.to_string().contains("`fossick source list`"), "{error}");
 }
 
 #[test]

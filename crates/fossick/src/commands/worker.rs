@@ -4,7 +4,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::app::{App, Role};
+use crate::app::{App, Role, Services};
 use crate::cli::WorkerArgs;
 use crate::config::Config;
 use crate::exit::Refused;
@@ -33,7 +33,7 @@ pub(super) async fn run(config: Config, output: Output, args: &WorkerArgs) -> an
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let app = tokio::task::spawn_blocking(move || App::open(config, Role::WorkerOnly)).await??;
     let (tracker, shutdown) = (TaskTracker::new(), CancellationToken::new());
-    app.start(&tracker, queues, false, &shutdown);
+    app.start(&tracker, queues, Services::None, &shutdown);
     tracing::info!("working on {}", args.queues.join(", "));
     tokio::select! {
         _ = terminate.recv() => {}

@@ -177,7 +177,7 @@ fn known(name: &str, place: &str) -> anyhow::Result<()> {
     if settings::find(name).is_some() {
         return Ok(());
     }
-    let hint = settings::nearest(name).map_or_else(
+    let hint = settings::nearest_setting(name).map_or_else(
         || "`fossick config` lists all settings".to_owned(),
         |nearest| format!("did you mean `{nearest}`?"),
     );
@@ -222,7 +222,7 @@ fn unknown_variable(name: &str) -> Option<String> {
     if ALL.iter().any(|setting| settings::variable(setting) == name) {
         return None;
     }
-    let near = settings::find(settings::nearest(&own.to_lowercase())?)?;
+    let near = settings::find(settings::nearest_setting(&own.to_lowercase())?)?;
     Some(format!(
         "the environment variable `{name}` sets nothing: did you mean `{}`?",
         settings::variable(near)

@@ -207,14 +207,16 @@ pub(crate) fn variable(setting: &Setting) -> String {
 }
 
 /// The setting that was perhaps meant.
-pub(crate) fn nearest(name: &str) -> Option<&'static str> {
+pub(crate) fn nearest_setting(name: &str) -> Option<&'static str> {
     // In the environment dots are written as `_`.
-    let plain = |name: &str| name.replace('.', "_");
+    nearest(name, ALL.iter().map(|setting| setting.name))
+}
+
+/// The one of `known` that was perhaps meant, upper and lower case and `.` and `_` being the same.
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let plain = |name: &str| name.replace('.', "_").to_lowercase();
     let distance = |candidate: &str| edit_distance(&plain(name), &plain(candidate));
-    let best = ALL
-        .iter()
-        .map(|setting| setting.name)
-        .min_by_key(|candidate| distance(candidate))?;
+    let best = known.min_by_key(|candidate| distance(candidate))?;
     // Of a short name, three letters are all of it.
     (distance(best) <= 3.min(name.chars().count().div_ceil(2))).then_some(best)
 }

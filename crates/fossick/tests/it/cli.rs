@@ -103,10 +103,30 @@ fn beside_a_server_the_same_commands_ask_it() {
     let id = tasks["items"][0]["id"].to_string();
     assert!(place.done(&["task", "show", &id]).out.contains("completed"));
     assert!(place.done(&["reindex"]).out.contains("2 documents"));
+    assert!(
+        place
+            .done(&["config"])
+            .err
+            .contains("the server of this data folder listens on")
+    );
     assert_eq!(place.titles("walnut"), ["Harvest plan"]);
     let second = place.run(&["serve", "--listen", "127.0.0.1:0"]);
     assert!(second.code == 5 && second.err.contains("in use"), "{second:?}");
     assert_eq!(place.run(&["restore", "anything", "--force"]).code, 5);
+}
+
+#[test]
+fn without_a_server_the_index_is_built_and_nothing_is_synced_unasked() {
+    let place = Place::new();
+    place.add();
+    place.write("later.txt", "a pebble that came later");
+    let syncs = || place.done(&["source", "show", "Team", "--json"]).json()["syncs"].clone();
+    let before = syncs();
+    assert!(place.done(&["reindex"]).out.contains("2 documents"));
+    assert_eq!(syncs(), before);
+    assert!(place.titles("pebble").is_empty());
+    let settings = place.done(&["config"]);
+    assert!(!settings.err.contains("listens on"), "{settings:?}");
 }
 
 #[test]

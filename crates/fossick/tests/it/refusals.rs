@@ -84,6 +84,24 @@ fn retrying_what_did_not_fail_is_refused() {
 }
 
 #[test]
+fn mistyped_names_are_refused_with_what_there_is() {
+    let place = Place::new();
+    place.write("broken.pdf", "%PDF-1.4 this is none");
+    place.add();
+    for (line, part) in [
+        (&["source", "show", "Taem"][..], "did you mean `Team`?"),
+        (&["source", "failures", "Team", "--reason", "nope"], "`nope`"),
+        (&["task", "list", "--queue", "fetchh"], "`fetch`"),
+        (&["task", "list", "--kind", "fetch"], "`fetch_slice`"),
+        (&["queue", "pause", "fetchh"], "`fetch`"),
+    ] {
+        let refused = place.run(line);
+        assert!(refused.code == 3 && refused.err.contains(part), "{refused:?}");
+    }
+    place.done(&["task", "list", "--queue", "parse", "--kind", "parse_page"]);
+}
+
+#[test]
 fn nobody_waits_for_a_queue_that_nobody_works_on() {
     let mut place = Place::new();
     place.add();

@@ -44,20 +44,22 @@ pub(crate) struct RetryArgs {
 /// Lists what went wrong.
 pub(super) async fn list(session: &Session, args: &FailuresArgs) -> anyhow::Result<()> {
     let client = session.client().await?;
-    let base = format!(
-        "/api/v1/sources/{}/failures",
-        text(&find(client, &args.source).await?, "id")
-    );
+    let source = find(client, &args.source).await?;
+    let base = format!("/api/v1/sources/{}/failures", text(&source, "id"));
     let now = SystemClock.now();
     let output = session.output;
     if let Some(reason) = &args.reason {
         let failures = client
             .list_some(&format!("{base}?reason={}", encoded(reason)), args.limit)
             .await?;
+        if failures.is_empty() {
+            let what = format!("no failures with the reason `{reason}`");
+            return Err(has_none(&source, &what));
+        }
         if output.is_json {
             return output.json(&json!({ "items": failures }));
         }
-        return output.table(&failure_table(&failures, now), "there are no failures with this reason");
+        return output.table(&failure_table(&failures, now), "");
     }
     let answer = client.get(&base).await?;
     if output.is_json {
@@ -78,6 +80,13 @@ pub(super) async fn list(session: &Session, args: &FailuresArgs) -> anyhow::Resu
         ]);
     }
     output.table(&table, "nothing went wrong")
+}
+
+fn has_none(source: &Value, what: &str) -> anyhow::Error {
+    let name = text(source, "name");
+    Refused::not_found(format!(
+        "`{name}` has {what}: `fossick source failures {name}` lists what there is"
+    ))
 }
 
 fn failure_table(failures: &[Value], now: Timestamp) -> Table {
@@ -119,14 +128,11 @@ pub(super) async fn retry(session: &Session, args: &RetryArgs) -> anyhow::Result
         .await?;
     let tasks = number(&answer, "tasks");
     if tasks == 0 && !args.all {
-        let name = text(&source, "name");
         let what = match &args.reason {
             Some(reason) => format!("no failures with the reason `{reason}`"),
             None => "no such failures".to_owned(),
         };
-        return Err(Refused::not_found(format!(
-            "`{name}` has {what}: `fossick source failures {name}` lists what there is"
-        )));
+        return Err(has_none(&source, &what));
     }
     watch.source(&source, tasks).await?;
     session

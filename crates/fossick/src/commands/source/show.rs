@@ -4,6 +4,7 @@ use model::{Clock, SystemClock, Timestamp};
 use serde_json::{Value, json};
 
 use super::find;
+use crate::client::Client;
 use crate::commands::Session;
 use crate::output::{Align, Output, Table, clock, count, items, number, text, when};
 
@@ -13,7 +14,9 @@ const SYNCS_SHOWN: usize = 5;
 /// Lists all sources.
 pub(super) async fn list(session: &Session) -> anyhow::Result<()> {
     let client = session.client().await?;
-    let sources = client.list("/api/v1/sources").await?;
+    let mut sources = client.list("/api/v1/sources").await?;
+    let rests = is_at_rest(client).await?;
+    sources.iter_mut().filter(|_| rests).for_each(queue_up);
     if session.output.is_json {
         return session.output.json(&json!({ "items": sources }));
     }
@@ -52,7 +55,10 @@ pub(super) fn table(sources: &[Value], now: Timestamp) -> Table {
 pub(super) async fn show(session: &Session, wanted: &str) -> anyhow::Result<()> {
     let client = session.client().await?;
     let id = text(&find(client, wanted).await?, "id");
-    let source = client.get(&format!("/api/v1/sources/{id}")).await?;
+    let mut source = client.get(&format!("/api/v1/sources/{id}")).await?;
+    if is_at_rest(client).await? {
+        queue_up(&mut source);
+    }
     let streams = client.list(&format!("/api/v1/sources/{id}/streams")).await?;
     let syncs = client
         .list_some(&format!("/api/v1/sources/{id}/syncs"), SYNCS_SHOWN)
@@ -82,6 +88,19 @@ pub(super) async fn show(session: &Session, wanted: &str) -> anyhow::Result<()> 
     output.table(&table, "no streams are known yet: the first sync finds them")?;
     output.line("")?;
     output.table(&sync_table(&syncs, now), "not synced yet")
+}
+
+/// Whether nobody works on tasks: no server runs, and no workers can. Those share a PostgreSQL database.
+async fn is_at_rest(client: &Client) -> anyhow::Result<bool> {
+    Ok(!client.is_server() && text(&client.get("/api/v1/status").await?, "store") != "postgres")
+}
+
+/// A sync that was under way waits for somebody to go on with it.
+fn queue_up(source: &mut Value) {
+    if text(source, "state") == "syncing" {
+        source["state"] = "queued".into();
+        source["state_detail"] = json!({ "what": "its sync goes on with the next `fossick serve` or `source sync`" });
+    }
 }
 
 fn head(output: Output, source: &Value, now: Timestamp) -> anyhow::Result<()> {
