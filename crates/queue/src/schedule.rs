@@ -134,11 +134,12 @@ pub fn fire_due(tx: &mut Tx<'_>, known: &[&'static str], now: Timestamp, limit: 
             tx.advance_schedule(row.id, now, Timestamp(i64::MAX))?;
             continue;
         };
+        let key = format!("schedule/{}", row.name);
         let is_missed = now.since_ms(row.next_at) > LATE_MS;
-        if !(is_missed && row.missed == "skip")
-            && let Some(kind) = known.iter().find(|kind| **kind == row.kind)
-        {
-            let key = format!("schedule/{}", row.name);
+        // One that waits is met by its unique key; one that runs is not.
+        let is_left_out =
+            (is_missed && row.missed == "skip") || (row.overlap == "skip" && tx.find_running_task(&key)?.is_some());
+        if !is_left_out && let Some(kind) = known.iter().find(|kind| **kind == row.kind) {
             let mut task = NewTask::new(kind, &row.args, &row.queue, now).serial(key.clone());
             task.source = row.source;
             task.unique_key = Some(if row.overlap == "queue" {

@@ -1,5 +1,7 @@
 //! Rules, across changes of daylight-saving time too, and firing.
 
+use store::ScheduleRow;
+
 use crate::schedule::{Rule, fire_due, of_source};
 
 use super::*;
@@ -116,6 +118,89 @@ fn a_due_schedule_fires_once_however_many_look_and_does_not_pile_up() {
             .unwrap()
             .next_at;
         assert_eq!(next, NOW.plus_ms(760_000));
+        bench.stop().await;
+    });
+}
+
+/// Keeps a schedule of each minute that enqueues a task which holds.
+async fn every_minute(bench: &Bench, missed: &str, overlap: &str) {
+    let row = ScheduleRow {
+        id: model::ScheduleId(0),
+        name: "minutely".to_owned(),
+        source: None,
+        kind: "test".to_owned(),
+        args: serde_json::to_value(Do::Hold).unwrap(),
+        queue: "q".to_owned(),
+        rule: serde_json::to_value(Rule::EveryMs(60_000)).unwrap(),
+        missed: missed.to_owned(),
+        overlap: overlap.to_owned(),
+        next_at: NOW.plus_ms(60_000),
+    };
+    bench.store.write(move |tx| tx.put_schedule(&row)).await.unwrap();
+}
+
+/// How many tasks what is due at this time enqueues.
+async fn fired(bench: &Bench, ms: i64) -> u64 {
+    let fire = bench
+        .store
+        .write(move |tx| fire_due(tx, &["test"], NOW.plus_ms(ms), 10));
+    fire.await.unwrap()
+}
+
+#[test]
+fn a_firing_is_left_out_while_the_last_task_runs() {
+    both(|bench| async move {
+        every_minute(&bench, "one", "skip").await;
+        bench.work(4, 4);
+        assert_eq!(fired(&bench, 60_000).await, 1);
+        bench.log().began.notified().await;
+        assert_eq!(fired(&bench, 120_000).await, 0);
+        assert_eq!(bench.count(TaskState::Available).await, 0);
+        bench.context.gate.add_permits(1);
+        while bench.count(TaskState::Completed).await == 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(fired(&bench, 180_000).await, 1);
+        bench.stop().await;
+    });
+}
+
+#[test]
+fn a_firing_that_is_to_queue_waits_for_the_task_before() {
+    both(|bench| async move {
+        every_minute(&bench, "one", "queue").await;
+        bench.work(4, 4);
+        assert_eq!(fired(&bench, 60_000).await, 1);
+        bench.log().began.notified().await;
+        assert_eq!([fired(&bench, 120_000).await, fired(&bench, 180_000).await], [1, 1]);
+        // A task of another kind shows that the worker had its turn.
+        let other = bench.enqueue(&Do::Nothing, |task| task.priority(4)).await;
+        bench.until(other, TaskState::Completed).await;
+        let counts = [
+            bench.count(TaskState::Running).await,
+            bench.count(TaskState::Available).await,
+        ];
+        assert_eq!(counts, [1, 2]);
+        bench.context.gate.add_permits(1);
+        while bench.count(TaskState::Completed).await < 4 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(
+            bench.log().running_most.load(Ordering::SeqCst),
+            2,
+            "one of the schedule, and the other"
+        );
+        bench.stop().await;
+    });
+}
+
+#[test]
+fn a_missed_firing_that_is_to_be_skipped_is_not_made_up_for() {
+    both(|bench| async move {
+        every_minute(&bench, "skip", "skip").await;
+        assert_eq!(fired(&bench, 600_000).await, 0);
+        assert_eq!(fired(&bench, 600_001).await, 0);
+        assert_eq!(fired(&bench, 660_000).await, 1, "the next one in time");
         bench.stop().await;
     });
 }

@@ -10,6 +10,7 @@ use crate::{Error, Tx};
 statements! {
     FIND = "task_find";
     LIST = "task_list";
+    FIND_RUNNING = "task_find_running";
     COUNT_OPEN_OF_SOURCE = "task_count_open_of_source";
     SEE_WORKER = "worker_see";
     LIST_WORKERS = "worker_list";
@@ -108,6 +109,12 @@ impl Tx<'_> {
             ],
         )?;
         rows.iter().map(task_row).collect()
+    }
+
+    /// The task of this serial key that runs.
+    pub fn find_running_task(&mut self, serial_key: &str) -> Result<Option<TaskId>, Error> {
+        let row = self.query_opt(&FIND_RUNNING, params![serial_key])?;
+        row.map(|row| row.get(0)).transpose()
     }
 
     /// How many tasks of a source wait or run.
