@@ -109,7 +109,22 @@ impl Run {
         }
     }
 
-    /// Writes on behalf of the task: `body` runs only if the claim still holds, and counts as progress.
+    /// Writes down something about the task: `body` runs only if the claim still holds. No progress, so that a task which
+    /// only ever says that it waits, and then kills its worker, is parked all the same.
+    pub async fn note<T, F>(&self, body: F) -> Result<T, Stop>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, store::Error> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (task, fence) = (self.claimed.id, self.claimed.fence);
+        let written = self.store.write(move |tx| {
+            tx.check_task(task, fence)?;
+            body(tx)
+        });
+        Ok(written.await?)
+    }
+
+    /// Writes what the task has done: `body` runs only if the claim still holds, and counts as progress.
     pub async fn write<T, F>(&self, body: F) -> Result<T, Stop>
     where
         F: Fn(&mut Tx<'_>) -> Result<T, store::Error> + Send + 'static,

@@ -18,6 +18,7 @@ use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::worker::Pace;
 use crate::{Outcome, QueueLimits, Registry, Run, Stop, Task, Worker, WorkerConfig};
 
 const NOW: Timestamp = Timestamp(1_700_000_000_000);
@@ -29,6 +30,8 @@ const DEADLINE: Duration = Duration::from_mins(2);
 enum Do {
     Nothing,
     Finish,
+    /// Notes which attempt it is, then holds.
+    Note,
     Fail(String),
     GiveUp,
     /// Gives up, and what is to be written then can't be.
@@ -93,11 +96,11 @@ async fn act(context: &Context, args: Do, run: &Run) -> Result<Outcome, Stop> {
             why: "the provider's limit".to_owned(),
         })),
         Do::Panic => panic!("a fault"),
-        Do::Hold => {
-            tokio::select! {
-                _ = context.gate.acquire() => Ok(Outcome::Done),
-                () = run.stopping().cancelled() => Err(Stop::ShuttingDown),
-            }
+        Do::Hold => hold(context, run).await,
+        Do::Note => {
+            let attempt = run.attempt().to_string();
+            run.note(move |tx| tx.put_setting("noted", &attempt)).await?;
+            hold(context, run).await
         }
         Do::HoldDeaf => {
             // For good: one permit lets one go.
@@ -106,6 +109,13 @@ async fn act(context: &Context, args: Do, run: &Run) -> Result<Outcome, Stop> {
             }
             run.finish(|tx| tx.put_setting("landed", "late")).await
         }
+    }
+}
+
+async fn hold(context: &Context, run: &Run) -> Result<Outcome, Stop> {
+    tokio::select! {
+        _ = context.gate.acquire() => Ok(Outcome::Done),
+        () = run.stopping().cancelled() => Err(Stop::ShuttingDown),
     }
 }
 
@@ -174,6 +184,11 @@ impl Bench {
 
     /// Starts a worker with so many slots.
     fn work(&self, running_max: u32, per_source_max: u32) {
+        self.work_at(None, running_max, per_source_max);
+    }
+
+    /// The same, at a pace of its own.
+    fn work_at(&self, pace: Option<Pace>, running_max: u32, per_source_max: u32) {
         let config = WorkerConfig {
             name: "w".to_owned(),
             queues: vec![QueueLimits {
@@ -185,7 +200,8 @@ impl Bench {
         };
         let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(&self.clock);
         let registry = Registry::default().with::<TestTask>();
-        let worker = Worker::new(config, self.store.clone(), clock, registry, Arc::clone(&self.context));
+        let mut worker = Worker::new(config, self.store.clone(), clock, registry, Arc::clone(&self.context));
+        worker.pace = pace.unwrap_or(worker.pace);
         let shutdown = self.shutdown.clone();
         self.tracker.spawn(async move { worker.run(shutdown).await.unwrap() });
     }

@@ -18,7 +18,7 @@ use crate::lease::{LEASE_MS, Leases, RENEW_EVERY};
 use crate::turn::{Ended, Turn, Turned};
 use crate::{Outcome, Registry, Run, Stop};
 
-/// The safety net under the wake-ups: a worker looks by itself this often.
+/// How often a worker looks by itself.
 const POLL: Duration = Duration::from_secs(5);
 /// How many ended attempts one turn writes at most.
 const ENDED_MAX: usize = 500;
@@ -58,6 +58,16 @@ pub struct Worker<C> {
     clock: Arc<dyn Clock>,
     registry: Arc<Registry<C>>,
     context: Arc<C>,
+    pub(crate) pace: Pace,
+}
+
+/// How often a worker looks by itself; tests take other times.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pace {
+    /// For tasks: the safety net under the wake-ups.
+    pub(crate) poll: Duration,
+    /// For what has become of its claims.
+    pub(crate) renew: Duration,
 }
 
 impl<C> std::fmt::Debug for Worker<C> {
@@ -94,6 +104,10 @@ impl<C: Send + Sync + 'static> Worker<C> {
             clock,
             registry: Arc::new(registry),
             context,
+            pace: Pace {
+                poll: POLL,
+                renew: RENEW_EVERY,
+            },
         }
     }
 
@@ -101,9 +115,10 @@ impl<C: Send + Sync + 'static> Worker<C> {
     ///
     /// Not cancel-safe: cancel `shutdown` and await this instead of dropping it.
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), store::Error> {
+        let Pace { poll, renew } = self.pace;
         let slots: usize = self.config.queues.iter().map(|queue| queue.running_max as usize).sum();
         let (ended, mut endings) = mpsc::channel(slots.max(1));
-        let leases = Leases::start(self.store.clone(), Arc::clone(&self.clock), RENEW_EVERY)
+        let leases = Leases::start(self.store.clone(), Arc::clone(&self.clock), renew)
             .map_err(|error| store::Error::Setup(format!("can't start the thread that renews leases: {error}")))?;
         let mut signal = self.store.signals().tasks();
         let started_at = self.clock.now();
@@ -129,7 +144,7 @@ impl<C: Send + Sync + 'static> Worker<C> {
                     if rescues {
                         last_rescue = now;
                     }
-                    next_due_at.map_or(POLL, |at| until(at, work.worker.clock.now()).min(POLL))
+                    next_due_at.map_or(poll, |at| until(at, work.worker.clock.now()).min(poll))
                 }
                 Err(error) => {
                     tracing::warn!(%error, "can't reach the queue: {error}");

@@ -68,3 +68,31 @@ fn a_worker_that_got_its_own_task_again_keeps_it_when_the_first_attempt_ends() {
         bench.context.gate.add_permits(1);
     });
 }
+
+#[test]
+fn a_task_that_notes_something_and_kills_its_worker_is_parked_all_the_same() {
+    both(|bench| async move {
+        let id = bench.enqueue(&Do::Note, |task| task).await;
+        // Attempts that have lost their lease hold on to their slots until they are told.
+        bench.work(5, 5);
+        for crash in 1..=3 {
+            let noted = async {
+                while bench.setting("noted").await != Some(crash.to_string()) {
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::time::timeout(DEADLINE, noted)
+                .await
+                .expect("the next attempt begins");
+            let late = bench.clock.now().plus_ms(LEASE_MS * 3);
+            let rescued = bench.store.write(move |tx| tx.rescue_expired(late, 10)).await.unwrap();
+            assert_eq!(rescued, if crash == 3 { (0, 1) } else { (1, 0) }, "crash {crash}");
+            // The second time it waits a little first.
+            bench.clock.advance_ms(LEASE_MS * 6);
+            let woken = bench.enqueue(&Do::Nothing, |task| task).await;
+            bench.until(woken, TaskState::Completed).await;
+        }
+        assert_eq!(bench.task(id).await.class.as_deref(), Some("parked"));
+        bench.stop().await;
+    });
+}

@@ -20,7 +20,12 @@ fn tasks_are_run_and_end_in_history() {
 #[test]
 fn what_is_enqueued_while_a_worker_idles_is_picked_up() {
     both(|bench| async move {
-        bench.work(2, 2);
+        // One that never looks by itself.
+        let pace = Pace {
+            poll: DEADLINE * 10,
+            renew: DEADLINE,
+        };
+        bench.work_at(Some(pace), 2, 2);
         let first = bench.enqueue(&Do::Nothing, |task| task).await;
         bench.until(first, TaskState::Completed).await;
         let second = bench.enqueue(&Do::Nothing, |task| task).await;
@@ -209,11 +214,19 @@ fn one_that_does_not_stop_in_time_is_returned_and_lands_nothing_any_more() {
 #[test]
 fn a_running_task_that_a_person_cancels_is_told_so_and_ends_cancelled() {
     both(|bench| async move {
-        let waiting = bench
-            .enqueue(&Do::Nothing, |task| task.at(NOW.plus_ms(1_000_000)))
-            .await;
-        bench.store.write(move |tx| tx.cancel_task(waiting, NOW)).await.unwrap();
-        assert_eq!(bench.task(waiting).await.state, TaskState::Cancelled);
+        let id = bench.enqueue(&Do::Hold, |task| task).await;
+        let pace = Pace {
+            poll: DEADLINE,
+            renew: Duration::from_millis(5),
+        };
+        bench.work_at(Some(pace), 1, 1);
+        bench.log().began.notified().await;
+        bench.store.write(move |tx| tx.cancel_task(id, NOW)).await.unwrap();
+        let task = bench.until(id, TaskState::Cancelled).await;
+        assert_eq!((task.attempt, task.finished_at), (1, Some(NOW)));
+        let next = bench.enqueue(&Do::Nothing, |task| task).await;
+        bench.until(next, TaskState::Completed).await;
+        assert_eq!(bench.log().runs.load(Ordering::SeqCst), 2, "it is not tried again");
         bench.stop().await;
     });
 }

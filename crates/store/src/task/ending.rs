@@ -55,19 +55,24 @@ pub(super) struct TaskEnd<'a> {
 }
 
 impl Tx<'_> {
-    /// Checks that a claim still holds and notes that the task made progress: every write of a task begins with this.
+    /// Checks that a claim still holds and notes that the task made progress: every write of what a task has done begins
+    /// with this.
     ///
     /// On PostgreSQL the task's row stays locked until the transaction ends, so that a rescue waits for it.
     ///
     /// # Errors
     /// [`Error::LostLease`] when the task is another worker's by now.
     pub fn hold_task(&mut self, task: TaskId, fence: i64) -> Result<(), Error> {
-        let row = self.query_opt(&HOLD, params![task, fence])?;
-        let crashes: i64 = row.ok_or(Error::LostLease { task })?.get(0)?;
-        if crashes > 0 {
+        if self.check_task(task, fence)? > 0 {
             self.execute(&TOUCH, params![task, fence])?;
         }
         Ok(())
+    }
+
+    /// [`Tx::hold_task`] for what is no progress; answers how often the task has killed its worker since it made some.
+    pub fn check_task(&mut self, task: TaskId, fence: i64) -> Result<i64, Error> {
+        let row = self.query_opt(&HOLD, params![task, fence])?;
+        row.ok_or(Error::LostLease { task })?.get(0)
     }
 
     /// Lets a task that got somewhere begin its attempts anew, so that a long one survives more hiccups than a short one.
