@@ -43,13 +43,18 @@ struct How<'h> {
     is_small: bool,
     /// The binaries that are there, which were built from this commit; without it they are built now.
     built_from: Option<&'h str>,
+    /// Whether the tree differed from its commit before anything was measured.
+    has_uncommitted_changes: bool,
 }
 
 /// Measures what is named, prints the figures and records them.
 ///
 /// `--small` only looks whether it works; `--built <commit>` measures what was built from that commit before.
 pub(crate) fn run(root: &Path, words: &[&str]) -> Result<()> {
-    let mut how = How::default();
+    let mut how = How {
+        has_uncommitted_changes: has_uncommitted_changes(root)?,
+        ..How::default()
+    };
     let mut names = Vec::new();
     let mut rest = words.iter().copied();
     while let Some(word) = rest.next() {
@@ -62,8 +67,8 @@ pub(crate) fn run(root: &Path, words: &[&str]) -> Result<()> {
     match names.as_slice() {
         [] | ["all"] => program::run(root, &ALL, how),
         ["peers"] => peers::fetch(root),
-        ["build"] => building(root, "build", &building::incremental(root)?),
-        ["cold-build"] => building(root, "cold-build", &building::cold(root)?),
+        ["build"] => building(root, "build", how, &building::incremental(root)?),
+        ["cold-build"] => building(root, "cold-build", how, &building::cold(root)?),
         ["corpus"] => program::run(root, &["corpus"], How { is_small: true, ..how }),
         names if names.iter().all(|name| ALL.contains(name)) => program::run(root, names, how),
         other => bail!(
@@ -74,7 +79,7 @@ pub(crate) fn run(root: &Path, words: &[&str]) -> Result<()> {
     }
 }
 
-fn building(root: &Path, what: &str, figures: &[Figure]) -> Result<()> {
+fn building(root: &Path, what: &str, how: How<'_>, figures: &[Figure]) -> Result<()> {
     for figure in figures {
         say::line(&format!("{:<40} {:>12.3}", figure.name, figure.value));
     }
@@ -82,16 +87,25 @@ fn building(root: &Path, what: &str, figures: &[Figure]) -> Result<()> {
         .iter()
         .map(|figure| (figure.name.clone(), json!((figure.value * 1000.0).round() / 1000.0)))
         .collect();
-    record(root, what, json!({ "figures": values })).map(drop)
+    record(root, what, how, json!({ "figures": values })).map(drop)
+}
+
+/// Whether the tree differs from its commit, the results aside: a run before this one wrote them.
+fn has_uncommitted_changes(root: &Path) -> Result<bool> {
+    let status = ["status", "--porcelain", "--", ".", ":!bench/results"];
+    Ok(!git(root, &status)?.trim().is_empty())
+}
+
+fn git(root: &Path, words: &[&str]) -> Result<String> {
+    programs::output(Command::new("git").current_dir(root).args(words))
 }
 
 /// Writes `found` with everything that a figure needs beside it; answers what was written.
-fn record(root: &Path, what: &str, found: Value) -> Result<Value> {
-    let git = |words: &[&str]| programs::output(Command::new("git").current_dir(root).args(words));
+fn record(root: &Path, what: &str, how: How<'_>, found: Value) -> Result<Value> {
     let mut result = json!({
         "command": format!("cargo xtask bench {what}"),
-        "commit": git(&["rev-parse", "HEAD"])?.trim(),
-        "has_uncommitted_changes": !git(&["status", "--porcelain"])?.trim().is_empty(),
+        "commit": git(root, &["rev-parse", "HEAD"])?.trim(),
+        "has_uncommitted_changes": how.has_uncommitted_changes,
         "measured_at": programs::output(Command::new("date").args(["-u", "+%Y-%m-%dT%H:%M:%SZ"]))?.trim(),
         "machine": machine::describe()?,
     });

@@ -62,7 +62,7 @@ fn measure(root: &Path, name: &str, how: How<'_>, postgres: Option<&str>) -> Res
         if let Some(commit) = how.built_from {
             found["commit"] = commit.into();
         }
-        let recorded = record(root, name, found)?;
+        let recorded = record(root, name, how, found)?;
         let file = root.join("bench/results").join(format!("{name}.md"));
         fs::write(&file, table::markdown(&recorded))
             .with_context(|| format!("could not write `{}`", file.display()))?;
