@@ -7,8 +7,11 @@ use rusqlite::{Connection as Sqlite, OpenFlags};
 
 use crate::{Config, Database, Error, SQLITE_FILE};
 
-/// Every migration, oldest first: number, name, text. Never edited once released.
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "first_light", include_str!("../migrations/0001_first_light.sql"))];
+/// Number, name, text.
+pub(crate) type Migration = (i64, &'static str, &'static str);
+
+/// Every migration, oldest first. Never edited once released.
+const MIGRATIONS: &[Migration] = &[(1, "first_light", include_str!("../migrations/0001_first_light.sql"))];
 
 /// The version that this binary reads and writes.
 pub(crate) const VERSION: i64 = 1;
@@ -43,7 +46,7 @@ impl Schema {
         let Some(version) = version else {
             return Ok(Self::Missing);
         };
-        refuse_newer(version)?;
+        refuse_newer(version, VERSION)?;
         Ok(if version < VERSION {
             Self::Older(version)
         } else {
@@ -79,14 +82,20 @@ fn postgres_version(url: &str) -> Result<Option<i64>, Error> {
 
 /// Brings an SQLite file up to date.
 pub(crate) fn sqlite(connection: &mut Sqlite, path: &Path) -> Result<(), Error> {
+    sqlite_by(MIGRATIONS, connection, path)
+}
+
+/// The same by these migrations.
+pub(crate) fn sqlite_by(migrations: &[Migration], connection: &mut Sqlite, path: &Path) -> Result<(), Error> {
     let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    refuse_newer(version)?;
-    let due: Vec<_> = MIGRATIONS.iter().filter(|(number, _, _)| *number > version).collect();
+    let newest = migrations.last().map_or(version, |(number, _, _)| *number);
+    refuse_newer(version, newest)?;
+    let due: Vec<_> = migrations.iter().filter(|(number, _, _)| *number > version).collect();
     if due.is_empty() {
         return Ok(());
     }
     if version > 0 {
-        let copy = path.with_extension(format!("before-{VERSION}.db"));
+        let copy = path.with_extension(format!("before-{newest}.db"));
         // One that an earlier attempt left behind may be half a copy.
         drop(std::fs::remove_file(&copy));
         connection
@@ -105,7 +114,7 @@ pub(crate) fn sqlite(connection: &mut Sqlite, path: &Path) -> Result<(), Error> 
             .execute_batch(&for_sqlite(text))
             .map_err(|error| Error::Setup(format!("migration `{number:04}_{name}` failed: {error}")))?;
     }
-    transaction.execute_batch(&format!("PRAGMA user_version = {VERSION}"))?;
+    transaction.execute_batch(&format!("PRAGMA user_version = {newest}"))?;
     transaction.commit()?;
     Ok(())
 }
@@ -118,7 +127,7 @@ pub(crate) fn postgres(client: &mut Client) -> Result<(), Error> {
     let version: i64 = transaction
         .query_one("SELECT coalesce(max(version), 0) FROM fossick_schema", &[])?
         .try_get(0)?;
-    refuse_newer(version)?;
+    refuse_newer(version, VERSION)?;
     for (number, name, text) in MIGRATIONS.iter().filter(|(number, _, _)| *number > version) {
         transaction
             .batch_execute(&text.replace("--postgres: ", ""))
@@ -129,12 +138,12 @@ pub(crate) fn postgres(client: &mut Client) -> Result<(), Error> {
     Ok(())
 }
 
-fn refuse_newer(version: i64) -> Result<(), Error> {
-    if version <= VERSION {
+fn refuse_newer(version: i64, newest: i64) -> Result<(), Error> {
+    if version <= newest {
         return Ok(());
     }
     Err(Error::Setup(format!(
-        "the database was written by a newer Fossick (schema {version}, this one knows {VERSION}): start that one, or restore a backup"
+        "the database was written by a newer Fossick (schema {version}, this one knows {newest}): start that one, or restore a backup"
     )))
 }
 

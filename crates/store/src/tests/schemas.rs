@@ -1,6 +1,7 @@
 //! Migrations, damage and copies.
 
 use super::{Bench, NOW, both, insert_source, present};
+use crate::migrate::{Migration, sqlite_by};
 use crate::{Config, Database, Error, Place, Schema, Store};
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -70,6 +71,35 @@ fn an_older_schema_is_told_from_a_missing_and_the_present_one_and_stays_as_it_is
         assert_eq!(Schema::of(&missing), Ok(Schema::Missing));
         assert!(!bench.folder.path().join("nothing").exists());
     });
+}
+
+#[test]
+fn before_an_upgrade_a_copy_of_the_file_is_kept() {
+    const NEXT: &[Migration] = &[
+        (1, "was there", "not run again"),
+        (2, "addition", "CREATE TABLE addition (\n    id BIGINT NOT NULL\n);"),
+    ];
+    let bench = Bench::sqlite();
+    bench.write(|tx| tx.put_setting("n", "kept"));
+    bench.store.close();
+    let path = bench.folder.path().join(crate::SQLITE_FILE);
+    let copy = bench.folder.path().join("fossick.before-2.db");
+    std::fs::write(&copy, "half of a copy").unwrap();
+    let mut file = rusqlite::Connection::open(&path).unwrap();
+    sqlite_by(NEXT, &mut file, &path).unwrap();
+    // Once: the next start finds nothing to do, and the copy stays as it is.
+    file.execute_batch("DELETE FROM setting").unwrap();
+    sqlite_by(NEXT, &mut file, &path).unwrap();
+    for (file, version, settings, additions) in [(file, 2, 0, 1), (rusqlite::Connection::open(&copy).unwrap(), 1, 1, 0)]
+    {
+        let number = |sql: &str| file.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!(number("PRAGMA user_version"), version);
+        assert_eq!(number("SELECT count(*) FROM setting WHERE name = 'n'"), settings);
+        assert_eq!(
+            number("SELECT count(*) FROM sqlite_schema WHERE name = 'addition'"),
+            additions
+        );
+    }
 }
 
 #[test]
