@@ -1,7 +1,7 @@
 //! Transactions: what is kept, what is rolled back, what is told and when.
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Barrier, mpsc};
+use std::sync::{Arc, mpsc};
 
 use model::Number;
 
@@ -10,11 +10,15 @@ use crate::signals::Effect;
 use crate::tx::Connection;
 use crate::{Error, Tx};
 
-fn sqlite(tx: &Tx<'_>, pragma: &str) {
+fn connection<'t>(tx: &'t Tx<'_>) -> &'t rusqlite::Connection {
     let Connection::Sqlite(connection) = &tx.connection else {
         panic!("not SQLite");
     };
-    connection.execute_batch(pragma).unwrap();
+    connection
+}
+
+fn sqlite(tx: &Tx<'_>, pragma: &str) {
+    connection(tx).execute_batch(pragma).unwrap();
 }
 
 /// Makes the writer busy until the answered sender is dropped, so that what is handed in meanwhile becomes one group.
@@ -71,27 +75,37 @@ fn of_concurrent_writes_those_that_fail_are_rolled_back_alone() {
 fn a_group_shares_one_transaction_on_sqlite() {
     let bench = Bench::sqlite();
     let (release, holder) = hold_writer(&bench);
-    let runs = Arc::new(AtomicU32::new(0));
-    let barrier = Arc::new(Barrier::new(9));
-    let writers: Vec<_> = (0..8)
-        .map(|n| {
-            let (store, runs, barrier) = (bench.store.clone(), Arc::clone(&runs), Arc::clone(&barrier));
-            std::thread::spawn(move || {
-                barrier.wait();
-                store.write_blocking(move |tx| {
-                    runs.fetch_add(1, Ordering::SeqCst);
-                    tx.put_setting(&format!("{n}"), "")
-                })
-            })
-        })
-        .collect();
-    barrier.wait();
-    drop(release);
+    let file = bench.folder.path().join(crate::SQLITE_FILE);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let outcomes = runtime.block_on(async {
+        let mut writers = tokio::task::JoinSet::new();
+        for n in 0..8 {
+            let (store, file) = (bench.store.clone(), file.clone());
+            writers.spawn(async move {
+                let write = store.write(move |tx| {
+                    tx.put_setting(&format!("group/{n}"), "")?;
+                    // What the others of the group have written shows inside, and not outside before all have.
+                    let inside = count_settings(connection(tx));
+                    let outside = count_settings(&rusqlite::Connection::open(&file)?);
+                    Ok::<_, Error>((inside, outside))
+                });
+                write.await
+            });
+        }
+        // On its one thread the runtime has each of them hand in its closure before this goes on.
+        tokio::task::yield_now().await;
+        drop(release);
+        writers.join_all().await
+    });
     holder.join().unwrap();
-    for writer in writers {
-        writer.join().unwrap().unwrap();
-    }
-    assert_eq!(runs.load(Ordering::SeqCst), 8);
+    let mut seen: Vec<_> = outcomes.into_iter().map(Result::unwrap).collect();
+    seen.sort_unstable();
+    assert_eq!(seen, (1..=8).map(|inside| (inside, 0)).collect::<Vec<_>>());
+}
+
+fn count_settings(connection: &rusqlite::Connection) -> i64 {
+    let sql = "SELECT count(*) FROM setting WHERE name LIKE 'group/%'";
+    connection.query_row(sql, [], |row| row.get(0)).unwrap()
 }
 
 #[test]
