@@ -10,6 +10,8 @@ use crate::{one_build, programs, say, services, setup, tidy, web};
 /// Every test of the repository. What this machine cannot run is skipped and named.
 pub(crate) fn test(root: &Path) -> Result<()> {
     let mut steps = Steps::default();
+    let skips = programs::target_folder(root).join("skipped-tests");
+    drop(std::fs::remove_file(&skips));
     let postgres = steps.run("services", || match services::postgres::find_programs() {
         Some(_) => Ok(Done::With(services::postgres::start(root)?)),
         None => Ok(Done::Skipped(
@@ -19,6 +21,7 @@ pub(crate) fn test(root: &Path) -> Result<()> {
     steps.run("web build", || on_web(root, || web::build(root)));
     steps.run("cargo test", || {
         let mut command = programs::cargo(root);
+        command.env("TEST_SKIPS", &skips);
         if let Some(url) = &postgres {
             command.env("TEST_POSTGRES_URL", url);
             let authority = services::postgres::authority_file(root);
@@ -28,6 +31,11 @@ pub(crate) fn test(root: &Path) -> Result<()> {
         }
         programs::run(command.args(["test", "--workspace", "--no-fail-fast"])).map(Into::into)
     });
+    // Written by the tests themselves; none of them was skipped when it is not there.
+    let skipped = std::fs::read_to_string(&skips).unwrap_or_default();
+    steps
+        .lines
+        .extend(skipped.lines().map(|line| format!("{:24}  {line}", "")));
     steps.run("web tests", || on_web(root, || npm_run(root, "test")));
     steps.run("browser tests", || match programs::find_chromium() {
         None => Ok(Done::Skipped("no Chromium on this machine")),

@@ -24,7 +24,6 @@ mod syncs;
 mod tasks;
 mod writing;
 
-use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use ::postgres::{Client, NoTls};
@@ -35,6 +34,7 @@ use model::{
 };
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
+use testkit::postgres_url;
 
 use crate::{
     Config, Database, Error, LandedCounts, NewPage, NewSource, Place, SliceRow, Store, TaskFilter, ToLand, Tx,
@@ -62,22 +62,6 @@ pub(crate) fn both(test: impl Fn(&Bench)) {
     if let Some(bench) = Bench::postgres() {
         test(&bench);
     }
-}
-
-fn postgres_url() -> Option<String> {
-    static SAID: Once = Once::new();
-    #[expect(clippy::disallowed_methods, reason = "a test's only setting: where the server is")]
-    let url = std::env::var("TEST_POSTGRES_URL").ok();
-    if url.is_none() {
-        // Past the test harness, which would keep it to itself.
-        SAID.call_once(|| {
-            use std::io::Write;
-            let line =
-                "skipped on PostgreSQL: `TEST_POSTGRES_URL` is not set (`cargo xtask services start` starts one)\n";
-            drop(std::io::stderr().write_all(line.as_bytes()));
-        });
-    }
-    url
 }
 
 impl Bench {

@@ -2,6 +2,8 @@
 //!
 //! Only dev-dependencies lead here.
 
+use std::fs::OpenOptions;
+use std::io::Write;
 use std::sync::Once;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
@@ -30,6 +32,44 @@ impl Clock for ManualClock {
     }
 }
 
+/// Says that a test, or a part of it, is skipped here: past the test harness, which would keep it to itself, and in the
+/// file that `TEST_SKIPS` names, from which `make test` lists them at its end.
+///
+/// # Panics
+/// When that file can't be written: a skip must not go unheard.
+pub fn skip(why: &str) {
+    let thread = std::thread::current();
+    let line = format!("skipped in `{}`: {why}\n", thread.name().unwrap_or("a test"));
+    drop(std::io::stderr().write_all(line.as_bytes()));
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "where the run that this test is part of keeps its notes"
+    )]
+    let Ok(file) = std::env::var("TEST_SKIPS") else { return };
+    let written = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(&file)
+        .and_then(|mut open| open.write_all(line.as_bytes()));
+    #[expect(clippy::panic, reason = "a skip must not go unheard")]
+    if let Err(error) = written {
+        panic!("can't write `{file}`, which TEST_SKIPS names: {error}");
+    }
+}
+
+/// The server on which tests may make databases; `None`, said once, where there is none.
+pub fn postgres_url() -> Option<String> {
+    static SAID: Once = Once::new();
+    #[expect(clippy::disallowed_methods, reason = "a test's only setting: where the server is")]
+    let url = std::env::var("TEST_POSTGRES_URL").ok();
+    if url.is_none() {
+        SAID.call_once(|| {
+            skip("and in all others on PostgreSQL: `TEST_POSTGRES_URL` is not set (`cargo xtask services start` starts one)");
+        });
+    }
+    url
+}
+
 /// A PostgreSQL database that exists as long as this does.
 #[derive(Debug)]
 pub struct TestDatabase {
@@ -46,18 +86,7 @@ impl TestDatabase {
     /// When the server does not let databases be made: a test can't go on without.
     pub fn create() -> Option<Self> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        static SAID: Once = Once::new();
-        #[expect(clippy::disallowed_methods, reason = "a test's only setting: where the server is")]
-        let Ok(admin_url) = std::env::var("TEST_POSTGRES_URL") else {
-            SAID.call_once(|| {
-                use std::io::Write;
-                let line =
-                    "skipped on PostgreSQL: `TEST_POSTGRES_URL` is not set (`cargo xtask services start` starts one)\n";
-                // Past the test harness, which would keep it to itself.
-                drop(std::io::stderr().write_all(line.as_bytes()));
-            });
-            return None;
-        };
+        let admin_url = postgres_url()?;
         let name = format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let database = Self { admin_url, name };
         database.admin(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", database.name));

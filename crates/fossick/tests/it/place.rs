@@ -1,6 +1,6 @@
 //! A place to run commands in, and how they end.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
@@ -94,7 +94,7 @@ impl Place {
         }
         let can_drop = Command::new("setpriv").arg("--version").stdout(Stdio::null()).status();
         if !can_drop.is_ok_and(|status| status.success()) {
-            say_skipped("root reads everything, and there is no `setpriv` to be somebody else");
+            testkit::skip("root reads everything, and there is no `setpriv` to be somebody else");
             return false;
         }
         let own = self.path("fossick");
@@ -208,11 +208,6 @@ impl Place {
 pub(crate) fn is_root() -> bool {
     use std::os::unix::fs::MetadataExt;
     std::fs::metadata("/proc/self").is_ok_and(|about| about.uid() == 0)
-}
-
-/// Says that a test is skipped, past the test harness, which would keep it to itself.
-pub(crate) fn say_skipped(why: &str) {
-    drop(std::io::stderr().write_all(format!("skipped: {why}\n").as_bytes()));
 }
 
 /// Every file below a folder.

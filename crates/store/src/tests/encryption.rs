@@ -15,9 +15,7 @@ fn authority() -> Option<String> {
     let file = std::env::var("TEST_POSTGRES_CA").ok();
     if file.is_none() {
         SAID.call_once(|| {
-            use std::io::Write;
-            let line = "skipped with TLS: `TEST_POSTGRES_CA` is not set (`cargo xtask services start` makes it where openssl is)\n";
-            drop(std::io::stderr().write_all(line.as_bytes()));
+            testkit::skip("and in all others with TLS: `TEST_POSTGRES_CA` is not set (`cargo xtask services start` makes it where openssl is)");
         });
     }
     file

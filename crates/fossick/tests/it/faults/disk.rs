@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::json;
 
 use super::{RECORDS, Scene, get, until, well};
-use crate::place::{is_root, say_skipped};
+use crate::place::is_root;
 
 /// A disk of 64 MiB, unmounted when the test is over.
 struct Disk {
@@ -24,7 +24,7 @@ impl Disk {
             .arg(root)
             .output();
         if !is_root() || !mount.is_ok_and(|mount| mount.status.success()) {
-            say_skipped("a disk that fills up takes root to mount");
+            testkit::skip("a disk that fills up takes root to mount");
             return None;
         }
         Some(Self { root: root.to_owned() })
