@@ -5,6 +5,7 @@
 //! (`records`), so that a page yields the same records today and at a replay in a year.
 
 mod answer;
+mod apart;
 mod args;
 mod children;
 mod compile;

@@ -27,6 +27,17 @@ pub enum Event {
         /// How many records it holds, for progress.
         records: u64,
     },
+    /// A part of the slice can't be read; the reader goes on behind it.
+    Unreadable {
+        /// What names the part within the source.
+        place: String,
+        /// What happened, with the thing, the place and the way out.
+        why: Error,
+        /// The read position behind it.
+        next: Value,
+    },
+    /// The provider keeps something of the slice to itself, in words for a person: what is missing is not gone.
+    Incomplete(String),
     /// Further slices, found in the records of this one.
     Children(Vec<SliceSpec>),
     /// A position that may become the cursor of `key`.
@@ -94,6 +105,7 @@ pub enum Ask {
 pub struct Reader {
     events: mpsc::Sender<Envelope>,
     asks: mpsc::Sender<Ask>,
+    is_last_attempt: bool,
 }
 
 /// The fetch task's end. Both channels are to be served at the same time.
@@ -111,12 +123,28 @@ impl Reader {
         let (events, events_out) = mpsc::channel(IN_FLIGHT_MAX);
         let (asks, asks_out) = mpsc::channel(1);
         (
-            Self { events, asks },
+            Self {
+                events,
+                asks,
+                is_last_attempt: false,
+            },
             Listener {
                 events: events_out,
                 asks: asks_out,
             },
         )
+    }
+
+    /// The same, for the last attempt: what can't be read now is not asked for again in this sync.
+    #[must_use]
+    pub fn for_last_attempt(mut self, is_last_attempt: bool) -> Self {
+        self.is_last_attempt = is_last_attempt;
+        self
+    }
+
+    /// Whether this slice will not be tried again in this sync.
+    pub fn is_last_attempt(&self) -> bool {
+        self.is_last_attempt
     }
 
     /// The number of the page that is about to be asked for. Draw it before the request is first sent and keep it for

@@ -60,6 +60,8 @@ pub struct PlanSync {
 pub struct FetchSlice {
     /// The slice.
     pub slice: SliceId,
+    /// The sync that reads it. Once a later one has taken it over, this task has nothing more to do with it.
+    pub sync: SyncId,
 }
 
 /// Turns one staged page into records.

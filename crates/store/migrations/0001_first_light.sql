@@ -155,6 +155,8 @@ CREATE TABLE sync (
     records_deleted BIGINT NOT NULL DEFAULT 0,
     failures BIGINT NOT NULL DEFAULT 0,
     unsweepable BIGINT NOT NULL DEFAULT 0,
+    -- Of those, parts that can't be read while all else was: they do not make the next sync a full one.
+    parts_missing BIGINT NOT NULL DEFAULT 0,
     expected BIGINT,
     message TEXT,
     waiting_until BIGINT,
@@ -199,6 +201,10 @@ CREATE TABLE slice (
     pages_open BIGINT NOT NULL DEFAULT 0,
     pages BIGINT NOT NULL DEFAULT 0,
     restarts BIGINT NOT NULL DEFAULT 0,
+    -- How many syncs in a row have gone on with it without getting any further.
+    resumes BIGINT NOT NULL DEFAULT 0,
+    -- Failed so that going on would not help: the next sync plans its stream anew.
+    is_final BIGINT NOT NULL DEFAULT 0,
     message TEXT,
     created_at BIGINT NOT NULL,
     finished_at BIGINT

@@ -1,2 +1,2 @@
-UPDATE slice SET state = 'failed', message = $2, finished_at = $3 WHERE id = $1 AND state = 'open'
+UPDATE slice SET state = 'failed', message = $2, is_final = $3, finished_at = $4 WHERE id = $1 AND state = 'open'
 RETURNING sync_id, stream_id

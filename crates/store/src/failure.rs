@@ -11,6 +11,7 @@ statements! {
     CLEAR_PAGE = "failure_clear_page";
     CLEAR_PLACE = "failure_clear_place";
     CLEAR_PLACES = "failure_clear_places", postgres;
+    CLEAR_STREAM = "failure_clear_stream";
     CLEAR = "failure_clear";
     GROUPS = "failure_list_groups";
     LIST = "failure_list";
@@ -115,6 +116,16 @@ impl Tx<'_> {
     /// Forgets what went wrong in one place.
     pub fn clear_failure_at(&mut self, source: SourceId, stage: &str, place: &str) -> Result<(), Error> {
         self.execute(&CLEAR_PLACE, params![source, stage, place]).map(drop)
+    }
+
+    /// Forgets what went wrong with a stream at one stage.
+    pub(crate) fn clear_stream_failures(
+        &mut self,
+        source: SourceId,
+        stage: &str,
+        stream: StreamId,
+    ) -> Result<(), Error> {
+        self.execute(&CLEAR_STREAM, params![source, stage, stream]).map(drop)
     }
 
     /// Forgets what went wrong in several places.

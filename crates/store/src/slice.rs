@@ -6,14 +6,16 @@ use serde_json::Value as Json;
 
 use crate::statement::statements;
 use crate::value::{Row, params};
-use crate::{Error, Tx};
+use crate::{Error, NewFailure, Tx};
 
 statements! {
     INSERT = "slice_insert";
     FIND = "slice_find";
-    LIST_FAILED = "slice_list_failed";
+    LIST_RESUMABLE = "slice_list_resumable";
     TAKE_OVER = "slice_take_over";
     RESTART = "slice_restart";
+    PASS_OVER = "slice_pass_over";
+    DROP_FAILED = "slice_drop_failed";
     ADVANCE = "slice_advance";
     PAGE_DONE = "slice_page_done";
     END = "slice_end";
@@ -22,9 +24,13 @@ statements! {
     END_OF_SOURCE = "slice_end_of_source";
     CHECKPOINT_INSERT = "checkpoint_insert";
     CHECKPOINT_WAITING = "checkpoint_list_waiting";
+    CHECKPOINT_DROP_HELD = "checkpoint_drop_held";
     CHECKPOINT_DELETE = "checkpoint_delete";
     CHECKPOINT_BLOCKED = "checkpoint_is_blocked";
 }
+
+/// How many syncs in a row go on with a failed slice that gets no page further.
+const RESUMES_MAX: i64 = 3;
 
 /// A slice's row.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,7 +75,7 @@ impl Tx<'_> {
                 &INSERT,
                 params![sync, source, *stream, text, spec.checkpoint_key.as_deref(), now],
             )?;
-            self.enqueue_fetch(row.get(0)?, source, now)?;
+            self.enqueue_fetch(row.get(0)?, sync, source, now)?;
         }
         Ok(())
     }
@@ -82,9 +88,16 @@ impl Tx<'_> {
         slice_row(&row)
     }
 
-    /// Slices of a source whose task gave up in an earlier sync, oldest first.
-    pub fn list_failed_slices(&mut self, source: SourceId, limit: u32) -> Result<Vec<SliceRow>, Error> {
-        self.query(&LIST_FAILED, params![source, i64::from(limit)])?
+    /// Whether a slice is read in this sync, and not in a later one.
+    pub(crate) fn is_slice_of(&mut self, id: SliceId, sync: SyncId) -> Result<bool, Error> {
+        let row = self.query_opt(&FIND, params![id])?;
+        Ok(row.map(|row| row.get::<SyncId>(1)).transpose()? == Some(sync))
+    }
+
+    /// Slices of a source whose task gave up in an earlier sync and may well get further now, oldest first. One that did
+    /// not get a page further in [`RESUMES_MAX`] syncs is none of them any more.
+    pub fn list_resumable_slices(&mut self, source: SourceId, limit: u32) -> Result<Vec<SliceRow>, Error> {
+        self.query(&LIST_RESUMABLE, params![source, RESUMES_MAX, i64::from(limit)])?
             .iter()
             .map(slice_row)
             .collect()
@@ -97,7 +110,35 @@ impl Tx<'_> {
             return Ok(());
         }
         self.add_open_slices(sync, 1)?;
-        self.enqueue_fetch(slice.id, slice.source, now)
+        self.enqueue_fetch(slice.id, sync, slice.source, now)
+    }
+
+    /// Has nobody go on with the failed slices of a stream, which is planned anew from its cursors or not read any more.
+    /// What waited behind them for the cursors goes, too: it may not pass over what they have not read.
+    pub fn drop_failed_slices(&mut self, source: SourceId, stream: StreamId) -> Result<(), Error> {
+        self.execute(&CHECKPOINT_DROP_HELD, params![source, stream])?;
+        self.execute(&DROP_FAILED, params![source, stream])?;
+        self.clear_stream_failures(source, "fetch", stream)
+    }
+
+    /// Notes that a part of what a slice reads is missing, of which `failure` says why, and that reading goes on behind it.
+    /// Nothing is concluded from what the sync lacks of the stream.
+    pub fn pass_over(
+        &mut self,
+        slice: &SliceRow,
+        next: &Json,
+        failure: &NewFailure,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.execute_one(&PASS_OVER, params![slice.id, next, slice.sync], || {
+            Error::Conflict(format!(
+                "slice `{}` is no longer being read in sync `{}`",
+                slice.id, slice.sync
+            ))
+        })?;
+        self.put_failure(failure, now)?;
+        self.spare_stream(slice.sync, slice.stream, &failure.detail, true)?;
+        self.count_missing_part(slice.sync, 1)
     }
 
     /// Forgets a slice's read position: the provider refused it.
@@ -146,9 +187,10 @@ impl Tx<'_> {
         self.execute(&END_OF_SOURCE, params![source, now, i64::from(limit)])
     }
 
-    /// Notes that a slice's task gave up. The row is kept and resumed by the next sync.
-    pub fn fail_slice(&mut self, id: SliceId, why: &str, now: Timestamp) -> Result<(), Error> {
-        let Some(row) = self.query_opt(&FAIL, params![id, why, now])? else {
+    /// Notes that a slice's task gave up. The row is kept: the next sync goes on with it, or, where it `is_final`, plans the
+    /// stream anew.
+    pub fn fail_slice(&mut self, id: SliceId, why: &str, is_final: bool, now: Timestamp) -> Result<(), Error> {
+        let Some(row) = self.query_opt(&FAIL, params![id, why, is_final, now])? else {
             return Ok(());
         };
         let sync: SyncId = row.get(0)?;

@@ -24,6 +24,7 @@ statements! {
     BLOCK_SWEEP = "sync_block_sweep";
     SPARE = "sync_spare";
     LIST_SPARED = "sync_list_spared";
+    MISS_PART = "sync_miss_part";
     END_SWEEP = "sync_end_sweep";
     EXPECT = "sync_expect";
     WAIT = "sync_wait";
@@ -153,9 +154,13 @@ impl Tx<'_> {
         Ok((sync, true))
     }
 
-    /// Reads a source anew after a change of what it is: from no cursor, and after the sync that is under way.
+    /// Reads a source anew after a change of what it is: from no cursor, not where an earlier sync has failed, and after
+    /// the sync that is under way.
     pub fn start_sync_anew(&mut self, source: SourceId, now: Timestamp) -> Result<(), Error> {
         self.clear_cursors(source)?;
+        for stream in self.list_streams(source)? {
+            self.drop_failed_slices(source, stream.id)?;
+        }
         let (_, is_new) = self.start_sync(source, SyncMode::Full, now)?;
         if is_new {
             return Ok(());
@@ -284,6 +289,17 @@ impl Tx<'_> {
     ) -> Result<(), Error> {
         self.execute(&BLOCK_SWEEP, params![id, why, is_failure])?;
         self.execute(&SPARE, params![id, stream]).map(drop)
+    }
+
+    /// Notes that a part of a stream, which is spared, can't be read; `failures` counts it for people.
+    pub(crate) fn count_missing_part(&mut self, id: SyncId, failures: i64) -> Result<(), Error> {
+        self.execute(&MISS_PART, params![id, failures]).map(drop)
+    }
+
+    /// [`Tx::block_sweep`], because a provider keeps a part of the stream to itself, which is expected.
+    pub fn note_missing_part(&mut self, id: SyncId, stream: StreamId, why: &str) -> Result<(), Error> {
+        self.spare_stream(id, stream, why, false)?;
+        self.count_missing_part(id, 0)
     }
 
     /// The streams of a sync that it has listed completely. None are known before it was planned.

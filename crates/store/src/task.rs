@@ -10,7 +10,7 @@ mod double;
 mod ending;
 mod view;
 
-use model::task::{FetchSlice, ParsePage, PurgeSource, SweepSync};
+use model::task::{FetchSlice, ParsePage, PurgeSource, Replay, ReplaySource, SweepSync};
 use model::{Lane, PageId, SliceId, SourceId, SyncId, TaskId, TaskState, Timestamp};
 use serde_json::Value as Json;
 
@@ -190,9 +190,15 @@ impl Tx<'_> {
     }
 
     /// Enqueues the fetch of a slice.
-    pub(crate) fn enqueue_fetch(&mut self, slice: SliceId, source: SourceId, now: Timestamp) -> Result<(), Error> {
-        let new = NewTask::new("fetch_slice", &FetchSlice { slice }, Lane::Fetch, now)
-            .unique(format!("fetch/{slice}"))
+    pub(crate) fn enqueue_fetch(
+        &mut self,
+        slice: SliceId,
+        sync: SyncId,
+        source: SourceId,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let new = NewTask::new("fetch_slice", &FetchSlice { slice, sync }, Lane::Fetch, now)
+            .unique(format!("fetch/{slice}/{sync}"))
             .serial(format!("fetch/{slice}"))
             .for_source(source);
         self.enqueue(&new, now).map(drop)
@@ -211,6 +217,21 @@ impl Tx<'_> {
         let new = NewTask::new("sweep_sync", &SweepSync { sync }, Lane::Housekeeping, now)
             .unique(format!("sweep/{sync}"))
             .serial(format!("sweep/{sync}"))
+            .for_source(source);
+        self.enqueue(&new, now).map(drop)
+    }
+
+    /// Has part of the road run again over what a source has staged or stored; a replay that waits already is the same.
+    pub fn enqueue_replay(&mut self, source: SourceId, what: Replay, now: Timestamp) -> Result<(), Error> {
+        let word = match what {
+            Replay::Parse => "parse",
+            Replay::Quarantined => "quarantined",
+            Replay::Upload => "upload",
+        };
+        let key = format!("replay/{source}/{word}");
+        let new = NewTask::new("replay_source", &ReplaySource { source, what }, Lane::Housekeeping, now)
+            .unique(key.clone())
+            .serial(key)
             .for_source(source);
         self.enqueue(&new, now).map(drop)
     }

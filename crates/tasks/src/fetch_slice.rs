@@ -45,18 +45,18 @@ impl Task for FetchSlice {
             Ok::<_, store::Error>((slice, sync.state))
         });
         let (slice, sync_state) = found.await?;
-        if slice.state != SliceState::Open {
+        if slice.state != SliceState::Open || slice.sync != args.sync {
             return Ok(Outcome::Done);
         }
         let now = run.now();
         if sync_state == SyncState::Cancelled {
             return run
-                .finish(move |tx| tx.fail_slice(id, "cancelled by a person", now))
+                .finish(move |tx| tx.fail_slice(id, "cancelled by a person", false, now))
                 .await;
         }
         let Some((row, built)) = road.source(slice.source).await? else {
             return run
-                .finish(move |tx| tx.fail_slice(id, "the source was deleted", now))
+                .finish(move |tx| tx.fail_slice(id, "the source was deleted", false, now))
                 .await;
         };
         if row.is_paused {
@@ -89,20 +89,15 @@ impl Task for FetchSlice {
 
     fn discarded(args: &Self::Args, failure: &Failure, tx: &mut Tx<'_>, now: Timestamp) -> Result<(), store::Error> {
         let slice = tx.slice(args.slice)?;
-        if slice.state != SliceState::Open {
-            // Its sync was cancelled meanwhile: nothing went wrong.
+        if slice.state != SliceState::Open || slice.sync != args.sync {
+            // Its sync was cancelled meanwhile, and a later one may read it now: nothing went wrong.
             return Ok(());
         }
         let message = match failure {
             Failure::Retry(why) => format!("{why}; it was tried again and again: retry it when the cause is gone"),
             other => other.to_string(),
         };
-        let stream = format!("stream `{}`: ", slice.spec.stream);
-        let detail = if message.starts_with(&stream) {
-            message.clone()
-        } else {
-            format!("{stream}{message}")
-        };
+        let detail = in_stream(&slice.spec.stream, message.clone());
         tx.put_failure(
             &NewFailure {
                 source: slice.source.0,
@@ -118,7 +113,9 @@ impl Task for FetchSlice {
             now,
         )?;
         ask_for_attention(tx, slice.source, failure, &message)?;
-        tx.fail_slice(slice.id, &message, now)
+        // What the configuration or the provider's answer rules out is not there to be gone on with.
+        let is_final = matches!(failure, Failure::FixConfiguration(_) | Failure::GiveUp(_));
+        tx.fail_slice(slice.id, &message, is_final, now)
     }
 }
 
@@ -147,7 +144,8 @@ struct Fetch {
 impl Fetch {
     /// Runs the connector's reader and serves its events until it ends.
     async fn read(&mut self, connector: &dyn Connector) -> Result<(), Ended> {
-        let (mut reader, mut listener) = Reader::new();
+        let (reader, mut listener) = Reader::new();
+        let mut reader = reader.for_last_attempt(self.run.is_last_attempt());
         let spec = self.slice.spec.clone();
         let position = self.slice.position.clone().filter(|position| !position.is_null());
         let stopping = self.run.stopping().clone();
@@ -207,6 +205,13 @@ impl Fetch {
                     .write(move |tx| tx.insert_checkpoint(&slice, &cursor, now))
                     .await?;
             }
+            Event::Unreadable { place, why, next } => self.pass_over(place, why, next).await?,
+            Event::Incomplete(why) => {
+                let stream = self.slice.stream;
+                self.run
+                    .write(move |tx| tx.note_missing_part(sync, stream, &why))
+                    .await?;
+            }
             Event::Waiting { until, why } => self.say_waiting(until, why).await?,
             Event::Expected(records) if self.slice.position.is_none() && self.run.attempt() == 1 => {
                 self.run.write(move |tx| tx.expect_records(sync, records)).await?;
@@ -252,6 +257,23 @@ impl Fetch {
         });
         self.shared.take_over(known.await?);
         Ok(())
+    }
+
+    /// Keeps a part that can't be read as a failure, and goes on behind it.
+    async fn pass_over(&mut self, place: String, why: Error, next: Json) -> Result<(), Stop> {
+        let (slice, now) = (self.slice.clone(), self.run.now());
+        let failure = why.into_failure();
+        let new = NewFailure {
+            source: slice.source.0,
+            sync: Some(slice.sync),
+            stage: "fetch",
+            place,
+            reason: reason(&failure).to_owned(),
+            detail: in_stream(&slice.spec.stream, failure.to_string()),
+            stream: Some(slice.stream),
+            ..NewFailure::default()
+        };
+        self.run.write(move |tx| tx.pass_over(&slice, &next, &new, now)).await
     }
 
     /// Fetching stops first, so that parsing, uploading and signing in still have room.
@@ -337,6 +359,16 @@ impl Fetch {
             return stop;
         }
         Stop::Failed(error.into_failure())
+    }
+}
+
+/// A message that names its stream.
+fn in_stream(stream: &str, message: String) -> String {
+    let stream = format!("stream `{stream}`");
+    if message.starts_with(&stream) {
+        message
+    } else {
+        format!("{stream}: {message}")
     }
 }
 

@@ -1,15 +1,20 @@
-//! Plans a sync: resumes slices that failed before, and draws up new ones for the other streams.
+//! Plans a sync: goes on with slices that failed before, and draws up new ones for the other streams.
+//!
+//! A failed slice whose cause going on can't mend, one that several syncs got no further with, and one of a stream that is
+//! not read any more are dropped: their streams are planned anew, or not at all.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use model::connector::{SliceSpec, StreamInfo};
 use model::queue::Failure;
+use model::task::Replay;
 use model::{StreamId, SyncMode, SyncState, Timestamp, task};
 use queue::{Outcome, Run, Stop, Task};
 use store::{SliceRow, StreamRow, Tx};
 
 use crate::Road;
+use crate::upload::UNMAPPED;
 
 /// A full sync is made of an incremental one when the last full one is older than this: it is what finds deletions.
 const FULL_EVERY_MS: i64 = 24 * 3_600_000;
@@ -45,13 +50,23 @@ impl Task for PlanSync {
         let (known, failed, cursors, last_full) = run
             .write(move |tx| {
                 let streams = tx.put_streams(source, &infos)?;
-                let failed = tx.list_failed_slices(source, RESUMED_MAX)?;
+                let failed = tx.list_resumable_slices(source, RESUMED_MAX)?;
                 Ok((streams, failed, tx.list_cursors(source)?, tx.last_full_sync_at(source)?))
             })
             .await?;
         let last_full = last_full.filter(|_| !cursors.is_empty());
         let mode = mode(sync.mode, &offered, last_full, now);
-        let fresh = fresh_streams(&offered, &known, &failed);
+        let wanted = read_streams(&offered, &known);
+        // Who asks for all of it gets all of it: nothing goes on where an earlier sync has failed.
+        let mut failed = failed;
+        failed.retain(|slice| sync.mode != SyncMode::Full && wanted.iter().any(|(_, id)| *id == slice.stream));
+        let resumed: HashSet<StreamId> = failed.iter().map(|slice| slice.stream).collect();
+        let dropped: Vec<StreamId> = known
+            .iter()
+            .map(|row| row.id)
+            .filter(|id| !resumed.contains(id))
+            .collect();
+        let fresh: Vec<_> = wanted.into_iter().filter(|(_, id)| !resumed.contains(id)).collect();
         let names: Vec<String> = fresh.iter().map(|(name, _)| name.clone()).collect();
         let planned = connector
             .plan(&names, mode, &cursors, now)
@@ -62,7 +77,17 @@ impl Task for PlanSync {
         // One transaction, however many slices: planned twice they would be read twice.
         run.finish(move |tx| {
             tx.plan_sync(id, mode, &planned_streams)?;
+            dropped
+                .iter()
+                .try_for_each(|stream| tx.drop_failed_slices(source, *stream))?;
             resume(tx, &failed, id, now)?;
+            // The source could be built just now, so that its records can be mapped again.
+            if !tx
+                .list_failures_at(source, "upload", &[UNMAPPED.to_owned()])?
+                .is_empty()
+            {
+                tx.enqueue_replay(source, Replay::Upload, now)?;
+            }
             tx.insert_slices(id, source, &slices, now)?;
             tx.close_sync_slice(id, false, now)
         })
@@ -102,12 +127,11 @@ fn mode(asked: SyncMode, offered: &[StreamInfo], last_full: Option<Timestamp>, n
     }
 }
 
-/// The enabled streams that no failed slice is about to read.
-fn fresh_streams(offered: &[StreamInfo], rows: &[StreamRow], failed: &[SliceRow]) -> Vec<(String, StreamId)> {
-    let failed: HashSet<StreamId> = failed.iter().map(|slice| slice.stream).collect();
+/// The streams that are read: offered and enabled.
+fn read_streams(offered: &[StreamInfo], rows: &[StreamRow]) -> Vec<(String, StreamId)> {
     let offered: HashSet<&str> = offered.iter().map(|stream| stream.name.as_str()).collect();
     rows.iter()
-        .filter(|row| row.is_enabled && offered.contains(row.name.as_str()) && !failed.contains(&row.id))
+        .filter(|row| row.is_enabled && offered.contains(row.name.as_str()))
         .map(|row| (row.name.clone(), row.id))
         .collect()
 }

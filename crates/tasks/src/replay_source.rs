@@ -7,6 +7,7 @@ use model::{PageId, RecordId, task};
 use queue::{Outcome, Run, Stop, Task};
 
 use crate::Road;
+use crate::upload::UNMAPPED;
 
 /// How many pages or records one transaction puts up.
 const CHUNK: u32 = 500;
@@ -44,6 +45,9 @@ async fn parse(run: &Run, source: model::SourceId, only_quarantined: bool) -> Re
 }
 
 async fn upload(run: &Run, source: model::SourceId) -> Result<(), Stop> {
+    // What can't be mapped now says so again.
+    run.write(move |tx| tx.clear_failure_at(source, "upload", UNMAPPED))
+        .await?;
     let mut after = RecordId(0);
     loop {
         run.check()?;

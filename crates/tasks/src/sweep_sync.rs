@@ -13,6 +13,8 @@ use crate::Road;
 const CHUNK: u32 = 500;
 /// A sweep of more than half of a stream waits for a person, if it would delete at least this many records.
 const ASKED_FROM: u64 = 5;
+/// How many streams a question names.
+const NAMED_MAX: usize = 8;
 
 /// See the module.
 pub(crate) struct SweepSync;
@@ -50,22 +52,32 @@ impl Task for SweepSync {
     }
 }
 
-/// What a person has to confirm, if anything.
+/// What a person has to confirm, if anything: everything that would be deleted, since one answer is for all of it.
 async fn question(road: &Road, sync: &SyncRow, streams: &[StreamRow]) -> Result<Option<String>, Stop> {
+    let (mut is_asked, mut parts) = (false, Vec::new());
     for stream in streams {
         let (id, number, is_exact) = (stream.id, sync.number, stream.has_exact_listing);
         let (live, doomed) = road
             .store()
             .read(move |tx| tx.count_sweepable(id, number, is_exact))
             .await?;
-        if doomed >= ASKED_FROM && doomed.saturating_mul(2) > live {
-            return Ok(Some(format!(
-                "{doomed} of {live} records of stream `{}` were not there any more; nothing was deleted: confirm that they are gone, or see to the source and sync again",
-                stream.name
-            )));
+        is_asked |= doomed >= ASKED_FROM && doomed.saturating_mul(2) > live;
+        if doomed > 0 {
+            parts.push(format!("{doomed} of {live} records of stream `{}`", stream.name));
         }
     }
-    Ok(None)
+    let question = || {
+        let more = parts.len().saturating_sub(NAMED_MAX);
+        let mut named = parts[..parts.len() - more].to_vec();
+        if more > 0 {
+            named.push(format!("some of {more} more streams"));
+        }
+        format!(
+            "{} were not there any more; nothing was deleted: confirm that they are gone, or see to the source and sync again",
+            named.join(", ")
+        )
+    };
+    Ok(is_asked.then(question))
 }
 
 async fn ask(run: &Run, sync: &SyncRow, question: String) -> Result<Outcome, Stop> {

@@ -12,6 +12,9 @@ use queue::{Outcome, Run, Stop, Task};
 use crate::Road;
 
 pub use model::task::INDEX;
+
+/// Where it is kept that records of a source could not be mapped, so that they are uploaded again once they can be.
+pub(crate) const UNMAPPED: &str = "source";
 pub(crate) use pace::Pace;
 
 /// See the module.

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 use super::Source;
 use super::answer::explain;
+use super::apart::{self, Apart};
 use super::args::{Partition, Position, SliceArgs, Window};
 use super::children::child_slices;
 use super::fetch::Fetched;
@@ -30,6 +31,15 @@ struct Reading<'a> {
     stream: &'a Stream,
     /// The stream that is read: the slice's own, or an ancestor.
     target: &'a Stream,
+}
+
+/// One chain of pages.
+struct Chain<'a> {
+    reading: &'a Reading<'a>,
+    partition: &'a Partition,
+    window: Option<Window>,
+    /// Nothing of the slice follows behind it.
+    is_last: bool,
 }
 
 /// What one page led to.
@@ -65,36 +75,61 @@ impl Source {
             None => Position::default(),
         };
         let mut is_resumed = position.chain.token.is_some();
+        let mut apart = Apart::default();
         while let Some(partition) = reading.args.partitions.get(position.partition) {
-            let windows = self.windows_of(&reading, partition)?;
-            while position.window < windows.len() {
-                if !position.is_done {
-                    let is_last = reading.args.partitions.len() == position.partition + 1
-                        && windows.len() == position.window + 1
-                        && !reading.has_checkpoints();
-                    self.read_chain(
-                        &reading,
-                        partition,
-                        windows[position.window],
-                        &mut position,
-                        is_last,
-                        is_resumed,
-                        reader,
-                    )
-                    .await?;
+            let number = position.partition;
+            let read = self
+                .read_partition(&reading, &mut position, is_resumed, &mut apart, reader)
+                .await;
+            match read {
+                Ok(()) => apart.note_read(),
+                Err(error) => {
+                    let place = apart::place(&reading.stream.name, &reading.target.name, partition);
+                    apart.put(place, &apart::name(partition), error, number, reader.is_last_attempt())?;
                 }
-                is_resumed = false;
-                if let Some((key, value)) = self.checkpoint(&reading, partition, &windows, &position)? {
-                    reader.send(Event::Checkpoint { key, value }).await?;
-                }
-                position = Position {
-                    partition: position.partition,
-                    window: position.window + 1,
-                    ..Position::default()
-                };
             }
+            is_resumed = false;
             position = Position {
-                partition: position.partition + 1,
+                partition: number + 1,
+                ..Position::default()
+            };
+        }
+        apart.end(reader).await
+    }
+
+    /// The windows of the position's partition, from the position on.
+    async fn read_partition(
+        &self,
+        reading: &Reading<'_>,
+        position: &mut Position,
+        mut is_resumed: bool,
+        apart: &mut Apart,
+        reader: &mut Reader,
+    ) -> Result<(), Error> {
+        let Some(partition) = reading.args.partitions.get(position.partition) else {
+            return Ok(());
+        };
+        let windows = self.windows_of(reading, partition)?;
+        while position.window < windows.len() {
+            if !position.is_done {
+                let is_last = reading.args.partitions.len() == position.partition + 1
+                    && windows.len() == position.window + 1
+                    && !reading.has_checkpoints();
+                let chain = Chain {
+                    reading,
+                    partition,
+                    window: windows[position.window],
+                    is_last,
+                };
+                self.read_chain(&chain, position, is_resumed, apart, reader).await?;
+            }
+            is_resumed = false;
+            if let Some((key, value)) = self.checkpoint(reading, partition, &windows, position)? {
+                reader.send(Event::Checkpoint { key, value }).await?;
+            }
+            *position = Position {
+                partition: position.partition,
+                window: position.window + 1,
                 ..Position::default()
             };
         }
@@ -153,18 +188,16 @@ impl Source {
         Ok(Some((key, stored(cursor, &field, at))))
     }
 
-    /// One chain of pages, to its end. `is_last`: nothing of the slice follows behind it.
-    #[expect(clippy::too_many_arguments, reason = "all of it is the state of one loop")]
+    /// One chain of pages, to its end.
     async fn read_chain(
         &self,
-        reading: &Reading<'_>,
-        partition: &Partition,
-        window: Option<Window>,
+        chain: &Chain<'_>,
         position: &mut Position,
-        is_last: bool,
         mut is_resumed: bool,
+        apart: &mut Apart,
         reader: &mut Reader,
     ) -> Result<(), Error> {
+        let Chain { reading, is_last, .. } = *chain;
         loop {
             let number = reader.number().await?;
             let token = position
@@ -173,14 +206,18 @@ impl Source {
                 .clone()
                 .or_else(|| first(reading.target.paginator.as_ref()));
             let asked = Asked {
-                partition,
-                window,
+                partition: chain.partition,
+                window: chain.window,
                 token: token.as_ref(),
             };
             let mut reader_while_waiting = Some(&mut *reader);
             let fetched = self
                 .fetch(reading.target, &asked, is_resumed, &mut reader_while_waiting)
                 .await?;
+            apart.tell(reader).await?;
+            if let Some(why) = hidden_part(reading, &fetched) {
+                reader.send(Event::Incomplete(why)).await?;
+            }
             is_resumed = false;
             let found = self.found(reading.target, &fetched.body, &asked, fetched.at)?;
             let outcome = self.outcome(reading, &asked, &fetched, &found)?;
@@ -315,6 +352,19 @@ impl Reading<'_> {
     fn has_checkpoints(&self) -> bool {
         self.args.via.is_empty() && self.stream.cursor.is_some()
     }
+}
+
+/// What to say of an error that the manifest ignores: unless it says that the thing is not there, there may be records
+/// behind it, and those of an earlier sync are not gone.
+fn hidden_part(reading: &Reading<'_>, fetched: &Fetched) -> Option<String> {
+    let status = fetched.answer.status;
+    let is_hidden = status >= 400 && !matches!(status, 404 | 410);
+    is_hidden.then(|| {
+        format!(
+            "stream `{}`: `{}` answered {status}, which the manifest ignores; what was found there before is kept",
+            reading.target.name, fetched.url
+        )
+    })
 }
 
 /// How many records the provider says there are, where that is the whole of the slice.

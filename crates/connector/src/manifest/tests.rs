@@ -91,6 +91,10 @@ struct Run {
     slices: Vec<SliceSpec>,
     waits: usize,
     expected: Option<u64>,
+    /// What could not be read, and where reading went on.
+    unreadable: Vec<(String, Json)>,
+    incomplete: Vec<String>,
+    is_last_attempt: bool,
     counted: u64,
     /// What other workers know; `None` where the source is alone.
     shared: Option<Shared>,
@@ -149,6 +153,8 @@ impl Run {
             Event::Granted { key, grant } => {
                 self.shared.get_or_insert_default().grants.insert(key, grant);
             }
+            Event::Unreadable { why, next, .. } => self.unreadable.push((why.to_string(), next)),
+            Event::Incomplete(why) => self.incomplete.push(why),
             Event::NotGranted { .. } | Event::Log(_) => {}
         }
     }
@@ -195,8 +201,9 @@ async fn read(
 ) -> Result<(), Error> {
     let (mut reader, listener) = Reader::new();
     let Listener { mut events, mut asks } = listener;
+    let is_last_attempt = run.is_last_attempt;
     let reading = async move {
-        let mut reader = std::mem::replace(&mut reader, Reader::new().0);
+        let mut reader = std::mem::replace(&mut reader, Reader::new().0).for_last_attempt(is_last_attempt);
         source.read(slice, position, &mut reader).await
     };
     let listening = async {

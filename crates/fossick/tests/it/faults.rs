@@ -5,6 +5,7 @@
 
 mod disk;
 mod parked;
+mod partitions;
 mod provider;
 mod refused;
 mod spared;

@@ -47,7 +47,9 @@ impl Tx<'_> {
     pub(super) fn settle(&mut self, task: &TaskRow, why: &str, now: Timestamp) -> Result<(), Error> {
         let id = |name: &str| task.args.get(name).and_then(serde_json::Value::as_i64);
         match (task.kind.as_str(), id("slice"), id("page"), id("sync")) {
-            ("fetch_slice", Some(slice), ..) => self.fail_slice(SliceId(slice), why, now),
+            ("fetch_slice", Some(slice), _, Some(sync)) if self.is_slice_of(SliceId(slice), SyncId(sync))? => {
+                self.fail_slice(SliceId(slice), why, false, now)
+            }
             ("parse_page", _, Some(page), _) => self.set_page_aside(PageId(page), why, now),
             ("plan_sync" | "sweep_sync", .., Some(sync)) => {
                 self.set_sync_state(SyncId(sync), SyncState::Cancelled, Some(why), now)

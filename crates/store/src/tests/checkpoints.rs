@@ -121,13 +121,13 @@ fn a_failed_slice_holds_back_later_ones_of_its_key_until_it_is_resumed() {
         let (first, second) = (reading.slice, add_slice(bench, reading, Some("items")));
         let other = add_slice(bench, reading, Some("other"));
         checkpoint(bench, second, 2);
-        bench.write(move |tx| tx.fail_slice(first, "refused", NOW));
+        bench.write(move |tx| tx.fail_slice(first, "refused", false, NOW));
         end(bench, second);
         end(bench, other);
         assert_eq!(cursor(bench, reading), None);
         let later = bench.write(move |tx| {
             let sync = tx.insert_sync(reading.source, SyncMode::Incremental, at(1))?;
-            for slice in tx.list_failed_slices(reading.source, 10)? {
+            for slice in tx.list_resumable_slices(reading.source, 10)? {
                 tx.take_over_slice(&slice, sync, at(1))?;
             }
             tx.close_sync_slice(sync, false, at(1))?;
@@ -137,6 +137,28 @@ fn a_failed_slice_holds_back_later_ones_of_its_key_until_it_is_resumed() {
         end(bench, first);
         assert_eq!(cursor(bench, reading), Some(json!(2)));
         assert_eq!(bench.read(|tx| tx.sync(later)).state, SyncState::Completed);
+    });
+}
+
+#[test]
+fn a_dropped_slice_lets_no_cursor_pass_over_what_it_has_not_read() {
+    both(|bench| {
+        let reading = bench.sync(SyncMode::Incremental);
+        let (first, second) = (reading.slice, add_slice(bench, reading, Some("items")));
+        checkpoint(bench, second, 2);
+        bench.write(move |tx| tx.fail_slice(first, "no such page", true, NOW));
+        end(bench, second);
+        assert_eq!(bench.read(|tx| tx.list_resumable_slices(reading.source, 10)), []);
+        bench.write(move |tx| tx.drop_failed_slices(reading.source, reading.stream));
+        assert_eq!(bench.read(|tx| tx.slice(first)).state, SliceState::Closed);
+        bench.write(move |tx| {
+            let sync = tx.insert_sync(reading.source, SyncMode::Incremental, at(1))?;
+            tx.insert_slices(sync, reading.source, &[(reading.stream, super::slice("items"))], at(1))
+        });
+        let later = bench.read(super::newest_slice);
+        checkpoint(bench, later, 1);
+        end(bench, later);
+        assert_eq!(cursor(bench, reading), Some(json!(1)));
     });
 }
 

@@ -217,6 +217,28 @@ fn cancelling_a_fetch_or_a_parse_leaves_nothing_waiting_for_it() {
 }
 
 #[test]
+fn what_still_ends_of_a_cancelled_sync_ends_nothing_of_the_next() {
+    both(|bench| {
+        let reading = bench.sync(SyncMode::Full);
+        let tasks = || bench.read(|tx| tx.list_tasks(&crate::TaskFilter::default(), 10));
+        let of_cancelled = tasks().iter().find(|task| task.kind == "fetch_slice").unwrap().id;
+        bench.write(move |tx| {
+            tx.fail_slice(reading.slice, "cancelled by a person", false, at(1))?;
+            let sync = tx.insert_sync(reading.source, SyncMode::Full, at(1))?;
+            let slice = tx.slice(reading.slice)?;
+            tx.take_over_slice(&slice, sync, at(1))
+        });
+        bench.write(move |tx| tx.cancel_task(of_cancelled, at(2)));
+        assert_eq!(bench.read(|tx| tx.slice(reading.slice)).state, SliceState::Open);
+        let fetches = tasks()
+            .iter()
+            .filter(|task| task.kind == "fetch_slice" && !task.state.is_final())
+            .count();
+        assert_eq!(fetches, 1);
+    });
+}
+
+#[test]
 fn a_task_of_history_comes_back_with_its_keys_and_a_higher_fence() {
     both(|bench| {
         let id = bench.enqueue(task("a").unique("k").serial("s"));

@@ -159,7 +159,7 @@ fn reading_of(bench: &Bench, reading: Reading) -> Reading {
 fn syncs_and_slices_that_are_not_over_stay() {
     both(|bench| {
         let reading = bench.sync(SyncMode::Full);
-        bench.write(move |tx| tx.fail_slice(reading.slice, "refused", NOW));
+        bench.write(move |tx| tx.fail_slice(reading.slice, "refused", false, NOW));
         sync_again(bench, reading, SyncMode::Incremental, at(1));
         let cancelled = reading_of(bench, reading);
         bench.stage(cancelled.slice, None);

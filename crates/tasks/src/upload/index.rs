@@ -17,7 +17,7 @@ use store::{ChangeRow, FollowerPosition, NewFailure, RecordNow};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
-use super::INDEX;
+use super::{INDEX, UNMAPPED};
 use crate::Road;
 
 /// How many rows of the log are read at a time.
@@ -54,6 +54,7 @@ pub(super) async fn upload(road: &Arc<Road>, run: &Run) -> Result<(), Stop> {
         run: run.clone(),
         index,
         asked,
+        owing: BTreeSet::new(),
         permit: Arc::new(permit),
     };
     let position = match upload.position().await? {
@@ -72,6 +73,8 @@ struct Upload {
     index: Index,
     /// The newest request to build the index anew.
     asked: i64,
+    /// Sources whose records this run could not map.
+    owing: BTreeSet<SourceId>,
     /// Held by each call of the index too, which nobody can interrupt.
     permit: Arc<OwnedSemaphorePermit>,
 }
@@ -284,15 +287,14 @@ impl Upload {
         }
     }
 
-    async fn changes(&self, records: Vec<RecordNow>) -> Result<Vec<Change>, Stop> {
+    async fn changes(&mut self, records: Vec<RecordNow>) -> Result<Vec<Change>, Stop> {
         // Looked up for each batch: a run may go on for hours, and what it maps by may change meanwhile.
         let mut mappings: Mappings = HashMap::new();
         for source in records.iter().map(|record| record.source).collect::<BTreeSet<_>>() {
             let built = match self.road.source(source).await {
                 Ok(found) => found.map_or(Mapped::Gone, |(_, built)| Mapped::By(Box::new(built))),
-                // Its records can't be mapped until a person has mended it; then they are uploaded again.
                 Err(Stop::Failed(failure)) => {
-                    tracing::warn!(source.id = %source, "records of source `{source}` can't be mapped: {failure}");
+                    self.owe(source, &failure).await?;
                     Mapped::Broken
                 }
                 Err(stop) => return Err(stop),
@@ -302,6 +304,26 @@ impl Upload {
         let map = move || records.iter().filter_map(|record| change(record, &mappings)).collect();
         let mapped = tokio::task::spawn_blocking(map).await;
         mapped.map_err(|error| Stop::Failed(Failure::Retry(format!("mapping died: {error}"))))
+    }
+
+    /// Keeps that records of a source can't be mapped until a person has mended it; its next sync has them uploaded again.
+    async fn owe(&mut self, source: SourceId, failure: &Failure) -> Result<(), Stop> {
+        if !self.owing.insert(source) {
+            return Ok(());
+        }
+        tracing::warn!(source.id = %source, "records of source `{source}` can't be mapped: {failure}");
+        let new = NewFailure {
+            source: source.0,
+            stage: "upload",
+            place: UNMAPPED.to_owned(),
+            reason: "can't be mapped".to_owned(),
+            detail: format!(
+                "{failure}; until then what changes is not found, and an index that is built anew lacks all of it. The first sync afterwards mends that"
+            ),
+            ..NewFailure::default()
+        };
+        let now = self.run.now();
+        self.run.write(move |tx| tx.put_failure(&new, now)).await
     }
 
     /// Keeps what the engine would not take as failures, so that the others are not held up, and forgets those of what it

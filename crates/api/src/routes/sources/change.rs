@@ -11,9 +11,9 @@ use serde_json::{Map, Value as JsonValue};
 use store::{SourceRow, Tx};
 use utoipa::ToSchema;
 
+use super::Sources;
 use super::add::check_name_is_free;
 use super::draft::{Draft, environment, opened, sealed};
-use super::{Sources, replay};
 use crate::access::{Reach, read, write};
 use crate::caller::{Caller, SignedIn};
 use crate::extract::{Body, Named};
@@ -224,10 +224,10 @@ impl Anew {
             tx.clear_cursors(row.id)?;
         }
         if self.is_mapped_again {
-            replay::enqueue(tx, row.id, Replay::Upload, now)?;
+            tx.enqueue_replay(row.id, Replay::Upload, now)?;
         }
         if self.is_restricted_again {
-            replay::enqueue(tx, row.id, Replay::Parse, now)?;
+            tx.enqueue_replay(row.id, Replay::Parse, now)?;
         }
         match is_synced && !row.is_paused {
             true if self.is_read_again => tx.start_sync_anew(row.id, now)?,

@@ -3,10 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use model::task::{Replay, ReplaySource};
-use model::{Lane, SourceId, Timestamp};
+use model::SourceId;
+use model::task::Replay;
 use serde::{Deserialize, Serialize};
-use store::{NewTask, Tx};
 use utoipa::ToSchema;
 
 use super::Sources;
@@ -58,23 +57,8 @@ pub(super) async fn replay_source(
             ReplayPart::Quarantined => (Replay::Quarantined, tx.count_pages_for_replay(source, true)?),
             ReplayPart::Upload => (Replay::Upload, tx.count_records(source)?.values().sum()),
         };
-        enqueue(tx, source, what, now)?;
+        tx.enqueue_replay(source, what, now)?;
         Ok(ReplayStarted { pages })
     });
     Ok((StatusCode::ACCEPTED, Json(started.await?)))
-}
-
-/// Enqueues a replay; one that waits already is the same.
-pub(super) fn enqueue(tx: &mut Tx<'_>, source: SourceId, what: Replay, now: Timestamp) -> Result<(), store::Error> {
-    let word = match what {
-        Replay::Parse => "parse",
-        Replay::Quarantined => "quarantined",
-        Replay::Upload => "upload",
-    };
-    let key = format!("replay/{source}/{word}");
-    let task = NewTask::new("replay_source", &ReplaySource { source, what }, Lane::Housekeeping, now)
-        .unique(key.clone())
-        .serial(key)
-        .for_source(source);
-    tx.enqueue(&task, now).map(drop)
 }

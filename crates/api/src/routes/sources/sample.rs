@@ -174,7 +174,9 @@ async fn first_page(connector: &dyn Connector, slice: &SliceSpec) -> Result<Opti
             Some(envelope) = events.recv() => match envelope.event {
                 Event::Page { page, .. } => return Ok(Some(*page)),
                 Event::Waiting { until, why } => return Err(Error::WaitUntil { at: until, why }),
+                Event::Unreadable { why, .. } => return Err(why),
                 Event::Children(_)
+                | Event::Incomplete(_)
                 | Event::Checkpoint { .. }
                 | Event::Expected(_)
                 | Event::Granted { .. }

@@ -299,3 +299,79 @@ async fn two_routers_over_parents_make_every_combination() {
     ];
     assert_eq!(ids, expected);
 }
+
+/// A source of these places, of which those that the second list names answer with the status beside them.
+fn with_trouble(places: &Json, troubles: &'static [(&'static str, u16)]) -> (super::Source, Server) {
+    let server = Server::new(move |seen| {
+        let place = seen.query("place").unwrap();
+        match troubles.iter().find(|(name, _)| *name == place) {
+            Some((_, status)) => (*status, Vec::new(), "{}".to_owned()),
+            None => (200, Vec::new(), json!({"data": [{"id": place}]}).to_string()),
+        }
+    });
+    let router = "      partition_router:
+        type: ListPartitionRouter
+        cursor_field: place
+        values: \"{{ config['places'] }}\"
+        request_option: {type: RequestOption, inject_into: request_parameter, field_name: place}";
+    let source = source(&manifest(&server, "", router, ""), json!({ "places": places }));
+    (source, server)
+}
+
+#[tokio::test]
+async fn a_partition_that_can_not_be_read_stops_none_of_the_others() {
+    let (source, _server) = with_trouble(&json!(["a", "gone", "b", "closed"]), &[("gone", 404), ("closed", 403)]);
+    let run = sync(&source).await;
+    assert_eq!(run.ids(&source), ["a", "b"]);
+    let said: Vec<(bool, &Json)> = run
+        .unreadable
+        .iter()
+        .map(|(why, next)| {
+            (
+                why.starts_with("stream `things`, `place` = `gone`: "),
+                &next["partition"],
+            )
+        })
+        .collect();
+    assert_eq!(said, [(true, &json!(2)), (false, &json!(4))]);
+}
+
+#[tokio::test]
+async fn where_no_partition_can_be_read_the_slice_fails_as_its_first_does() {
+    let (source, _server) = with_trouble(&json!(["gone", "closed"]), &[("gone", 404), ("closed", 403)]);
+    let (run, result) = try_sync(&source, SyncMode::Full, &[]).await;
+    assert!(run.unreadable.is_empty(), "{:?}", run.unreadable);
+    let why = result.unwrap_err().to_string();
+    assert!(why.starts_with("stream `things`, `place` = `gone`: "), "{why}");
+}
+
+#[tokio::test]
+async fn a_partition_that_keeps_failing_is_passed_over_on_the_last_attempt_only() {
+    let (source, _server) = with_trouble(&json!(["a", "broken", "b"]), &[("broken", 500)]);
+    let slice = source
+        .plan(&["things".to_owned()], SyncMode::Full, &[], super::NOW)
+        .unwrap()
+        .remove(0);
+    for (is_last, ids) in [(false, vec!["a"]), (true, vec!["a", "b"])] {
+        let (mut run, mut queue) = (super::Run::default(), std::collections::VecDeque::new());
+        run.is_last_attempt = is_last;
+        let read = super::read(&source, &slice, None, &mut run, &mut queue).await;
+        assert_eq!(
+            (read.is_ok(), run.ids(&source)),
+            (is_last, ids.into_iter().map(Json::from).collect())
+        );
+        assert_eq!(run.unreadable.len(), usize::from(is_last));
+    }
+}
+
+#[tokio::test]
+async fn an_ignored_error_is_said_unless_it_means_that_nothing_is_there() {
+    let handler = "        error_handler:
+          response_filters:
+          - {type: HttpResponseFilter, action: IGNORE, http_codes: [403, 404]}";
+    for (status, is_said) in [(403, true), (404, false)] {
+        let server = Server::new(move |_| (status, Vec::new(), "{}".to_owned()));
+        let run = sync(&source(&manifest(&server, handler, "", ""), json!({}))).await;
+        assert_eq!(!run.incomplete.is_empty(), is_said, "{:?}", run.incomplete);
+    }
+}

@@ -1,4 +1,4 @@
-//! One page of a folder: up to 50 files, one line of JSON each.
+//! One page of a folder: up to 100 files, one line of JSON each.
 
 use std::collections::HashMap;
 use std::fs::{File, Metadata};
@@ -15,7 +15,7 @@ use super::walk::{Found, created_ms, identity, modified_ms};
 use crate::Error;
 
 /// How many files a page holds. A page is what a crash repeats, so it stays below a tenth of a second of reading.
-pub(super) const FILES_MAX: usize = 50;
+pub(super) const FILES_MAX: usize = 100;
 
 /// How many bytes of files a page stands for, so that parsing one stays a bounded piece of work.
 pub(super) const BYTES_MAX: u64 = 64 << 20;

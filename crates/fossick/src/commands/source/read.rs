@@ -194,6 +194,8 @@ impl Run {
                 Event::Children(children) => slices.extend(children),
                 Event::Waiting { until, why } => self.output.note(format!("waiting until {until} for {}", clean(&why))),
                 Event::Log(line) => self.output.note(clean(&line)),
+                Event::Unreadable { why, .. } => self.output.note(clean(&why.to_string())),
+                Event::Incomplete(why) => self.output.note(clean(&why)),
                 Event::Checkpoint { .. } | Event::Expected(_) | Event::Granted { .. } | Event::NotGranted { .. } => {}
             }
             if self.left == 0 {

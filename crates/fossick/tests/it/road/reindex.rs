@@ -164,3 +164,35 @@ async fn a_lost_index_is_built_in_place_and_answers_meanwhile() {
     let payload = road.index.payload().unwrap().unwrap();
     assert_eq!(payload.built_through, None);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_source_that_can_not_be_built_lacks_in_a_new_index_is_found_after_its_next_sync() {
+    let (road, source, _) = three_pebbles().await;
+    let configure = |config: serde_json::Value| {
+        road.store.write(move |tx| {
+            let mut row = tx.source(source)?;
+            row.config.clone_from(&config);
+            tx.update_source(&row)
+        })
+    };
+    let whole = road.store.read(move |tx| tx.source(source)).await.unwrap().config;
+    configure(serde_json::json!({ "path": 7 })).await.unwrap();
+    ask(&road).await;
+    road.store.write(|tx| tx.enqueue_uploads(NOW)).await.unwrap();
+    road.run_until_idle().await;
+    assert_eq!(titles(&road).await, Vec::<String>::new());
+    let groups = || async {
+        let found = road.store.read(move |tx| tx.list_failure_groups(source));
+        found
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|group| group.reason)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(groups().await, ["can't be mapped"]);
+    configure(whole).await.unwrap();
+    road.sync(source, SyncMode::Incremental).await;
+    assert_eq!(titles(&road).await, ["a.txt", "b.txt", "c.txt"]);
+    assert_eq!(groups().await, Vec::<String>::new());
+}
