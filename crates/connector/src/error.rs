@@ -23,6 +23,10 @@ pub enum Error {
     /// The configuration, manifest or mapping is wrong; says file, place and way out.
     #[error("{0}")]
     FixConfiguration(String),
+    /// The slice was read to its end, but for places that a person has to open; its pages name them as spared. Says which
+    /// and the way out.
+    #[error("{0}")]
+    Incomplete(String),
     /// The provider refuses the slice's read position; the slice starts again from its beginning.
     #[error("{0}")]
     PositionRefused(String),
@@ -41,7 +45,7 @@ impl Error {
             Self::Retry(text) | Self::PositionRefused(text) => Failure::Retry(text),
             Self::WaitUntil { at, why } => Failure::WaitUntil { at, why },
             Self::Reauthenticate(text) => Failure::Reauthenticate(text),
-            Self::FixConfiguration(text) => Failure::FixConfiguration(text),
+            Self::FixConfiguration(text) | Self::Incomplete(text) => Failure::FixConfiguration(text),
             Self::Unparsable(text) => Failure::GiveUp(text),
             Self::Stopped => Failure::Retry("reading was stopped".to_owned()),
         }

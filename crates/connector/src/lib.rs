@@ -45,7 +45,8 @@ pub trait Connector: Send + Sync {
 
     /// Reads one slice from its read position (`None`: from its beginning) to its end.
     ///
-    /// Returns when everything was yielded and acknowledged. Dropping the future at any point is safe: what was
+    /// Returns when everything was yielded and acknowledged, with [`Error::Incomplete`] when that was everything but
+    /// places that the pages name as spared. Dropping the future at any point is safe: what was
     /// acknowledged stays, the rest is read again.
     fn read<'a>(
         &'a self,
@@ -128,4 +129,8 @@ pub struct Parsed {
     pub landings: Vec<Landing>,
     /// What could not be decoded.
     pub rejected: Vec<Rejected>,
+    /// Places of the page's stream of which nothing is known, so that no sweep concludes anything from what the listing
+    /// lacks there: the record with such a key, and those whose keys go on after it with a `/`. The empty text is
+    /// everywhere.
+    pub spared: Vec<String>,
 }

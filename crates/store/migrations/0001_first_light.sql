@@ -178,6 +178,14 @@ CREATE TABLE sync_spared (
     PRIMARY KEY (sync_id, stream_id)
 );
 
+-- Places that a sync could not read in a stream that it listed completely otherwise: keys, and what stands below them.
+CREATE TABLE sync_spared_place (
+    sync_id BIGINT NOT NULL REFERENCES sync (id) ON DELETE CASCADE,
+    stream_id BIGINT NOT NULL REFERENCES stream (id),
+    place TEXT NOT NULL
+);
+CREATE INDEX sync_spared_place_by_stream ON sync_spared_place (sync_id, stream_id);
+
 -- What the syncs have done that are no longer kept.
 CREATE TABLE sync_totals (
     state TEXT NOT NULL PRIMARY KEY,

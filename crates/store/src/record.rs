@@ -1,8 +1,10 @@
-//! Records: landing what pages yield, sweeping what they no longer hold, reading them back.
+//! Records: landing what pages yield, reading them back; and in `sweep`, sweeping what pages no longer hold.
 //!
 //! **Numbers decide who wins.** A lower number never writes. Landing always advances a record's number, even when the
 //! record is unchanged or only *seen*; a change of its hash writes body, revision and change log. An equal number is a
 //! replay: it writes, and removes what that page wrote before and no longer yields.
+
+pub(crate) mod sweep;
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,6 +16,8 @@ use crate::statement::statements;
 use crate::value::{Row, clean, params};
 use crate::{Error, Tx, packed};
 
+pub use sweep::{Spared, Sweep, SweepPlace};
+
 statements! {
     ENSURE = "record_ensure", postgres;
     LOCK = "record_lock_by_keys", postgres;
@@ -23,9 +27,6 @@ statements! {
     PUT_BODY = "record_body_put";
     DROP_BODIES = "record_body_drop", postgres;
     LIST_OF_NUMBER = "record_list_of_number", postgres;
-    COUNT_LIVE = "record_count_live";
-    LIST_SWEEPABLE = "record_list_sweepable", postgres;
-    MISS = "record_miss", postgres;
     DETAIL = "record_detail";
     FIND_ACL = "record_find_acl";
     COUNT_BY_STREAM = "record_count_by_stream";
@@ -163,9 +164,6 @@ pub struct Place {
     pub number: Number,
 }
 
-/// How far a sweep has come in its stream: the last record's number as it was, and the record.
-pub type SweepPlace = (Number, RecordId);
-
 struct Known {
     id: RecordId,
     number: Number,
@@ -272,49 +270,6 @@ impl Tx<'_> {
         self.execute(&BURY, params![number, list.as_str(), now])?;
         self.execute(&DROP_BODIES, params![list])?;
         self.log_changes(ids, now)
-    }
-
-    /// How many records of a stream are live, and how many of those a sweep from `number` would delete: all below it
-    /// where the listing is exact, else those that an earlier complete sync missed already.
-    pub fn count_sweepable(&mut self, stream: StreamId, number: Number, is_exact: bool) -> Result<(u64, u64), Error> {
-        let row = self.query_one(&COUNT_LIVE, params![stream, number, is_exact])?;
-        Ok((count(&row, 0)?, count(&row, 1)?))
-    }
-
-    /// Sweeps one chunk of at most `limit` records after `after`; `None` when the stream is done.
-    ///
-    /// Answers where the next chunk starts and how many records are now gone.
-    pub fn sweep_chunk(
-        &mut self,
-        place: Place,
-        is_exact: bool,
-        after: SweepPlace,
-        limit: u32,
-        now: Timestamp,
-    ) -> Result<Option<(SweepPlace, u64)>, Error> {
-        let rows = self.query(
-            &LIST_SWEEPABLE,
-            params![place.stream, place.number, after.0, after.1, i64::from(limit)],
-        )?;
-        let Some(last) = rows.last() else { return Ok(None) };
-        let next = (last.get(1)?, last.get(0)?);
-        let (mut gone, mut missed) = (Vec::new(), Vec::new());
-        for row in &rows {
-            let id: i64 = row.get(0)?;
-            let earlier: Option<Number> = row.get(2)?;
-            match earlier {
-                Some(earlier) if earlier < place.number => gone.push(id),
-                _ if is_exact => gone.push(id),
-                _ => missed.push(id),
-            }
-        }
-        gone.sort_unstable();
-        missed.sort_unstable();
-        if !missed.is_empty() {
-            self.execute(&MISS, params![place.number, Json::from(missed).to_string()])?;
-        }
-        self.bury(place.number, &gone, now)?;
-        Ok(Some((next, gone.len() as u64)))
     }
 
     /// A live record with everything it holds. The caller checks who asks: compare `source` and `body.acl`.

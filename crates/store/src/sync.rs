@@ -25,6 +25,7 @@ statements! {
     SPARE = "sync_spare";
     LIST_SPARED = "sync_list_spared";
     MISS_PART = "sync_miss_part";
+    NOTE_INCOMPLETE = "sync_note_incomplete";
     END_SWEEP = "sync_end_sweep";
     EXPECT = "sync_expect";
     WAIT = "sync_wait";
@@ -54,7 +55,7 @@ pub struct SyncRow {
     pub number: Number,
     /// Slices that are not closed or failed, the planning itself included.
     pub open_slices: u64,
-    /// Slices whose task gave up.
+    /// Slices whose task gave up, or that could not read everything.
     pub failed_slices: u64,
     /// Pages staged.
     pub pages: u64,
@@ -302,7 +303,12 @@ impl Tx<'_> {
         self.count_missing_part(id, 0)
     }
 
-    /// The streams of a sync that it has listed completely. None are known before it was planned.
+    /// Counts a slice as one that could not read everything, before it ends like any other: its pages say what is spared.
+    pub fn note_incomplete(&mut self, id: SyncId, why: &str) -> Result<(), Error> {
+        self.execute_one(&NOTE_INCOMPLETE, params![id, why], || Error::not_found("sync", id))
+    }
+
+    /// The streams of a sync that it has listed completely, perhaps but for [`Tx::find_spared`]. None are known before it was planned.
     pub fn list_sweepable(&mut self, sync: &SyncRow) -> Result<Vec<StreamId>, Error> {
         let rows = self.query(&LIST_SPARED, params![sync.id])?;
         let spared: Vec<StreamId> = rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;

@@ -82,6 +82,7 @@ impl Task for FetchSlice {
         match fetch.read(built.connector.as_ref()).await {
             Ok(()) => fetch.end().await,
             Err(Ended::Stopped(stop)) => Err(stop),
+            Err(Ended::Failed(Error::Incomplete(why))) => fetch.end_incomplete(why).await,
             Err(Ended::Failed(Error::PositionRefused(why))) => fetch.restart(why).await,
             Err(Ended::Failed(error)) => Err(fetch.failed(error).await),
         }
@@ -331,7 +332,43 @@ impl Fetch {
             .finish(move |tx| {
                 tx.insert_slices(slice.sync, slice.source, &children, now)?;
                 tx.clear_failure_at(slice.source, "fetch", &format!("slice/{}", slice.id))?;
-                tx.attend_source(slice.source, None)?;
+                if !is_incomplete(tx, &slice)? {
+                    tx.attend_source(slice.source, None)?;
+                }
+                tx.end_slice(slice.id, now)?;
+                learned.share(tx, now).map(drop)
+            })
+            .await
+    }
+
+    /// Ends a slice that has read everything but what its pages spare. Nothing of it is left to go on with: the next sync
+    /// reads anew, from the cursor of before.
+    async fn end_incomplete(&mut self, why: String) -> Result<Outcome, Stop> {
+        let (slice, now, learned) = (self.slice.clone(), self.run.now(), self.shared.learned());
+        let children = std::mem::take(&mut self.children);
+        self.run
+            .finish(move |tx| {
+                if tx.slice(slice.id)?.state != SliceState::Open {
+                    // Its sync was cancelled meanwhile.
+                    return Ok(());
+                }
+                tx.insert_slices(slice.sync, slice.source, &children, now)?;
+                let failure = Failure::FixConfiguration(why.clone());
+                tx.put_failure(
+                    &NewFailure {
+                        source: slice.source.0,
+                        sync: Some(slice.sync),
+                        stage: "fetch",
+                        place: incomplete_place(slice.stream),
+                        reason: reason(&failure).to_owned(),
+                        detail: format!("stream `{}`: {why}", slice.spec.stream),
+                        stream: Some(slice.stream),
+                        ..NewFailure::default()
+                    },
+                    now,
+                )?;
+                ask_for_attention(tx, slice.source, &failure, &why)?;
+                tx.note_incomplete(slice.sync, &why)?;
                 tx.end_slice(slice.id, now)?;
                 learned.share(tx, now).map(drop)
             })
@@ -370,6 +407,21 @@ fn in_stream(stream: &str, message: String) -> String {
     } else {
         format!("{stream}: {message}")
     }
+}
+
+/// Where the failure is kept that a stream could not be read completely: until a slice that moves its cursor could.
+fn incomplete_place(stream: StreamId) -> String {
+    format!("stream/{stream}")
+}
+
+/// Whether something of the slice's stream still waits to be read, now that the slice has ended well.
+fn is_incomplete(tx: &mut Tx<'_>, slice: &SliceRow) -> Result<bool, store::Error> {
+    let place = incomplete_place(slice.stream);
+    if slice.spec.checkpoint_key.is_some() {
+        tx.clear_failure_at(slice.source, "fetch", &place)?;
+        return Ok(false);
+    }
+    Ok(!tx.list_failures_at(slice.source, "fetch", &[place])?.is_empty())
 }
 
 /// The class of a failure, as people group by it.

@@ -101,6 +101,7 @@ struct Ready {
     parts: Vec<Vec<ToLand>>,
     keys: HashSet<String>,
     rejected: Vec<Rejected>,
+    spared: Vec<String>,
 }
 
 impl Ready {
@@ -134,6 +135,7 @@ impl Ready {
             parts,
             keys,
             rejected: parsed.rejected,
+            spared: parsed.spared,
         }
     }
 }
@@ -176,13 +178,16 @@ async fn land(run: &Run, page: PageRow, ready: Ready) -> Result<Outcome, Stop> {
         .map(|(at, one)| failure(&page, at, one))
         .collect();
     let unreadable = ready.rejected.iter().filter(|one| one.key.is_none()).count();
-    let keys = ready.keys;
+    let (keys, spared) = (ready.keys, ready.spared);
     run.finish(move |tx| {
         tx.clear_failures_at(place.source, "parse", &solved)?;
         let mut counts = counts;
         add(&mut counts, tx.land(place, &last, &seen, now)?);
         if page.has_landed {
             counts.deleted += tx.land_absent(place, &keys, now)?;
+        }
+        if page.is_counted {
+            tx.spare_places(page.sync, page.stream, &spared, "not everything could be read")?;
         }
         if unreadable > 0 && page.is_counted {
             tx.block_sweep(

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use model::{Number, RecordId, SyncState, task};
+use model::{Number, RecordId, SyncId, SyncState, task};
 use queue::{Outcome, Run, Stop, Task};
 use serde_json::json;
-use store::{Place, StreamRow, SyncRow};
+use store::{Place, Sweep, SweepPlace, SyncRow, Tx};
 
 use crate::Road;
 
@@ -15,6 +15,8 @@ const CHUNK: u32 = 500;
 const ASKED_FROM: u64 = 5;
 /// How many streams a question names.
 const NAMED_MAX: usize = 8;
+/// Where a sweep starts.
+const BEGINNING: SweepPlace = (Number(i64::MIN), RecordId(0));
 
 /// See the module.
 pub(crate) struct SweepSync;
@@ -30,9 +32,7 @@ impl Task for SweepSync {
             .store()
             .read(move |tx| {
                 let sync = tx.sync(id)?;
-                let sweepable = tx.list_sweepable(&sync)?;
-                let mut streams = tx.list_streams(sync.source)?;
-                streams.retain(|stream| sweepable.contains(&stream.id));
+                let streams = sweeps(tx, &sync)?;
                 Ok::<_, store::Error>((sync, streams))
             })
             .await?;
@@ -40,30 +40,52 @@ impl Task for SweepSync {
             return Ok(Outcome::Done);
         }
         if !sync.is_sweep_confirmed
-            && let Some(question) = question(&road, &sync, &streams).await?
+            && let Some(question) = question(&road, &streams).await?
         {
             return ask(&run, &sync, question).await;
         }
-        for stream in &streams {
-            sweep(&run, &sync, stream).await?;
+        for (_, stream) in &streams {
+            sweep(&run, id, stream).await?;
         }
         let now = run.now();
         run.finish(move |tx| tx.end_sweep(id, true, now)).await
     }
 }
 
+/// The streams that a sync has listed completely, by name, and what to sweep of each.
+fn sweeps(tx: &mut Tx<'_>, sync: &SyncRow) -> Result<Vec<(String, Sweep)>, store::Error> {
+    let sweepable = tx.list_sweepable(sync)?;
+    let mut sweeps = Vec::new();
+    for stream in tx.list_streams(sync.source)? {
+        if !sweepable.contains(&stream.id) {
+            continue;
+        }
+        let Some(spared) = tx.find_spared(sync.id, stream.id)? else {
+            continue;
+        };
+        let place = Place {
+            source: sync.source,
+            stream: stream.id,
+            number: sync.number,
+        };
+        let sweep = Sweep {
+            place,
+            is_exact: stream.has_exact_listing,
+            spared: Arc::new(spared),
+        };
+        sweeps.push((stream.name, sweep));
+    }
+    Ok(sweeps)
+}
+
 /// What a person has to confirm, if anything: everything that would be deleted, since one answer is for all of it.
-async fn question(road: &Road, sync: &SyncRow, streams: &[StreamRow]) -> Result<Option<String>, Stop> {
+async fn question(road: &Road, streams: &[(String, Sweep)]) -> Result<Option<String>, Stop> {
     let (mut is_asked, mut parts) = (false, Vec::new());
-    for stream in streams {
-        let (id, number, is_exact) = (stream.id, sync.number, stream.has_exact_listing);
-        let (live, doomed) = road
-            .store()
-            .read(move |tx| tx.count_sweepable(id, number, is_exact))
-            .await?;
+    for (name, sweep) in streams {
+        let (live, doomed) = count(road, sweep).await?;
         is_asked |= doomed >= ASKED_FROM && doomed.saturating_mul(2) > live;
         if doomed > 0 {
-            parts.push(format!("{doomed} of {live} records of stream `{}`", stream.name));
+            parts.push(format!("{doomed} of {live} records of stream `{name}`"));
         }
     }
     let question = || {
@@ -80,6 +102,26 @@ async fn question(road: &Road, sync: &SyncRow, streams: &[StreamRow]) -> Result<
     Ok(is_asked.then(question))
 }
 
+/// How many records the listing could have shown, and how many of them the sweep would delete.
+async fn count(road: &Road, sweep: &Sweep) -> Result<(u64, u64), Stop> {
+    let whole = sweep.clone();
+    let (mut live, mut doomed) = road.store().read(move |tx| tx.count_sweepable(&whole)).await?;
+    if sweep.spared.is_empty() {
+        return Ok((live, doomed));
+    }
+    let mut after = BEGINNING;
+    loop {
+        let sweep = sweep.clone();
+        let chunk = road.store().read(move |tx| tx.count_spared_chunk(&sweep, after, CHUNK));
+        let Some((next, spared, kept)) = chunk.await? else {
+            return Ok((live, doomed));
+        };
+        live = live.saturating_sub(spared);
+        doomed = doomed.saturating_sub(kept);
+        after = next;
+    }
+}
+
 async fn ask(run: &Run, sync: &SyncRow, question: String) -> Result<Outcome, Stop> {
     let (id, source, now) = (sync.id, sync.source, run.now());
     run.finish(move |tx| {
@@ -90,20 +132,14 @@ async fn ask(run: &Run, sync: &SyncRow, question: String) -> Result<Outcome, Sto
     .await
 }
 
-async fn sweep(run: &Run, sync: &SyncRow, stream: &StreamRow) -> Result<(), Stop> {
-    let place = Place {
-        source: sync.source,
-        stream: stream.id,
-        number: sync.number,
-    };
-    let (id, is_exact) = (sync.id, stream.has_exact_listing);
-    let mut after = (Number(i64::MIN), RecordId(0));
+async fn sweep(run: &Run, id: SyncId, sweep: &Sweep) -> Result<(), Stop> {
+    let mut after = BEGINNING;
     loop {
         run.check()?;
-        let now = run.now();
+        let (now, sweep) = (run.now(), sweep.clone());
         let next = run
             .write(move |tx| {
-                let chunk = tx.sweep_chunk(place, is_exact, after, CHUNK, now)?;
+                let chunk = tx.sweep_chunk(&sweep, after, CHUNK, now)?;
                 if let Some((_, gone)) = chunk
                     && gone > 0
                 {

@@ -5,8 +5,9 @@
 //!
 //! A record is a path. A file that moves is therefore gone at its old place and present at its new one: nothing is
 //! lost, its text is read again, and its record has another id. A listing is exact: what a complete one does not show
-//! is deleted. That is why a folder that can't be read, and a root that is missing or empty, are errors that end the
-//! listing as incomplete instead of as empty.
+//! is deleted. That is why a root that is missing or empty is an error that ends the listing as incomplete instead of as
+//! empty, and why a page names the folders below it that can't be read: no sweep looks at what is there, and the cursor
+//! stays where it was.
 
 mod config;
 mod estimate;

@@ -3,6 +3,7 @@
 mod api;
 mod past;
 mod reindex;
+mod spared;
 
 use model::{SyncMode, SyncState};
 

@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, Barrier};
 
-use model::{Number, RecordId};
+use model::{Number, RecordId, SyncMode};
 
-use super::{Bench, NOW, both, present, seen};
-use crate::Place;
+use super::{Bench, NOW, Reading, both, present, seen};
+use crate::{Place, Spared, Sweep};
 
 /// Records `r0`, `r1`, … of which the first `old` have numbers below 100 and the others above.
 fn filled(bench: &Bench, old: i64, new: i64) -> Place {
@@ -22,10 +22,32 @@ fn filled(bench: &Bench, old: i64, new: i64) -> Place {
     place
 }
 
+/// A sweep that spares nothing.
+fn of(place: Place, is_exact: bool) -> Sweep {
+    Sweep {
+        place,
+        is_exact,
+        spared: Arc::new(Spared::default()),
+    }
+}
+
+/// How many records are live, and how many of them a sweep that spares nothing would delete.
+fn count(bench: &Bench, place: Place, is_exact: bool) -> (u64, u64) {
+    bench.read(|tx| tx.count_sweepable(&of(place, is_exact)))
+}
+
 /// Sweeps the whole stream in chunks of `limit` and answers how many are gone and in how many chunks.
 fn sweep(bench: &Bench, place: Place, is_exact: bool, limit: u32) -> (u64, u32) {
+    sweep_but(bench, &of(place, is_exact), limit)
+}
+
+fn sweep_but(bench: &Bench, sweep: &Sweep, limit: u32) -> (u64, u32) {
     let (mut after, mut gone, mut chunks) = ((Number(i64::MIN), RecordId(0)), 0, 0);
-    while let Some((next, more)) = bench.write(move |tx| tx.sweep_chunk(place, is_exact, after, limit, NOW)) {
+    let chunk = |after| {
+        let sweep = sweep.clone();
+        bench.write(move |tx| tx.sweep_chunk(&sweep, after, limit, NOW))
+    };
+    while let Some((next, more)) = chunk(after) {
         after = next;
         gone += more;
         chunks += 1;
@@ -52,17 +74,11 @@ fn below(place: Place, number: i64) -> Place {
 fn an_exact_listing_sweeps_at_once_in_chunks() {
     both(|bench| {
         let place = filled(bench, 25, 5);
-        assert_eq!(
-            bench.read(|tx| tx.count_sweepable(place.stream, place.number, true)),
-            (30, 25)
-        );
+        assert_eq!(count(bench, place, true), (30, 25));
         assert_eq!(sweep(bench, place, true, 10), (25, 3));
         assert_eq!(live(bench, place), 5);
         assert_eq!(sweep(bench, place, true, 10), (0, 0));
-        assert_eq!(
-            bench.read(|tx| tx.count_sweepable(place.stream, place.number, true)),
-            (5, 0)
-        );
+        assert_eq!(count(bench, place, true), (5, 0));
     });
 }
 
@@ -70,7 +86,7 @@ fn an_exact_listing_sweeps_at_once_in_chunks() {
 fn an_inexact_listing_sweeps_what_two_complete_syncs_missed() {
     both(|bench| {
         let place = filled(bench, 12, 3);
-        let doomed = |number: i64| bench.read(|tx| tx.count_sweepable(place.stream, Number(number), false));
+        let doomed = |number: i64| count(bench, below(place, number), false);
         assert_eq!(doomed(100), (15, 0));
         assert_eq!(sweep(bench, place, false, 5), (0, 3));
         // The same sweep again, after a crash, is no second opinion.
@@ -143,5 +159,102 @@ fn what_lands_while_a_sweep_goes_on_stays() {
             let found = bench.read(|tx| seen(tx, place, &format!("r{n}")));
             assert_eq!(found.is_some(), n % 2 == 1, "r{n}");
         }
+    });
+}
+
+/// A full sync of a stream with these records, none of which it has seen.
+fn unseen(bench: &Bench, keys: &[&str]) -> (Reading, Place) {
+    let reading = bench.sync(SyncMode::Full);
+    let place = Place {
+        source: reading.source,
+        stream: reading.stream,
+        number: bench.read(|tx| Ok(tx.sync(reading.sync)?.number)),
+    };
+    let records: Vec<_> = keys.iter().map(|key| present(key, "x")).collect();
+    bench.write(move |tx| tx.land(below(place, 0), &records, &[], NOW));
+    (reading, place)
+}
+
+#[test]
+fn of_a_stream_that_was_read_but_for_some_places_only_the_rest_is_swept() {
+    both(|bench| {
+        let kept = ["a_b", "a_b/1", "a_b/c/2", "100%/ä", "/caf%E9/%FF", "Ä/1"];
+        let swept = [
+            "a-b",
+            "a_b0",
+            "a_b-c/1",
+            "a_",
+            "axb/1",
+            "A_B/1",
+            "1001/ä",
+            "100%x/ä",
+            "/caf%E9x/1",
+            "/caf%e9/1",
+            "ä/1",
+            "c/a_b/1",
+        ];
+        let (reading, place) = unseen(bench, &kept);
+        bench.write(move |tx| {
+            let records: Vec<_> = swept.iter().map(|key| present(key, "x")).collect();
+            tx.land(below(place, 0), &records, &[], NOW)?;
+            let places = ["a_b", "100%", "/caf%E9", "Ä", "a_b"].map(str::to_owned);
+            tx.spare_places(reading.sync, reading.stream, &places, "")?;
+            // A place that is named twice, and one in another.
+            tx.spare_places(reading.sync, reading.stream, &["a_b/c".to_owned()], "")
+        });
+        let spared = bench.read(|tx| tx.find_spared(reading.sync, reading.stream)).unwrap();
+        let partial = Sweep {
+            spared: Arc::new(spared),
+            ..of(place, true)
+        };
+        assert_eq!(count(bench, place, true), (18, 18));
+        let beginning = (Number(i64::MIN), RecordId(0));
+        let counted = bench.read(|tx| tx.count_spared_chunk(&partial, beginning, 100));
+        assert_eq!(counted.map(|(_, spared, kept)| (spared, kept)), Some((6, 6)));
+        assert_eq!(sweep_but(bench, &partial, 4).0, 12);
+        for key in kept {
+            assert!(bench.read(|tx| seen(tx, place, key)).is_some(), "{key}");
+        }
+        // What one sync could not read is nothing to a later one.
+        let later = bench.write(move |tx| tx.insert_sync(reading.source, SyncMode::Full, NOW));
+        let spared = bench.read(|tx| tx.find_spared(later, reading.stream));
+        assert!(spared.is_some_and(|spared| spared.is_empty()));
+        assert_eq!(sweep(bench, place, true, 4).0, 6);
+    });
+}
+
+#[test]
+fn a_listing_that_could_not_read_its_beginning_spares_its_stream() {
+    both(|bench| {
+        let (reading, _) = unseen(bench, &["a"]);
+        let sweepable = || {
+            bench.read(|tx| {
+                let sync = tx.sync(reading.sync)?;
+                tx.list_sweepable(&sync)
+            })
+        };
+        bench.write(move |tx| {
+            tx.plan_sync(reading.sync, SyncMode::Full, &[reading.stream])?;
+            tx.spare_places(reading.sync, reading.stream, &["b".to_owned()], "away")
+        });
+        assert_eq!(sweepable(), [reading.stream]);
+        bench.write(move |tx| tx.spare_places(reading.sync, reading.stream, &[String::new()], "away"));
+        assert_eq!(sweepable(), []);
+    });
+}
+
+#[test]
+fn a_listing_that_could_not_read_very_many_places_spares_its_stream() {
+    both(|bench| {
+        let (reading, _) = unseen(bench, &["a"]);
+        let spare = |many: std::ops::Range<u32>| {
+            bench.write(move |tx| {
+                let places: Vec<String> = many.clone().map(|n| format!("folder {n}")).collect();
+                tx.spare_places(reading.sync, reading.stream, &places, "")
+            });
+            bench.read(|tx| tx.find_spared(reading.sync, reading.stream)).is_some()
+        };
+        assert!(spare(0..10_000));
+        assert!(!spare(10_000..10_001));
     });
 }

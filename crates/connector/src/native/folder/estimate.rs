@@ -80,7 +80,11 @@ pub(super) fn estimate(ground: &Ground, limits: &EstimateLimits, clock: &dyn Clo
                     estimate.sample.push(shown(&found.relative));
                 }
             }
-            Met::Unreadable { place, why } => estimate.problems.push(format!("`{place}` can't be read: {why}")),
+            Met::Unreadable { relative, why } => {
+                estimate
+                    .problems
+                    .push(format!("`{}` can't be read: {why}", shown(&relative)));
+            }
         }
     }
     estimate.problems.extend(walk.take_remarks());

@@ -12,7 +12,7 @@ use model::{Clock, Number};
 use serde_json::Value;
 
 use super::Ground;
-use super::name::{path_of, shown};
+use super::name::{key_of, path_of, shown};
 use super::page::{self, BYTES_MAX, FILES_MAX, Line};
 use super::slice::{Place, Work};
 use super::walk::{Met, Scope, Walk, changed_ms, modified_ms};
@@ -52,7 +52,7 @@ pub(super) async fn read(
     let mut listing = Listing::new(ground, work, place, &stop);
     let mut batch;
     (listing, batch) = blocking(move || listing.batch()).await?;
-    loop {
+    let place = loop {
         if let Some(expected) = counting.outcome(batch.next.is_some()).await {
             reader.send(Event::Expected(expected)).await?;
         }
@@ -66,8 +66,7 @@ pub(super) async fn read(
             if let Some(event) = event {
                 reader.send(event).await?;
             }
-            place.verdict()?;
-            break;
+            break place;
         }
         number = reader.number().await?;
         let keeping = async {
@@ -79,9 +78,12 @@ pub(super) async fn read(
         let (kept, walked) = tokio::join!(keeping, blocking(move || listing.batch()));
         kept?;
         (listing, batch) = walked?;
-    }
+    };
+    // First: of a root that has gone meanwhile, more is unknown than what could not be read on the way.
     let ground = listing.ground;
     blocking(move || ground.look()).await?.map_err(super::unread)?;
+    // Without a checkpoint: the next incremental listing starts where this one did.
+    place.verdict()?;
     if let (Some(key), Some(value)) = (&slice.checkpoint_key, cursor) {
         let key = key.clone();
         reader.send(Event::Checkpoint { key, value }).await?;
@@ -89,11 +91,9 @@ pub(super) async fn read(
     Ok(())
 }
 
-/// The event of a batch; `None` when it holds no file. The end of a listing that met unreadable places is always told,
-/// so that its read position says that it begins anew.
+/// The event of a batch; `None` when it holds nothing.
 fn event(batch: &Batch, number: Number, slice: &SliceSpec, clock: &dyn Clock) -> Result<Option<Event>, Error> {
-    let ends_incomplete = batch.next.is_none() && batch.place.unreadable_count > 0;
-    if batch.lines.is_empty() && !ends_incomplete {
+    if batch.lines.is_empty() {
         return Ok(None);
     }
     let page = RawPage {
@@ -107,7 +107,7 @@ fn event(batch: &Batch, number: Number, slice: &SliceSpec, clock: &dyn Clock) ->
         extra: Value::Null,
         body: page::write(&batch.lines)?,
     };
-    let goes_on = batch.next.is_some() || ends_incomplete;
+    let goes_on = batch.next.is_some();
     let next = goes_on.then(|| serde_json::to_value(&batch.place).unwrap_or_default());
     Ok(Some(Event::Page {
         page: Box::new(page),
@@ -188,10 +188,10 @@ impl Listing {
                     }
                     self.place.after = found.key;
                 }
-                Met::Unreadable { place, why } => {
-                    if let Some(path) = path_of(&place) {
-                        self.spare(&path);
-                    }
+                Met::Unreadable { relative, why } => {
+                    self.spare(&relative);
+                    lines.push(Line::unreadable(key_of(&relative)));
+                    let place = shown(&relative);
                     self.place.note_unreadable(&place, &why);
                     log.push(format!(
                         "`{place}` can't be read: {why}; what is below it stays as it was"
@@ -203,7 +203,6 @@ impl Listing {
         let next = self.ahead.is_some().then_some(());
         if next.is_none() {
             self.report_gone(&mut lines, &mut log);
-            self.place.has_ended = true;
         }
         page::recognise_moves(&mut lines, &self.ground.root);
         log.extend(self.walk.take_remarks());
@@ -252,7 +251,7 @@ impl Listing {
                 ),
             };
             if is_known_absent {
-                lines.push(Line::gone(super::name::key_of(&path)));
+                lines.push(Line::gone(key_of(&path)));
             } else {
                 log.push(format!("`{}` can't be looked at and stays as it was", shown(&path)));
             }

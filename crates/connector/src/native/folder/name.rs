@@ -16,12 +16,25 @@ pub(super) fn key_of(relative: &Path) -> String {
     if let Some(parts) = plain {
         return parts.join("/");
     }
+    encoded(relative)
+}
+
+/// The key of a path as if it were not UTF-8.
+fn encoded(relative: &Path) -> String {
     let mut key = String::new();
     for part in relative.components() {
         key.push('/');
         key.extend(percent_encode(part.as_os_str().as_encoded_bytes(), ESCAPED));
     }
     key
+}
+
+/// What the keys of a place, and of everything below it, are or begin with, up to a `/`. Below a folder whose name is
+/// UTF-8 there may be names that are not.
+pub(super) fn stems_of(relative: &Path) -> Vec<String> {
+    let mut stems = vec![key_of(relative), encoded(relative)];
+    stems.dedup();
+    stems
 }
 
 /// The relative path that a key stands for; `None` when it would lead out of the folder or is no key of ours.
@@ -61,7 +74,7 @@ mod tests {
 
     use std::path::Path;
 
-    use super::{key_of, path_of, shown};
+    use super::{key_of, path_of, shown, stems_of};
 
     #[test]
     fn a_plain_path_is_its_own_key() {
@@ -82,6 +95,18 @@ mod tests {
         assert_eq!(path_of(&key).as_deref(), Some(path));
         assert_eq!(shown(path), "100% caf\u{fffd}/\u{fffd}\u{fffd}.txt");
         assert_ne!(key_of(Path::new("100%25 caf%E9")), key);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_below_a_folder_has_one_of_its_stems() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt;
+        assert_eq!(stems_of(Path::new("100%/ä")), ["100%/ä", "/100%25/%C3%A4"]);
+        assert_eq!(stems_of(Path::new(OsStr::from_bytes(b"a/\xff"))), ["/a/%FF"]);
+        assert_eq!(stems_of(Path::new("")), [""]);
+        let below = Path::new("100%/ä").join(OsStr::from_bytes(b"\xff.txt"));
+        assert!(key_of(&below).starts_with("/100%25/%C3%A4/"));
     }
 
     #[test]

@@ -31,6 +31,9 @@ pub(super) struct Line {
     /// The file is not there any more; nothing else counts then.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_gone: bool,
+    /// It can't be looked into: nothing is known of it, nor of what is below it. Nothing else counts then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_unreadable: bool,
     /// In bytes.
     #[serde(default)]
     pub size: u64,
@@ -63,6 +66,7 @@ impl Line {
         Self {
             path: key,
             is_gone: true,
+            is_unreadable: false,
             size: 0,
             modified_at: None,
             created_at: None,
@@ -71,6 +75,15 @@ impl Line {
             device: 0,
             inode: 0,
             error: None,
+        }
+    }
+
+    /// Says that nothing is known of what is at and below this key.
+    pub(super) fn unreadable(key: String) -> Self {
+        Self {
+            is_gone: false,
+            is_unreadable: true,
+            ..Self::gone(key)
         }
     }
 

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use super::Ground;
 use super::kinds::{Form, form_of};
-use super::name::{path_of, shown};
+use super::name::{path_of, shown, stems_of};
 use super::page::{self, Line};
 use crate::{Error, ExtractFailure, ExtractFailureKind, ExtractFiles, ExtractedFile, FileToRead, Parsed};
 
@@ -38,6 +38,10 @@ pub(super) fn parse(ground: &Ground, page: &RawPage, extract: &mut ExtractFiles<
     let mut landings = Vec::new();
     let mut readings = Vec::new();
     for (at, line) in page::read(&page.body)?.into_iter().enumerate() {
+        if line.is_unreadable {
+            parsed.spared.extend(stems_of(&path_of(&line.path).unwrap_or_default()));
+            continue;
+        }
         if line.is_gone {
             let landing = Landing {
                 stream: page.stream.clone(),

@@ -118,18 +118,14 @@ pub(super) struct Place {
     /// How many there were.
     #[serde(default)]
     pub unreadable_count: u64,
-    /// Whether the walk came to its end. A listing that ended with unreadable places starts again from the beginning.
-    #[serde(default)]
-    pub has_ended: bool,
 }
 
 impl Place {
     /// The place that a read position stands for. What can't be understood is the beginning: reading twice is harmless.
     pub(super) fn of(position: Option<Value>) -> Self {
-        let place: Self = position
+        position
             .and_then(|value| serde_json::from_value(value).ok())
-            .unwrap_or_default();
-        if place.has_ended { Self::default() } else { place }
+            .unwrap_or_default()
     }
 
     /// The path after which the walk goes on.
@@ -156,9 +152,9 @@ impl Place {
         } else {
             String::new()
         };
-        Err(Error::FixConfiguration(format!(
-            "could not be read: {}{more}; everything else was, and nothing was deleted. Allow the server's user to read it, \
-             or leave it out with `exclude`, then sync again",
+        Err(Error::Incomplete(format!(
+            "could not be read: {}{more}; what is below was kept as it was, everything else was read. Allow the server's \
+             user to read it, or leave it out with `exclude`, then sync again",
             self.unreadable.join(", ")
         )))
     }

@@ -31,8 +31,8 @@ pub(super) enum Met {
     File(Box<Found>),
     /// A folder (or file) that can't be looked into: what is below it is unknown, not gone.
     Unreadable {
-        /// Where, as people read it.
-        place: String,
+        /// Where, below the root; empty for the root itself.
+        relative: PathBuf,
         /// What the operating system says.
         why: String,
     },
@@ -151,7 +151,8 @@ impl Walk {
     /// What an error of the walk means: nothing for a file that has just gone, a link without target or a loop.
     fn unreadable(&self, error: &ignore::Error) -> Option<Met> {
         let (path, cause) = cause_of(error, None);
-        let place = path.map_or_else(String::new, |path| shown(&self.relative(path)));
+        let relative = path.map_or_else(PathBuf::new, |path| self.relative(path));
+        let place = shown(&relative);
         match cause {
             Cause::Loop => {
                 remark(
@@ -169,7 +170,7 @@ impl Walk {
                 None
             }
             Cause::Io(io) => Some(Met::Unreadable {
-                place,
+                relative,
                 why: io.to_string(),
             }),
             Cause::Pattern(text) => {
@@ -251,9 +252,9 @@ fn is_wanted(ground: &Ground, scope: &Scope, notes: &Mutex<Notes>, entry: &ignor
         && ground.gitignore
         && let Some(why) = unfit_gitignore(entry.path())
     {
-        let place = shown(relative);
+        let relative = relative.to_owned();
         if let Ok(mut notes) = notes.lock() {
-            notes.refused.push(Met::Unreadable { place, why });
+            notes.refused.push(Met::Unreadable { relative, why });
         }
         return false;
     }

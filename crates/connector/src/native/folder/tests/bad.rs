@@ -6,8 +6,9 @@ use std::sync::Arc;
 use model::{SyncMode, SystemClock, Timestamp};
 use serde_json::{Value, json};
 
-use super::{Scene, landed, listed, plan, read, read_some};
+use super::{Scene, Seen, landed, listed, plan, read, read_some};
 use crate::native::folder::{EstimateLimits, Folder, FolderConfig, FolderGuard};
+use crate::reader::{Ask, Event};
 use crate::{Connector, Error};
 
 #[track_caller]
@@ -128,17 +129,17 @@ fn make_unreadable(root: &Path) {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn an_unreadable_folder_is_named_and_ends_the_listing_as_incomplete() {
+async fn an_unreadable_folder_is_named_and_spared_and_the_cursor_stays() {
     let scene = Scene::of(&["a.txt", "z.txt"]);
     make_unreadable(&scene.root);
     let folder = scene.folder();
     let slice = plan(&folder, SyncMode::Full);
     let (seen, result) = read_some(&folder, &slice, None, usize::MAX).await;
-    let Err(Error::FixConfiguration(message)) = result else {
+    let Err(Error::Incomplete(message)) = result else {
         panic!("the listing passed for complete")
     };
     assert!(
-        message.contains("`outer/") && message.contains("nothing was deleted"),
+        message.contains("`outer/") && message.contains("what is below was kept as it was"),
         "{message}"
     );
     assert!(seen.log.iter().any(|line| line.contains("`outer/")), "{:?}", seen.log);
@@ -152,13 +153,64 @@ async fn an_unreadable_folder_is_named_and_ends_the_listing_as_incomplete() {
         ["a.txt", "z.txt"],
         "the rest was read"
     );
-    // Once the folder can be read, the slice starts anew and ends well.
+    let spared = spared(&folder, &seen);
+    assert_eq!(spared.len(), 2, "for names that are UTF-8, and others");
+    assert!(
+        spared[0].starts_with("outer/n") && spared[1].starts_with("/outer/n"),
+        "{spared:?}"
+    );
+    assert_eq!(
+        (landed.len(), seen.positions.last()),
+        (2, Some(&None)),
+        "there is nothing to go on with"
+    );
+    // Once the folder can be read, the next listing ends well.
     std::fs::remove_dir_all(scene.root.join("outer")).unwrap();
-    let position = seen.positions.last().cloned().flatten();
-    let (again, result) = read_some(&folder, &slice, position, usize::MAX).await;
-    result.unwrap();
+    let again = read(&folder, &plan(&folder, SyncMode::Full)).await;
     assert_eq!(super::landed(&folder, &again).len(), 2);
+    assert!(self::spared(&folder, &again).is_empty());
     assert_eq!(again.cursors.len(), 1);
+}
+
+/// What the pages spare.
+#[cfg(unix)]
+fn spared(folder: &Folder, seen: &Seen) -> Vec<String> {
+    let of = |page| super::parse(folder, page).spared;
+    seen.pages.iter().flat_map(of).collect()
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_root_that_goes_away_after_an_unreadable_folder_is_no_complete_listing() {
+    let scene = Scene::of(&["a.txt"]);
+    make_unreadable(&scene.root);
+    let folder = scene.folder();
+    let (mut reader, mut listener) = crate::Reader::new();
+    let slice = plan(&folder, SyncMode::Full);
+    let reading = folder.read(&slice, None, &mut reader);
+    let listening = async {
+        loop {
+            tokio::select! {
+                Some(Ask::Number(answer)) = listener.asks.recv() => answer.send(model::Number(1)).unwrap(),
+                Some(envelope) = listener.events.recv() => {
+                    if matches!(envelope.event, Event::Page { .. }) {
+                        std::fs::rename(&scene.root, scene.temp.path().join("away")).unwrap();
+                    }
+                    envelope.done.send(()).unwrap();
+                }
+                else => return,
+            }
+        }
+    };
+    tokio::select! {
+        result = reading => {
+            let Err(Error::FixConfiguration(message)) = result else {
+                panic!("a folder that is away passed for listed: {result:?}")
+            };
+            assert!(message.contains("Nothing was deleted"), "{message}");
+        }
+        () = listening => panic!("the reading did not end"),
+    }
 }
 
 #[cfg(unix)]
@@ -219,7 +271,7 @@ async fn a_gitignore_that_is_no_file_keeps_its_folder_out_and_everything_else_is
     scene.write("large/.gitignore", &"x\n".repeat(1 << 20));
     let folder = scene.folder();
     let (seen, result) = read_some(&folder, &plan(&folder, SyncMode::Full), None, usize::MAX).await;
-    let Err(Error::FixConfiguration(message)) = result else {
+    let Err(Error::Incomplete(message)) = result else {
         panic!("the listing passed for complete")
     };
     for place in ["`large`", "`link`", "`pipe`"] {
@@ -227,6 +279,8 @@ async fn a_gitignore_that_is_no_file_keeps_its_folder_out_and_everything_else_is
     }
     let landed = landed(&folder, &seen);
     assert_eq!(landed.keys().collect::<Vec<_>>(), ["a.txt", "tag/x.txt", "z.txt"]);
+    let spared = spared(&folder, &seen);
+    assert_eq!(spared, ["large", "/large", "link", "/link", "pipe", "/pipe"]);
     let all = scene.folder_with(|config| config.gitignore = false);
     assert_eq!(listed(&all).await.len(), 6);
     make_pipe(&scene.root.join(".gitignore"));
