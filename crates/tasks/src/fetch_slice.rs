@@ -332,7 +332,8 @@ impl Fetch {
             .finish(move |tx| {
                 tx.insert_slices(slice.sync, slice.source, &children, now)?;
                 tx.clear_failure_at(slice.source, "fetch", &format!("slice/{}", slice.id))?;
-                if !is_incomplete(tx, &slice)? {
+                let has_failed = tx.sync(slice.sync)?.failed_slices > 0;
+                if !is_incomplete(tx, &slice)? && !has_failed {
                     tx.attend_source(slice.source, None)?;
                 }
                 tx.end_slice(slice.id, now)?;
@@ -447,6 +448,19 @@ pub(crate) fn ask_for_attention(
         Failure::Retry(_) | Failure::GiveUp(_) => "retry",
         Failure::WaitUntil { .. } => return Ok(()),
     };
-    let attention = json!({ "what": what, "whose_turn": "you", "action": action });
-    tx.attend_source(source, Some(&attention))
+    let mut attention = json!({ "what": what, "whose_turn": "you", "action": action });
+    if matches!(failure, Failure::Reauthenticate(_)) {
+        attention["is_sign_in"] = true.into();
+    }
+    put_attention(tx, source, &attention)
+}
+
+/// Says on the source what a person has to do, unless they have to sign in: without that, nothing else gets anywhere.
+pub(crate) fn put_attention(tx: &mut Tx<'_>, source: SourceId, attention: &Json) -> Result<(), store::Error> {
+    let asks_to_sign_in = |attention: &Json| attention.get("is_sign_in") == Some(&Json::Bool(true));
+    let present = tx.find_source(source)?.and_then(|row| row.attention);
+    if present.is_some_and(|present| asks_to_sign_in(&present)) && !asks_to_sign_in(attention) {
+        return Ok(());
+    }
+    tx.attend_source(source, Some(attention))
 }

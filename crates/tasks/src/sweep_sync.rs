@@ -8,6 +8,7 @@ use serde_json::json;
 use store::{Place, Sweep, SweepPlace, SyncRow, Tx};
 
 use crate::Road;
+use crate::fetch_slice::put_attention;
 
 /// How many records one transaction looks at.
 const CHUNK: u32 = 500;
@@ -126,7 +127,7 @@ async fn ask(run: &Run, sync: &SyncRow, question: String) -> Result<Outcome, Sto
     let (id, source, now) = (sync.id, sync.source, run.now());
     run.finish(move |tx| {
         let attention = json!({ "what": question, "whose_turn": "you", "action": "confirm_sweep" });
-        tx.attend_source(source, Some(&attention))?;
+        put_attention(tx, source, &attention)?;
         tx.set_sync_state(id, SyncState::NeedsConfirmation, Some(&question), now)
     })
     .await

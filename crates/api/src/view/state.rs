@@ -66,6 +66,9 @@ pub(crate) fn derive(facts: Facts<'_>) -> (SourceState, Option<StateDetail>) {
         let what = "waiting for space: the disk that holds the database is full; free some, then it goes on by itself";
         return (SourceState::Waiting, Some(StateDetail::new(what, YOURS, None)));
     }
+    if let Some(attention) = facts.attention.filter(|attention| asks_to_sign_in(attention)) {
+        return (SourceState::NeedsAttention, Some(noted(attention, facts.with_messages)));
+    }
     if let Some(open) = facts.open.filter(|open| open.state == SyncState::NeedsConfirmation) {
         let what = message(open, facts.with_messages)
             .unwrap_or("the last full sync no longer saw most of a stream; nothing was deleted yet");
@@ -83,6 +86,11 @@ pub(crate) fn derive(facts: Facts<'_>) -> (SourceState, Option<StateDetail>) {
         }
         (None, Some(last)) => ended(last, facts.with_messages),
     }
+}
+
+/// Whether what a person has to do is to sign in: before they did, nothing else gets anywhere.
+fn asks_to_sign_in(attention: &Json) -> bool {
+    attention.get("is_sign_in") == Some(&Json::Bool(true))
 }
 
 fn going_on(open: &SyncRow, facts: Facts<'_>) -> (SourceState, Option<StateDetail>) {

@@ -197,6 +197,16 @@ fn what_needs_a_person_comes_before_what_goes_on() {
         SourceState::NeedsAttention,
         Some("confirm_sweep"),
     );
+    let sign_in = json!({"what": "the token was refused", "action": "edit", "is_sign_in": true});
+    check(
+        Facts {
+            open: Some(&confirm),
+            attention: Some(&sign_in),
+            ..facts
+        },
+        SourceState::NeedsAttention,
+        Some("edit"),
+    );
     check(
         Facts {
             is_paused: true,
