@@ -8,14 +8,29 @@ const LARGE: usize = 1 << 20;
 /// Reads an answer's body; an empty one is nothing. The error says why it is no JSON.
 ///
 /// Half a surrogate pair and a byte that is no UTF-8 become the replacement character, `NaN` and `Infinity` nothing,
-/// and a number that is too large for any machine its own text: one of them should not cost a whole page.
+/// and a number that is too large for any machine its own text: one of them should not cost a whole page. So does a whole
+/// number of more than 64 bits, most often an id, which would lose its last digits.
 pub(super) fn decode(body: &[u8]) -> Result<Json, String> {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Ok(Json::Null);
     }
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    if has_many_digits(body)
+        && let Ok(exact) = serde_json::from_slice(&mend(body))
+    {
+        return Ok(exact);
+    }
     serde_json::from_slice(body)
         .or_else(|error| serde_json::from_slice(&mend(body)).map_err(|_still_broken| error.to_string()))
+}
+
+/// Whether something may be a whole number of more than 64 bits: the shortest has 19 digits.
+fn has_many_digits(body: &[u8]) -> bool {
+    let mut digits = 0;
+    body.iter().any(|byte| {
+        digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
+        digits >= 19
+    })
 }
 
 /// The same where others wait for the thread.
@@ -86,7 +101,9 @@ fn bare(text: &str, first: char) -> (usize, Option<String>) {
     let length = text.find(|c| !is_number(c)).unwrap_or(text.len());
     let number = &text[..length];
     let is_too_large = number.parse::<f64>().is_ok_and(|value| !value.is_finite());
-    (length, is_too_large.then(|| format!("\"{number}\"")))
+    let is_whole = number.bytes().skip(1).all(|byte| byte.is_ascii_digit());
+    let is_too_long = is_whole && length > 18 && number.parse::<i64>().is_err() && number.parse::<u64>().is_err();
+    (length, (is_too_large || is_too_long).then(|| format!("\"{number}\"")))
 }
 
 #[cfg(test)]
@@ -109,6 +126,25 @@ mod tests {
         );
         assert_eq!(decode(b"\xef\xbb\xbf [1]").unwrap(), json!([1]));
         assert_eq!(decode(b" \n").unwrap(), json!(null));
+    }
+
+    #[test]
+    fn a_whole_number_that_no_machine_holds_keeps_its_digits() {
+        let body = br#"[18446744073709551615, 18446744073709551616, -9223372036854775808, -9223372036854775809,
+            123456789012345678901234567890, 1234567890123456789.5, 1e20, "123456789012345678901234567890"]"#;
+        let expected = json!([
+            18_446_744_073_709_551_615_u64,
+            "18446744073709551616",
+            i64::MIN,
+            "-9223372036854775809",
+            "123456789012345678901234567890",
+            1_234_567_890_123_456_789.5,
+            1e20,
+            "123456789012345678901234567890"
+        ]);
+        assert_eq!(decode(body).unwrap(), expected);
+        let broken = b"[18446744073709551616, ";
+        assert!(decode(broken).unwrap_err().contains("line 1"));
     }
 
     #[test]
