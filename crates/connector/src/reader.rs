@@ -37,7 +37,7 @@ pub enum Event {
         next: Value,
     },
     /// The provider keeps something of the slice to itself, in words for a person: what is missing is not gone.
-    Incomplete(String),
+    Withheld(String),
     /// Further slices, found in the records of this one.
     Children(Vec<SliceSpec>),
     /// A position that may become the cursor of `key`.

@@ -207,7 +207,7 @@ impl Fetch {
                     .await?;
             }
             Event::Unreadable { place, why, next } => self.pass_over(place, why, next).await?,
-            Event::Incomplete(why) => {
+            Event::Withheld(why) => {
                 let stream = self.slice.stream;
                 self.run
                     .write(move |tx| tx.note_missing_part(sync, stream, &why))

@@ -216,7 +216,7 @@ impl Source {
                 .await?;
             apart.tell(reader).await?;
             if let Some(why) = hidden_part(reading, &fetched) {
-                reader.send(Event::Incomplete(why)).await?;
+                reader.send(Event::Withheld(why)).await?;
             }
             is_resumed = false;
             let found = self.found(reading.target, &fetched.body, &asked, fetched.at)?;

@@ -154,7 +154,7 @@ impl Run {
                 self.shared.get_or_insert_default().grants.insert(key, grant);
             }
             Event::Unreadable { why, next, .. } => self.unreadable.push((why.to_string(), next)),
-            Event::Incomplete(why) => self.incomplete.push(why),
+            Event::Withheld(why) => self.incomplete.push(why),
             Event::NotGranted { .. } | Event::Log(_) => {}
         }
     }

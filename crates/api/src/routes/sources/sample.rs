@@ -176,7 +176,7 @@ async fn first_page(connector: &dyn Connector, slice: &SliceSpec) -> Result<Opti
                 Event::Waiting { until, why } => return Err(Error::WaitUntil { at: until, why }),
                 Event::Unreadable { why, .. } => return Err(why),
                 Event::Children(_)
-                | Event::Incomplete(_)
+                | Event::Withheld(_)
                 | Event::Checkpoint { .. }
                 | Event::Expected(_)
                 | Event::Granted { .. }

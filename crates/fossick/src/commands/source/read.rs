@@ -195,7 +195,7 @@ impl Run {
                 Event::Waiting { until, why } => self.output.note(format!("waiting until {until} for {}", clean(&why))),
                 Event::Log(line) => self.output.note(clean(&line)),
                 Event::Unreadable { why, .. } => self.output.note(clean(&why.to_string())),
-                Event::Incomplete(why) => self.output.note(clean(&why)),
+                Event::Withheld(why) => self.output.note(clean(&why)),
                 Event::Checkpoint { .. } | Event::Expected(_) | Event::Granted { .. } | Event::NotGranted { .. } => {}
             }
             if self.left == 0 {

@@ -42,7 +42,7 @@ impl Scene {
                 let left = (sync.open_slices, sync.pages_open);
                 assert!(sync.state.is_final() && left == (0, 0), "{sync:#?}");
             }
-            let failed = store.read_blocking(|tx| tx.list_failed_slices(source, 10)).unwrap();
+            let failed = store.read_blocking(|tx| tx.list_resumable_slices(source, 10)).unwrap();
             assert!(failed.is_empty(), "{failed:#?}");
         }
     }
