@@ -215,7 +215,7 @@ impl Fetch {
             }
             Event::Waiting { until, why } => self.say_waiting(until, why).await?,
             Event::Expected(records) if self.slice.position.is_none() && self.run.attempt() == 1 => {
-                self.run.write(move |tx| tx.expect_records(sync, records)).await?;
+                self.run.note(move |tx| tx.expect_records(sync, records)).await?;
             }
             Event::Expected(_) => {}
             Event::Granted { key, grant } => self.shared.keep(&key, &grant).await?,
@@ -317,7 +317,7 @@ impl Fetch {
     /// Shows people what is waited for, and shares it with the other workers.
     async fn say_waiting(&self, until: Timestamp, why: String) -> Result<(), Stop> {
         let (sync, now, learned) = (self.slice.sync, self.run.now(), self.shared.learned());
-        let known = self.run.write(move |tx| {
+        let known = self.run.note(move |tx| {
             tx.set_sync_waiting(sync, Some((until, &why)))?;
             learned.share(tx, now)
         });
