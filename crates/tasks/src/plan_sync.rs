@@ -48,7 +48,7 @@ impl Task for PlanSync {
             .map_err(|error| Stop::Failed(error.into_failure()))?;
         let infos = offered.clone();
         let (known, failed, cursors, last_full) = run
-            .write(move |tx| {
+            .note(move |tx| {
                 let streams = tx.put_streams(source, &infos)?;
                 let failed = tx.list_resumable_slices(source, RESUMED_MAX)?;
                 Ok((streams, failed, tx.list_cursors(source)?, tx.last_full_sync_at(source)?))
