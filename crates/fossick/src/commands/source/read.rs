@@ -18,6 +18,7 @@ use serde_json::{Map, Value, json};
 use store::Store;
 
 use super::draft::{DraftArgs, Meant};
+use crate::client::has_server;
 use crate::commands::{Session, pick};
 use crate::config::Config;
 use crate::exit::{Exit, Refused};
@@ -87,6 +88,11 @@ pub(super) async fn run(session: &Session, args: &ReadArgs) -> anyhow::Result<()
     let read = run.streams(&built, &args.stream, clock.as_ref()).await;
     let pool = run.pool;
     tokio::task::spawn_blocking(move || pool.stop()).await?;
+    if read.is_err() && has_server(&config.data_dir).await.unwrap_or(false) {
+        session.output.note(
+            "it was read with the settings given here, which `fossick config` prints; the running server may have others: `fossick source check` asks it",
+        );
+    }
     read
 }
 
