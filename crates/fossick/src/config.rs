@@ -147,6 +147,15 @@ impl Config {
                 "an address with its scheme, such as `https://search.example.org`",
             ));
         }
+        if let Some((_, place)) = self.base_url.as_deref().and_then(|url| url.split_once("://"))
+            && place.contains(['/', '?', '#'])
+        {
+            return Err(bad(
+                &self.layers,
+                "base_url",
+                "an address without a path: the pages are at the root of a host of their own",
+            ));
+        }
         if let Some(url) = &self.database
             && !(url.expose().starts_with("postgres://") || url.expose().starts_with("postgresql://"))
         {

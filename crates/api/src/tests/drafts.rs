@@ -110,6 +110,29 @@ async fn a_member_adds_no_folder_outside_of_the_approved_roots() {
 }
 
 #[tokio::test]
+async fn a_change_to_a_folder_that_can_not_be_read_is_refused() {
+    let scene = scene().await;
+    let path = format!(
+        "{SOURCES}/{}",
+        scene
+            .house
+            .post(&scene.admin, SOURCES, scene.draft())
+            .await
+            .expect(201)
+            .json["id"]
+    );
+    let missing = json!({"config": {"path": format!("{}/missing", scene.folder)}});
+    let refused = scene
+        .house
+        .call(&scene.admin, Method::PATCH, &path, Some(missing))
+        .await;
+    let refused = refused.refused(422, "invalid");
+    assert_eq!(refused.json["fields"][0]["name"], "config.path");
+    let shown = scene.house.get(&scene.admin, &path).await.expect(200).json;
+    assert_eq!(shown["config"]["path"], scene.folder);
+}
+
+#[tokio::test]
 async fn dry_runs_say_what_a_source_would_be() {
     let scene = scene().await;
     let call = async |verb: &str, draft: Json| {

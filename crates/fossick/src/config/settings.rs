@@ -77,7 +77,7 @@ pub(crate) const ALL: &[Setting] = &[
         "base_url",
         "",
         Takes::Text("a URL"),
-        "The address that people use, for links and cookies; the listening address when empty.",
+        "The address that people use, without a path, for links and cookies; the listening address when empty.",
     ),
     setting(
         "trusted_proxies",

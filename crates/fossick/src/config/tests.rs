@@ -88,10 +88,14 @@ fn values_that_would_fail_later_are_refused_at_once() {
         ("log", "info,connector"),
         ("log", "a=b=c"),
         ("allow_private", "10.0.0.0/64"),
+        ("base_url", "https://example.org/search"),
+        ("base_url", "https://example.org?a"),
     ] {
         let error = format!("{:#}", flag(name, value).unwrap_err());
         assert!(error.contains(&format!("the setting `{name}`")), "{error}");
     }
+    let base = flag("base_url", "https://example.org:8443/").unwrap().base_url;
+    assert_eq!(base.as_deref(), Some("https://example.org:8443"));
     for value in [
         "info",
         "off",

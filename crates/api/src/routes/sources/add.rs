@@ -7,7 +7,7 @@ use model::{SourceId, SyncMode, Visibility};
 use store::{NewSource, Tx};
 
 use super::Sources;
-use super::draft::{Draft, environment, refused, sealed};
+use super::draft::{Draft, environment, sealed};
 use crate::access::{Reach, write};
 use crate::caller::{Caller, SignedIn};
 use crate::extract::Body;
@@ -29,10 +29,7 @@ pub(super) async fn add_source(
     let secrets = draft.secrets.clone().unwrap_or_default();
     let environment = environment(&sources, caller.is_administrator());
     let built = draft.build(&secrets, &environment)?;
-    if built.folder.is_some() {
-        let checked = built.connector.check().await;
-        checked.map_err(|error| refused(&draft.connector, &error))?;
-    }
+    draft.look(&built).await?;
     let is_synced = draft.sync.unwrap_or(caller != Caller::Operator);
     let sealer = sources.api.store.sealer().clone();
     let view = write(&sources.api, caller, move |tx, reach, now| {

@@ -190,8 +190,12 @@ impl Anew {
         });
         let (anew, is_administrators) = found.await?;
         if let Some(anew) = &anew {
-            anew.draft
-                .build(&anew.secrets, &environment(sources, is_administrators))?;
+            let environment = environment(sources, is_administrators);
+            let built = anew.draft.build(&anew.secrets, &environment)?;
+            // One that is away for now may still be read otherwise from its return on.
+            if anew.draft.config.get("path") != anew.before.config.get("path") {
+                anew.draft.look(&built).await?;
+            }
         }
         Ok(anew)
     }

@@ -124,6 +124,15 @@ impl Draft {
         )
         .map_err(|error| refused(&self.connector, &error))
     }
+
+    /// Looks at the folder that the source names, if it is one: it must be there, and one that the source may read.
+    pub(super) async fn look(&self, built: &Built) -> Result<(), Problem> {
+        if built.folder.is_some() {
+            let checked = built.connector.check().await;
+            checked.map_err(|error| refused(&self.connector, &error))?;
+        }
+        Ok(())
+    }
 }
 
 /// What a dry run may do on behalf of a caller.

@@ -3,13 +3,13 @@
 //! An administrator may name any folder that the process can read, members only what lies below a root that an
 //! administrator approved. The data folder is never read: it holds everyone's content and the keys.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Folders of the kernel: endless, and full of other processes' secrets.
 const KERNEL: [&str; 2] = ["/proc", "/sys"];
 
 /// The rule for one source, by who owns it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FolderGuard {
     /// Our own data folder.
     pub data_dir: PathBuf,
@@ -25,7 +25,16 @@ impl FolderGuard {
     /// The error is a sentence for the person who configured the source.
     pub fn permit(&self, folder: &Path) -> Result<PathBuf, String> {
         let shown = folder.display();
+        let unapproved = || {
+            format!(
+                "the folder `{shown}` is not below a folder that an administrator approved; ask an administrator to approve it"
+            )
+        };
         let real = folder.canonicalize().map_err(|error| {
+            // Members learn of no folder elsewhere whether it is there.
+            if !self.is_administrator && !self.would_be_approved(folder) {
+                return unapproved();
+            }
             format!("the folder `{shown}` can't be opened: {error}; check the path and that it is mounted")
         })?;
         if self.is_ours(&real) {
@@ -39,9 +48,7 @@ impl FolderGuard {
             ));
         }
         if !self.is_administrator && !self.is_approved(&real) {
-            return Err(format!(
-                "the folder `{shown}` is not below a folder that an administrator approved; ask an administrator to approve it"
-            ));
+            return Err(unapproved());
         }
         Ok(real)
     }
@@ -75,6 +82,12 @@ impl FolderGuard {
             .iter()
             .filter_map(|root| root.canonicalize().ok())
             .any(|root| real.starts_with(root))
+    }
+
+    /// The same for one that is not there, by its name.
+    fn would_be_approved(&self, folder: &Path) -> bool {
+        let leads_up = folder.components().any(|part| part == Component::ParentDir);
+        !leads_up && self.allowed_roots.iter().any(|root| folder.starts_with(root))
     }
 }
 

@@ -176,6 +176,9 @@ fn add(set: &mut GlobSetBuilder, pattern: &str, any_case: bool) -> Result<(), St
     if anchored.is_empty() {
         return Err("it names nothing".to_owned());
     }
+    if anchored.split('/').any(|name| name == "..") {
+        return Err("it leads out of the folder".to_owned());
+    }
     let whole = match anchored.strip_prefix('/') {
         Some(from_root) => from_root.to_owned(),
         None if anchored.contains('/') => anchored.to_owned(),

@@ -82,4 +82,8 @@ fn a_pattern_that_is_none_is_named_with_its_place() {
         error.contains("`exclude[0]`") && error.contains("names nothing"),
         "{error}"
     );
+    config.exclude = vec!["a..b".to_owned()];
+    config.include = vec!["../x/**".to_owned()];
+    let error = Rules::new(&config).unwrap_err().to_string();
+    assert!(error.contains("`include[0]`") && error.contains("out of"), "{error}");
 }
