@@ -89,6 +89,11 @@ impl Folder {
         &self.config
     }
 
+    /// Whether this one takes the same files as `other`: a watch over either serves both.
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.config == other.config && self.guard == other.guard
+    }
+
     /// The slices that read just these paths, given as record keys (as [`watch::Change`] does): those that exist land,
     /// those that do not are gone. A path that is a folder stands for everything below it.
     pub fn changed_slices(&self, keys: &[String]) -> Vec<SliceSpec> {

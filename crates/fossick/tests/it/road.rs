@@ -4,6 +4,7 @@ mod api;
 mod past;
 mod reindex;
 mod spared;
+mod watch;
 
 use model::{SyncMode, SyncState};
 

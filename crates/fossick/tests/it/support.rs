@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use store::{Database, NewSource, QueueCounts, Store, SyncRow};
 use tasks::{FetchLimits, Retention, Road, RoadParts};
 use tempfile::TempDir;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// How long anything may take before a test gives up on it.
 const DEADLINE: Duration = Duration::from_mins(2);
@@ -187,6 +187,27 @@ impl TestRoad {
                 .unwrap();
             panic!("tasks are still open: {tasks:#?}");
         }
+    }
+
+    /// Watches the folders of the sources until the guard is dropped.
+    pub(crate) fn watch(&self) -> DropGuard {
+        let shutdown = CancellationToken::new();
+        let watching = tasks::services::watch_folders(Arc::clone(&self.road), shutdown.clone());
+        tokio_util::task::TaskTracker::new().spawn(watching);
+        shutdown.drop_guard()
+    }
+
+    /// Runs what there is to do until a search has a hit.
+    pub(crate) async fn run_until_found(&self, query: &str) {
+        let found = async {
+            let mut look = tokio::time::interval(Duration::from_millis(20));
+            while self.titles(query).await.is_empty() {
+                look.tick().await;
+                self.run_until_idle().await;
+            }
+        };
+        let in_time = tokio::time::timeout(DEADLINE, found).await;
+        assert!(in_time.is_ok(), "`{query}` is never found");
     }
 
     /// Titles of the hits that everyone may see.

@@ -1,7 +1,8 @@
 //! Watches the folders of folder sources and syncs what changes, moments after it did.
 //!
 //! Notifications are hints: a periodic full sync stays the truth. A change that comes while a sync runs waits for its
-//! end; more of them than can be named become one full sync.
+//! end; more of them than can be named become one full sync. What changed before a watch stood was told to nobody:
+//! unless a full sync began after that, one is started.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
@@ -30,7 +31,6 @@ const SOURCES_MAX: u32 = 1_000;
 
 /// Runs until `shutdown` is cancelled.
 pub async fn watch_folders(road: Arc<Road>, shutdown: CancellationToken) {
-    let began = road.parts.clock.now();
     let mut events = road.store().signals().events();
     let tracker = TaskTracker::new();
     let mut watched: HashMap<SourceId, (Arc<Folder>, CancellationToken)> = HashMap::new();
@@ -39,7 +39,7 @@ pub async fn watch_folders(road: Arc<Road>, shutdown: CancellationToken) {
         match folders(&road).await {
             Ok(folders) => {
                 watched.retain(|id, (folder, stop)| {
-                    let is_same = folders.get(id).is_some_and(|now| Arc::ptr_eq(now, folder));
+                    let is_same = folders.get(id).is_some_and(|now| now.is_like(folder));
                     if !is_same {
                         stop.cancel();
                     }
@@ -53,7 +53,6 @@ pub async fn watch_folders(road: Arc<Road>, shutdown: CancellationToken) {
                             road: Arc::clone(&road),
                             source: id,
                             folder: Arc::clone(&folder),
-                            began,
                             refused: Arc::clone(&refused),
                         };
                         let watching = watching.run(stop.clone());
@@ -102,11 +101,14 @@ async fn folders(road: &Arc<Road>) -> Result<HashMap<SourceId, Arc<Folder>>, sto
     }
 }
 
-/// Whether a folder may have changed while nobody watched it: it was last read in full before `began`, when this process
-/// began to watch.
-async fn was_unwatched(road: &Arc<Road>, source: SourceId, began: Timestamp) -> bool {
-    let last = road.store().read(move |tx| tx.last_full_sync_at(source)).await;
-    last.is_ok_and(|last| last.is_some_and(|at| at < began))
+/// Whether a folder may have changed while nobody watched it: no full sync that ended well, and none that runs, began
+/// after `since`, when the watch stood. One that was never read waits for its first sync.
+async fn was_unwatched(road: &Arc<Road>, source: SourceId, since: Timestamp) -> bool {
+    let began = road.store().read(move |tx| match tx.last_full_sync_at(source)? {
+        Some(last) => Ok(Some(last)),
+        None => Ok::<_, store::Error>(tx.find_running_sync(source)?.map(|running| running.started_at)),
+    });
+    began.await.is_ok_and(|began| began.is_some_and(|at| at <= since))
 }
 
 /// Why folders can't be watched: said once, and not each time that one is tried again.
@@ -117,8 +119,6 @@ struct Watching {
     road: Arc<Road>,
     source: SourceId,
     folder: Arc<Folder>,
-    /// When this process began to watch.
-    began: Timestamp,
     refused: Refused,
 }
 
@@ -135,16 +135,10 @@ impl Watching {
             Ok(Err(error)) => return self.refuse(&error.to_string()),
             Err(error) => return self.refuse(&format!("starting to watch it died: {error}")),
         };
-        let was_refused = self
-            .refused
-            .lock()
-            .is_ok_and(|mut refused| refused.remove(source).is_some());
-        // What changed before it could be watched was not seen either.
-        let since = if was_refused {
-            road.parts.clock.now()
-        } else {
-            self.began
-        };
+        let since = road.parts.clock.now();
+        if let Ok(mut refused) = self.refused.lock() {
+            refused.remove(source);
+        }
         let mut files: BTreeSet<String> = BTreeSet::new();
         let mut needs_full = was_unwatched(road, *source, since).await;
         let mut full_at = tokio::time::Instant::now() + FULL_EVERY;
@@ -194,16 +188,16 @@ impl Watching {
     }
 }
 
-/// Starts a sync of what changed; false while another one runs.
+/// Starts a sync of what changed; false while another one runs or the source is paused.
 async fn sync(road: &Arc<Road>, source: SourceId, is_full: bool, slices: Vec<SliceSpec>) -> Result<bool, store::Error> {
     let now: Timestamp = road.parts.clock.now();
     road.store()
         .write(move |tx| {
-            if tx
-                .find_source(source)?
-                .is_none_or(|row| row.deleted_at.is_some() || row.is_paused)
-            {
+            let Some(row) = tx.find_source(source)?.filter(|row| row.deleted_at.is_none()) else {
                 return Ok(true);
+            };
+            if row.is_paused {
+                return Ok(false);
             }
             tx.lock_source(source)?;
             if is_full {
