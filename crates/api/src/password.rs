@@ -1,10 +1,12 @@
 //! Passwords: Argon2id with the parameters that OWASP recommends, off the runtime's threads, a few at a time.
+//!
+//! Their memory is kept for the next ones. Given back to the allocator, it would stay with the thread that hashed: some
+//! hundred wrong passwords would fill a small machine.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use store::Secret;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -13,6 +15,7 @@ use crate::problem::Problem;
 /// Memory per hash in KiB; with two passes and one lane: OWASP's password storage cheat sheet, second choice.
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
+const SALT_BYTES: usize = 16;
 /// The shortest password, in characters.
 pub(crate) const LETTERS_MIN: usize = 10;
 /// The longest password, in bytes.
@@ -21,49 +24,98 @@ pub(crate) const BYTES_MAX: usize = 1_024;
 const AT_A_TIME: usize = 2;
 
 static SLOTS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(AT_A_TIME)));
+/// The memory of slots that are free, the one used last on top; those that were never used have none.
+static MEMORY: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
 /// Verified against where there is no account, so that the answer takes as long.
-static NOBODY: LazyLock<Option<String>> = LazyLock::new(|| hash_blocking("nobody has this password").ok());
+static NOBODY: OnceLock<Option<String>> = OnceLock::new();
 
-fn argon2() -> Result<Argon2<'static>, argon2::Error> {
-    let params = Params::new(MEMORY_KIB, PASSES, 1, None)?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
-}
-
-fn hash_blocking(password: &str) -> Result<String, String> {
-    let argon2 = argon2().map_err(|error| error.to_string())?;
-    let hash = argon2.hash_password(password.as_bytes());
-    hash.map(|hash| hash.to_string()).map_err(|error| error.to_string())
+fn memory() -> MutexGuard<'static, Vec<Vec<Block>>> {
+    MEMORY.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A place for one hash. It belongs to the work and not to who waits for it: they may go away before it is done.
-async fn slot() -> Result<OwnedSemaphorePermit, Problem> {
-    Arc::clone(&SLOTS).acquire_owned().await.map_err(Problem::bug)
+struct Slot {
+    memory: Vec<Block>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Slot {
+    async fn free() -> Result<Self, Problem> {
+        let permit = Arc::clone(&SLOTS).acquire_owned().await.map_err(Problem::bug)?;
+        Ok(Self {
+            memory: memory().pop().unwrap_or_default(),
+            _permit: permit,
+        })
+    }
+
+    fn compute(&mut self, argon2: &Argon2<'_>, password: &str, salt: &[u8], out: &mut [u8]) -> argon2::Result<()> {
+        let blocks = argon2.params().block_count();
+        if self.memory.len() < blocks {
+            self.memory.resize(blocks, Block::new());
+        }
+        argon2.hash_password_into_with_memory(password.as_bytes(), salt, out, &mut self.memory)
+    }
+
+    fn hash(&mut self, password: &str) -> Result<String, String> {
+        let mut hash = || -> argon2::password_hash::Result<PasswordHash> {
+            let params = Params::new(MEMORY_KIB, PASSES, 1, None)?;
+            let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+            let salt: [u8; SALT_BYTES] = rand::random();
+            let mut out = [0; Params::DEFAULT_OUTPUT_LEN];
+            self.compute(&argon2, password, &salt, &mut out)?;
+            Ok(PasswordHash {
+                algorithm: Algorithm::Argon2id.ident(),
+                version: Some(Version::V0x13.into()),
+                params: ParamsString::try_from(argon2.params())?,
+                salt: Some(Salt::new(&salt)?),
+                hash: Some(Output::new(&out)?),
+            })
+        };
+        hash().map(|hash| hash.to_string()).map_err(|error| error.to_string())
+    }
+
+    /// Whether the password is the one of this hash; `None` for what is no hash of ours.
+    fn matches(&mut self, password: &str, kept: &str) -> Option<bool> {
+        let kept = PasswordHash::new(kept).ok()?;
+        let (salt, expected) = (kept.salt?, kept.hash?);
+        let algorithm = Algorithm::try_from(kept.algorithm.as_str()).ok()?;
+        let version = kept.version.map_or(Ok(Version::default()), Version::try_from).ok()?;
+        let argon2 = Argon2::new(algorithm, version, Params::try_from(&kept).ok()?);
+        let mut out = [0; Output::MAX_LENGTH];
+        let out = out.get_mut(..expected.len())?;
+        self.compute(&argon2, password, &salt, out).ok()?;
+        // Outputs are compared in constant time.
+        Some(Output::new(out).ok()? == expected)
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        memory().push(std::mem::take(&mut self.memory));
+    }
 }
 
 /// The hash to keep.
 pub(crate) async fn hash(password: Secret) -> Result<String, Problem> {
-    let slot = slot().await?;
-    let hash = tokio::task::spawn_blocking(move || {
-        let _slot = slot;
-        hash_blocking(password.expose())
-    });
+    let mut slot = Slot::free().await?;
+    let hash = tokio::task::spawn_blocking(move || slot.hash(password.expose()));
     hash.await.map_err(Problem::bug)?.map_err(Problem::bug)
 }
 
 /// Whether the password is the one whose hash was kept. Takes as long without a hash.
 pub(crate) async fn verify(password: Secret, kept: Option<String>) -> Result<bool, Problem> {
-    let slot = slot().await?;
+    let mut slot = Slot::free().await?;
     let verdict = tokio::task::spawn_blocking(move || {
-        let _slot = slot;
         let is_known = kept.is_some();
-        let Some(kept) = kept.or_else(|| NOBODY.clone()) else {
+        let nobody = || {
+            NOBODY
+                .get_or_init(|| slot.hash("nobody has this password").ok())
+                .clone()
+        };
+        let Some(kept) = kept.or_else(nobody) else {
             return false;
         };
-        let Ok(kept) = PasswordHash::new(&kept) else {
-            return false;
-        };
-        let is_right = argon2().is_ok_and(|argon2| argon2.verify_password(password.expose().as_bytes(), &kept).is_ok());
-        is_right && is_known
+        slot.matches(password.expose(), &kept) == Some(true) && is_known
     });
     verdict.await.map_err(Problem::bug)
 }
@@ -96,7 +148,7 @@ mod tests {
 
     use store::Secret;
 
-    use super::{check, hash, verify};
+    use super::{AT_A_TIME, MEMORY_KIB, check, hash, memory, verify};
 
     #[tokio::test]
     async fn only_the_right_password_is_right_and_nobody_has_one() {
@@ -110,6 +162,17 @@ mod tests {
         assert!(!verify(Secret::new("correct horse batterx"), Some(kept)).await.unwrap());
         assert!(!verify(Secret::new("nobody has this password"), None).await.unwrap());
         assert!(!verify(Secret::new("x"), Some("not a hash".to_owned())).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn passwords_share_the_memory_of_those_before() {
+        let attempts = (0..8).map(|at| verify(Secret::new(format!("wrong password {at}")), None));
+        futures_util::future::join_all(attempts).await;
+        let memory = memory();
+        assert!(memory.len() <= AT_A_TIME, "{}", memory.len());
+        for blocks in memory.iter() {
+            assert!([0, MEMORY_KIB as usize].contains(&blocks.len()), "{}", blocks.len());
+        }
     }
 
     #[test]
