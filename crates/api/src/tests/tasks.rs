@@ -1,7 +1,7 @@
 //! Tasks and queues.
 
 use axum::http::Method;
-use model::Role;
+use model::{Role, Visibility};
 use serde_json::json;
 use store::NewTask;
 
@@ -77,6 +77,25 @@ async fn a_task_is_cancelled_and_retried() {
     post(&admin, "cancel").await.refused(409, "conflict");
     assert_eq!(post(&admin, "retry").await.expect(200).json["state"], "available");
     post(&admin, "retry").await.refused(409, "conflict");
+}
+
+#[tokio::test]
+async fn a_task_of_a_deleted_source_is_not_retried() {
+    let (house, admin, _) = house().await;
+    let (ada, _) = house.somebody("ada@example.org", Role::Member).await;
+    let (source, _) = house.source("Drive", ada, Visibility::Owner).await;
+    let now = house.now();
+    let task = house.store.write(move |tx| {
+        let task = NewTask::new("plan_sync", &json!({}), "housekeeping", now).for_source(source);
+        let task = tx.enqueue(&task, now)?;
+        tx.cancel_task(task, now)?;
+        tx.delete_source(source, now)?;
+        Ok::<_, store::Error>(task)
+    });
+    let retry = format!("/api/v1/tasks/{}/retry", task.await.unwrap());
+    let refused = house.post(&admin, &retry, json!({})).await;
+    assert!(refused.text.contains("its source was deleted"), "{}", refused.text);
+    refused.refused(409, "conflict");
 }
 
 #[tokio::test]

@@ -26,6 +26,18 @@ fn managed(tx: &mut Tx<'_>, reach: &Reach, id: i64) -> Result<TaskId, Problem> {
     Ok(row.id)
 }
 
+/// Refuses a task of a deleted source, whose rows it would look for in vain. What removes them is not one of its tasks.
+fn check_source_stands(tx: &mut Tx<'_>, task: TaskId) -> Result<(), Problem> {
+    let Some(source) = tx.task(task)?.source else {
+        return Ok(());
+    };
+    if tx.find_source(source)?.is_some_and(|row| row.deleted_at.is_none()) {
+        return Ok(());
+    }
+    let why = format!("task `{task}` has nothing left to do: its source was deleted");
+    Err(Problem::new(Code::Conflict, why))
+}
+
 /// Lets a task run at once: one that waits for its next attempt, or one that ended.
 #[utoipa::path(post, path = "/api/v1/tasks/{id}/retry", tag = "tasks", operation_id = "retry_task",
     params(("id" = i64, Path, description = "The task.")),
@@ -37,6 +49,7 @@ pub(super) async fn retry_task(
 ) -> Result<Json<TaskView>, Problem> {
     let task = write(&api, caller, move |tx, reach, now| {
         let task = managed(tx, reach, id)?;
+        check_source_stands(tx, task)?;
         tx.retry_task(task, now)?;
         let row = tx.task(task)?;
         Ok(view(tx, reach, row)?)
