@@ -10,6 +10,7 @@ mod key;
 mod names;
 mod parameters;
 mod routes;
+mod schema;
 mod search;
 mod wire;
 

@@ -7,8 +7,8 @@ use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::routing::get;
 use utoipa::OpenApi as _;
-use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{OpenApi, RefOr};
 
 use crate::problem::{Code, Document as ProblemDocument, FieldProblem};
 use crate::{algolia, routes};
@@ -46,6 +46,17 @@ pub(crate) fn base() -> OpenApi {
         .description(Some("An API key, `fsk_…`, within its scopes."))
         .build();
     components.add_security_scheme("key", SecurityScheme::Http(key));
+    let application = "The application of the search dialect, `fossick`.";
+    let key = "A key of the search dialect, from `GET /api/v1/search-key`.";
+    for (name, carrier, what) in [
+        ("search_application", "x-algolia-application-id", application),
+        ("search_key", "x-algolia-api-key", key),
+    ] {
+        let value = ApiKeyValue::with_description(carrier, what);
+        let in_query = SecurityScheme::ApiKey(ApiKey::Query(value.clone()));
+        components.add_security_scheme(name, SecurityScheme::ApiKey(ApiKey::Header(value)));
+        components.add_security_scheme(format!("{name}_query"), in_query);
+    }
     base
 }
 
@@ -105,12 +116,36 @@ pub(crate) struct Document(Arc<str>);
 impl Document {
     /// Writes the description down.
     pub(crate) fn of(openapi: &OpenApi) -> Self {
-        let text = openapi.to_pretty_json().unwrap_or_else(|error| {
+        let text = described(openapi.clone()).to_pretty_json().unwrap_or_else(|error| {
             tracing::error!(%error, "the description of the API can't be written: {error}");
             "{}".to_owned()
         });
         Self(text.into())
     }
+}
+
+/// The description with something said of every answer, as OpenAPI demands; utoipa takes none for nothing.
+fn described(mut openapi: OpenApi) -> OpenApi {
+    for path in openapi.paths.paths.values_mut() {
+        let reading = path.get.iter_mut().map(|one| (one, "What was asked for."));
+        let writing = [&mut path.post, &mut path.put, &mut path.patch, &mut path.delete];
+        let writing = writing.into_iter().flatten().map(|one| (one, "As it is now."));
+        for (operation, usual) in reading.chain(writing) {
+            for (status, response) in &mut operation.responses.responses {
+                if let RefOr::T(response) = response
+                    && response.description.is_empty()
+                {
+                    let text = match status.as_str() {
+                        "201" => "Made.",
+                        "202" => "Taken on: it goes on in the background.",
+                        _ => usual,
+                    };
+                    text.clone_into(&mut response.description);
+                }
+            }
+        }
+    }
+    openapi
 }
 
 /// Serves the description at `/api/v1/openapi.json`.

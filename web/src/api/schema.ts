@@ -98,6 +98,38 @@ export interface EstimateView {
   problems: string[];
 }
 
+/** One value of a facet. */
+export interface FacetHit {
+  /** The value. */
+  value: string;
+  /** The value with its match marked. */
+  highlighted: string;
+  /** How many documents have it. */
+  count: number;
+}
+
+/** Values of a facet. */
+export interface FacetHits {
+  /** The values, the most frequent first. */
+  facetHits: FacetHit[];
+  /** Whether all documents were counted: always. */
+  exhaustiveFacetsCount: boolean;
+  /** How long it took, in milliseconds. */
+  processingTimeMS: number;
+}
+
+/** A search in the values of one facet. Parameters of a search say among which documents. */
+export interface FacetSearch {
+  /** What was typed. */
+  facetQuery?: string | null;
+  /** How many values at most, at most 100. */
+  maxFacetHits?: number | null;
+  /** What the documents are searched for. */
+  query?: string | null;
+  /** The documents in which the values are counted. */
+  filters?: string | null;
+}
+
 /** One thing that went wrong. */
 export interface Failure {
   /** Its id. */
@@ -761,6 +793,107 @@ export interface SearchKey {
   hosts: string[];
 }
 
+/** One search. Parameters that are not named here are ignored, or refused where leaving them out would find other documents. */
+export interface SearchParameters {
+  /** What was typed; without it everything is found. */
+  query?: string | null;
+  /** `attribute:value` and comparisons, an AND of ORs. */
+  filters?: string | null;
+  facetFilters?: Value | null;
+  numericFilters?: Value | null;
+  /** The facets to count; `*` for all. */
+  facets?: string[] | null;
+  /** How many values of each facet are counted. */
+  maxValuesPerFacet?: number | null;
+  /** The page, from 0. */
+  page?: number | null;
+  /** How many hits a page has, at most 1,000. */
+  hitsPerPage?: number | null;
+  /** Instead of pages: the first hit, with `length`. */
+  offset?: number | null;
+  /** Instead of pages: how many hits, with `offset`. */
+  length?: number | null;
+  /** The attributes of a hit; `body` only when it is named. */
+  attributesToRetrieve?: string[] | null;
+  /** The attributes in which matches are marked. */
+  attributesToHighlight?: string[] | null;
+  /** `body`, or `body:24` for 24 words. */
+  attributesToSnippet?: string[] | null;
+  /** What stands before a match. */
+  highlightPreTag?: string | null;
+  /** What stands behind a match. */
+  highlightPostTag?: string | null;
+  /** What stands where a snippet was cut. */
+  snippetEllipsisText?: string | null;
+  typoTolerance?: Value | null;
+  /** `prefixLast`, `prefixAll` or `prefixNone`. */
+  queryType?: string | null;
+  /** The attributes that are searched: `title`, `people`, `path` and `body`. */
+  restrictSearchableAttributes?: string[] | null;
+  /** Whether hits say why they stand where they stand. */
+  getRankingInfo?: boolean | null;
+  /** Parameters as an urlencoded text; those beside it win. */
+  params?: string | null;
+}
+
+/** What the dialect refuses with. */
+export interface SearchRefused {
+  /** What was wrong. */
+  message: string;
+  /** The HTTP status. */
+  status: number;
+}
+
+/** One of several searches: the parameters of a search, or of a search in the values of a facet. */
+export interface SearchRequest {
+  /** The index: `fossick`, also when it is left out. */
+  indexName?: string | null;
+  /** `facet` for a search in the values of a facet. */
+  type?: string | null;
+  /** Which facet that is. */
+  facet?: string | null;
+  /** What was typed in the facet's own box. */
+  facetQuery?: string | null;
+  /** What was typed, and all other parameters of a search. */
+  query?: string | null;
+}
+
+/** Several searches. */
+export interface SearchRequests {
+  /** The searches, at most 50. */
+  requests: SearchRequest[];
+}
+
+/** The result of one search. */
+export interface SearchResult {
+  /** The hits, each with its `objectID`. */
+  hits: Array<{ [name: string]: Value }>;
+  /** How many documents match. */
+  nbHits: number;
+  /** The page, from 0. */
+  page: number;
+  /** How many pages can be asked for. */
+  nbPages: number;
+  /** How many hits a page has. */
+  hitsPerPage: number;
+  /** What was typed. */
+  query: string;
+  /** The parameters, urlencoded. */
+  params: string;
+  /** The index. */
+  index: string;
+  /** How many documents have which value of the facets that were asked for. */
+  facets?: { [name: string]: { [name: string]: number } } | null;
+  /** How long it took, in milliseconds. */
+  processingTimeMS: number;
+}
+
+/** The results of several searches, in their order: of a search its hits, of a search in a facet its values. */
+export interface SearchResults {
+  /** The results. */
+  results: Array<{ [name: string]: unknown }>;
+}
+
 /** Who is signed in. */
 export interface Session {
   /** Whether somebody is. */
@@ -1036,6 +1169,8 @@ export interface UserChange {
   state?: "active" | "invited" | "disabled";
 }
 
+export type Value = unknown;
+
 /** With whom a source is shared: `{"to": "owner"}`, `{"to": "groups", "groups": [1]}` or `{"to": "everyone"}`. */
 export interface Visibility {
   /** `owner`, `groups` or `everyone`. */
@@ -1066,17 +1201,17 @@ export interface Operations {
     path: "/1/indexes/{index}/facets/{facet}/query";
     params: { index: string; facet: string };
     query: undefined;
-    body: { [name: string]: unknown };
-    answer: undefined;
+    body: FacetSearch;
+    answer: FacetHits;
   };
   /** Several searches at once. */
   search_many: {
     method: "POST";
     path: "/1/indexes/{index}/queries";
     params: { index: string };
-    query: { "x-algolia-application-id"?: string; "x-algolia-api-key"?: string };
-    body: { [name: string]: unknown };
-    answer: undefined;
+    query: undefined;
+    body: SearchRequests;
+    answer: SearchResults;
   };
   /** One search. */
   search_one: {
@@ -1084,8 +1219,8 @@ export interface Operations {
     path: "/1/indexes/{index}/query";
     params: { index: string };
     query: undefined;
-    body: { [name: string]: unknown };
-    answer: undefined;
+    body: SearchParameters;
+    answer: SearchResult;
   };
   /** Lists the connectors. */
   list_connectors: {

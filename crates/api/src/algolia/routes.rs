@@ -10,6 +10,9 @@ use serde_json::{Value as Json, json};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::schema::{
+    FacetHits, FacetSearch, SearchParameters, SearchRefused, SearchRequests, SearchResult, SearchResults,
+};
 use super::search::{Who, answer_all};
 use super::wire::{Refused, credentials, merged, object};
 use super::{INDEX_NAME, Search};
@@ -30,12 +33,11 @@ pub(super) fn router() -> OpenApiRouter<Search> {
     description = "Algolia's `search` call: `{\"requests\": [{\"indexName\": \"fossick\", \"query\": …}]}`. The key goes into the headers `x-algolia-application-id` and `x-algolia-api-key` or into the query; `GET /api/v1/search-key` gives one. The body is JSON whatever its content type.",
     params(
         ("index" = String, Path, description = "`*`: each search names its own index.", example = "*"),
-        ("x-algolia-application-id" = Option<String>, Query, description = "The application; as a header too."),
-        ("x-algolia-api-key" = Option<String>, Query, description = "The key; as a header too."),
     ),
-    request_body(content = Object, content_type = "application/json"),
-    responses((status = 200, description = "`{\"results\": […]}`, in the order of the requests."),
-        (status = "default", description = "`{\"message\", \"status\"}`")))]
+    request_body = SearchRequests,
+    security(("search_application" = [], "search_key" = []), ("search_application_query" = [], "search_key_query" = [])),
+    responses((status = 200, body = SearchResults, description = "The results, in the order of the requests."),
+        (status = "default", body = SearchRefused, description = "Refused.")))]
 async fn search_many(
     State(search): State<Search>,
     operator: Option<Extension<Operator>>,
@@ -60,8 +62,10 @@ async fn search_many(
 #[utoipa::path(post, path = "/1/indexes/{index}/query", tag = "search", operation_id = "search_one",
     description = "Algolia's `searchSingleIndex` call. Parameters are flat, or urlencoded in `params`, or both.",
     params(("index" = String, Path, description = "The index: `fossick`.")),
-    request_body(content = Object, content_type = "application/json"),
-    responses((status = 200, description = "The result."), (status = "default", description = "`{\"message\", \"status\"}`")))]
+    request_body = SearchParameters,
+    security(("search_application" = [], "search_key" = []), ("search_application_query" = [], "search_key_query" = [])),
+    responses((status = 200, body = SearchResult, description = "The result."),
+        (status = "default", body = SearchRefused, description = "Refused.")))]
 async fn search_one(
     State(search): State<Search>,
     operator: Option<Extension<Operator>>,
@@ -82,8 +86,10 @@ async fn search_one(
     description = "Algolia's `searchForFacetValues` call.",
     params(("index" = String, Path, description = "The index: `fossick`."),
         ("facet" = String, Path, description = "The facet: `source`, `kind`, `people`, `stream`, or one of the documents' own.")),
-    request_body(content = Object, content_type = "application/json"),
-    responses((status = 200, description = "`{\"facetHits\": […]}`"), (status = "default", description = "`{\"message\", \"status\"}`")))]
+    request_body = FacetSearch,
+    security(("search_application" = [], "search_key" = []), ("search_application_query" = [], "search_key_query" = [])),
+    responses((status = 200, body = FacetHits, description = "The values."),
+        (status = "default", body = SearchRefused, description = "Refused.")))]
 async fn search_facet(
     State(search): State<Search>,
     operator: Option<Extension<Operator>>,

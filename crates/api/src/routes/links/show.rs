@@ -26,6 +26,7 @@ pub(crate) struct LinkView {
 
 /// Says what a link is for, without using it up.
 #[utoipa::path(get, path = "/api/v1/links/{token}", tag = "session", operation_id = "show_link",
+    security(()),
     params(("token" = String, Path, description = "The last part of the link.")),
     responses((status = 200, body = LinkView), Refusal))]
 pub(crate) async fn show_link(State(api): State<Api>, Named(token): Named<String>) -> Result<Json<LinkView>, Problem> {

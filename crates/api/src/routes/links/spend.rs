@@ -38,6 +38,7 @@ pub(crate) struct Answers {
 /// A new password ends all other sessions of the account, and its API keys. Refused with `link_expired`, also for the
 /// slower of two who use the same link at once.
 #[utoipa::path(post, path = "/api/v1/links/{token}", tag = "session", operation_id = "use_link",
+    security(()),
     params(("token" = String, Path, description = "The last part of the link.")),
     request_body = Answers, responses((status = 200, body = Session), Refusal))]
 pub(crate) async fn use_link(

@@ -13,6 +13,7 @@ use crate::session::no_cookie;
 ///
 /// Nobody being signed in is no error.
 #[utoipa::path(delete, path = "/api/v1/session", tag = "session", operation_id = "end_session",
+    security((), ("session" = [])),
     responses((status = 204, description = "Signed out."), Refusal))]
 pub(crate) async fn end_session(
     State(api): State<Api>,

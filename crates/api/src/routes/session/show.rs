@@ -12,6 +12,7 @@ use crate::problem::{Problem, Refusal};
 ///
 /// Answers everyone; `signed_in` is false where nobody is.
 #[utoipa::path(get, path = "/api/v1/session", tag = "session", operation_id = "show_session",
+    security((), ("session" = []), ("key" = [])),
     responses((status = 200, body = Session), Refusal))]
 pub(crate) async fn show_session(State(api): State<Api>, caller: Caller) -> Result<Json<Session>, Problem> {
     let version = api.settings.version.clone();

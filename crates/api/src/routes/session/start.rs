@@ -32,6 +32,7 @@ pub(crate) struct Credentials {
 /// Refused with `wrong_credentials`, the same for an unknown address, a wrong password and a disabled account; or with
 /// `throttled` and `Retry-After` after several failures.
 #[utoipa::path(post, path = "/api/v1/session", tag = "session", operation_id = "start_session",
+    security(()),
     request_body = Credentials, responses((status = 200, body = Session), Refusal))]
 pub(crate) async fn start_session(
     State(api): State<Api>,
