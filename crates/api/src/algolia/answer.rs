@@ -15,7 +15,7 @@ pub(crate) fn result(asked: &Asked, found: SearchResponse, names: &SourceNames, 
     if let Some(facet) = &asked.facet {
         return facet_result(facet, found, names, took_ms);
     }
-    let size = asked.request.hits_per_page as u64;
+    let size = asked.size as u64;
     // Pages beyond the depth that can be asked for are not offered.
     let reachable = found.nb_hits.min(index::DEPTH_MAX as u64);
     let pages = if size == 0 { 0 } else { reachable.div_ceil(size) };
@@ -26,7 +26,7 @@ pub(crate) fn result(asked: &Asked, found: SearchResponse, names: &SourceNames, 
         "nbHits": found.nb_hits,
         "page": asked.page,
         "nbPages": pages,
-        "hitsPerPage": asked.request.hits_per_page,
+        "hitsPerPage": size,
         "exhaustive": { "nbHits": true, "typo": true, "facetsCount": true },
         "exhaustiveNbHits": true,
         "exhaustiveTypo": true,
@@ -48,7 +48,7 @@ pub(crate) fn result(asked: &Asked, found: SearchResponse, names: &SourceNames, 
         }
         if asked.params.contains_key("offset") && asked.params.contains_key("length") {
             result.insert("offset".to_owned(), asked.request.offset.into());
-            result.insert("length".to_owned(), asked.request.hits_per_page.into());
+            result.insert("length".to_owned(), size.into());
         }
     }
     result

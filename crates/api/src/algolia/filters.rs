@@ -182,6 +182,7 @@ fn facet(text: &str) -> Result<Atom, Refused> {
     let (name, value) = text
         .split_once(':')
         .ok_or_else(|| Refused::bad(format!("facetFilters: `{text}` is not `attribute:value`")))?;
+    let value = value.split_once(lexer::SCORE).map_or(value, |(value, _)| value);
     let (name, is_name_negated) = strip_minus(name.trim());
     // A value that really begins with a minus is written `\-`.
     let (value, is_value_negated) = strip_minus(value.trim());
@@ -191,11 +192,20 @@ fn facet(text: &str) -> Result<Atom, Refused> {
     if name.is_empty() {
         return Err(Refused::bad(format!("facetFilters: `{text}` names no attribute")));
     }
+    if let Some(timed) = timed(name, &value) {
+        let atom = timed.map_err(|why| Refused::bad(format!("facetFilters: {why}, in `{text}`")))?;
+        return Ok(negated(atom, is_name_negated != is_value_negated));
+    }
     Ok(Atom::Facet {
         name: name.to_owned(),
         value,
         is_negated: is_name_negated != is_value_negated,
     })
+}
+
+/// The condition on a time, if the attribute is one, or a range of something else.
+fn timed(name: &str, value: &str) -> Option<Result<Atom, String>> {
+    numeric::range(name, value).or_else(|| numeric::instant(name, value))
 }
 
 fn strip_minus(text: &str) -> (&str, bool) {
@@ -265,7 +275,7 @@ impl<'a> Parser<'a> {
             is_negated = !is_negated;
         }
         match self.next() {
-            Some(Token::Facet { name, value }) => match numeric::range(&name, &value) {
+            Some(Token::Facet { name, value }) => match timed(&name, &value) {
                 Some(range) => Ok(negated(range.map_err(|why| refused(self.text, &why))?, is_negated)),
                 None => Ok(negated(
                     Atom::Facet {

@@ -39,6 +39,8 @@ pub(crate) struct Asked {
     pub(crate) request: SearchRequest,
     /// The page, from 0.
     pub(crate) page: usize,
+    /// How many hits a page has. A page that is too deep to be read asks the index for none.
+    pub(crate) size: usize,
     /// The merged parameters, for the answer's `params`.
     pub(crate) params: Params,
     /// The index's name, as it was asked for.
@@ -131,7 +133,7 @@ pub(crate) fn check_size(all: &[Asked]) -> Result<(), Refused> {
 
 /// Reads one element of a request.
 pub(crate) fn read(params: Params, names: &SourceNames) -> Result<Asked, Refused> {
-    let index = text(&params, "indexName").unwrap_or_else(|| INDEX_NAME.to_owned());
+    let index = text(&params, "indexName")?.unwrap_or_else(|| INDEX_NAME.to_owned());
     if index != INDEX_NAME {
         return Err(Refused {
             status: 404,
@@ -141,11 +143,12 @@ pub(crate) fn read(params: Params, names: &SourceNames) -> Result<Asked, Refused
     refuse_unfollowed(&params)?;
     let tags = tags(&params)?;
     let facet = facet_asked(&params, &tags)?;
-    let (offset, hits_per_page, page) = window(&params)?;
+    let (offset, size, page) = window(&params)?;
+    let is_too_deep = offset.saturating_add(size) > index::DEPTH_MAX;
     let mut request = SearchRequest {
-        query: text(&params, "query").unwrap_or_default(),
-        offset,
-        hits_per_page,
+        query: text(&params, "query")?.unwrap_or_default(),
+        offset: offset.min(index::DEPTH_MAX),
+        hits_per_page: if is_too_deep { 0 } else { size },
         facets: facets(&params)?,
         typo_tolerance: typo_tolerance(&params)?,
         query_type: query_type(&params)?,
@@ -155,7 +158,7 @@ pub(crate) fn read(params: Params, names: &SourceNames) -> Result<Asked, Refused
         ..SearchRequest::default()
     };
     let mut filters = Filters::new(names);
-    if let Some(text) = text(&params, "filters") {
+    if let Some(text) = text(&params, "filters")? {
         filters.add_filters(&text)?;
     }
     filters.add_facet_filters(params.get("facetFilters").unwrap_or(&Json::Null))?;
@@ -178,7 +181,8 @@ pub(crate) fn read(params: Params, names: &SourceNames) -> Result<Asked, Refused
     Ok(Asked {
         request,
         page,
-        with_ranking: text(&params, "getRankingInfo").is_some_and(|flag| flag == "true" || flag == "1"),
+        size,
+        with_ranking: text(&params, "getRankingInfo")?.is_some_and(|flag| flag == "true" || flag == "1"),
         params,
         index,
         retrieve,
@@ -186,17 +190,30 @@ pub(crate) fn read(params: Params, names: &SourceNames) -> Result<Asked, Refused
     })
 }
 
-/// Parameters that choose among documents and that we can't follow: leaving them out would answer something else than
-/// what was asked. What only changes the order or the form of hits is ignored.
-const UNFOLLOWED: [&str; 8] = [
-    "tagFilters",
-    "aroundLatLng",
-    "aroundLatLngViaIP",
-    "insideBoundingBox",
-    "insidePolygon",
-    "optionalWords",
-    "optionalFilters",
-    "distinct",
+/// Parameters that choose among documents and that we can't follow, with the value that asks for what we do anyway:
+/// leaving them out would answer something else than what was asked. What only changes the order or the form of hits
+/// is ignored.
+const UNFOLLOWED: [(&str, &str); 20] = [
+    ("tagFilters", ""),
+    ("aroundLatLng", ""),
+    ("aroundLatLngViaIP", ""),
+    ("insideBoundingBox", ""),
+    ("insidePolygon", ""),
+    ("optionalWords", ""),
+    ("optionalFilters", ""),
+    ("distinct", ""),
+    ("similarQuery", ""),
+    ("advancedSyntax", ""),
+    ("removeStopWords", ""),
+    ("ignorePlurals", ""),
+    ("disableTypoToleranceOnAttributes", ""),
+    ("disableTypoToleranceOnWords", ""),
+    ("keepDiacriticsOnCharacters", ""),
+    ("removeWordsIfNoResults", "none"),
+    ("minWordSizefor1Typo", "4"),
+    ("minWordSizefor2Typos", "8"),
+    ("allowTyposOnNumericTokens", "true"),
+    ("relevancyStrictness", "100"),
 ];
 
 fn refuse_unfollowed(params: &Params) -> Result<(), Refused> {
@@ -207,22 +224,29 @@ fn refuse_unfollowed(params: &Params) -> Result<(), Refused> {
         Json::Array(items) => items.is_empty(),
         Json::Bool(true) | Json::Object(_) => false,
     };
-    let given = |name: &&str| params.get(*name).is_some_and(|value| !says_nothing(value));
-    match UNFOLLOWED.into_iter().find(given) {
-        Some(name) => Err(Refused::bad(format!("`{name}` is not supported here: leave it out"))),
-        None => Ok(()),
+    for (name, usual) in UNFOLLOWED {
+        let Some(value) = params.get(name) else { continue };
+        let is_usual = if usual.is_empty() {
+            says_nothing(value)
+        } else {
+            text(params, name)?.is_none_or(|text| text.trim().is_empty() || text.trim() == usual)
+        };
+        if !is_usual {
+            return Err(Refused::bad(format!("`{name}` is not supported here: leave it out")));
+        }
     }
+    Ok(())
 }
 
 fn facet_asked(params: &Params, tags: &Tags) -> Result<Option<FacetAsked>, Refused> {
-    if text(params, "type").is_none_or(|kind| kind != "facet") {
+    if text(params, "type")?.is_none_or(|kind| kind != "facet") {
         return Ok(None);
     }
     let name =
-        text(params, "facet").ok_or_else(|| Refused::bad("a search of `type` `facet` has to name its `facet`"))?;
+        text(params, "facet")?.ok_or_else(|| Refused::bad("a search of `type` `facet` has to name its `facet`"))?;
     Ok(Some(FacetAsked {
         name,
-        query: text(params, "facetQuery").unwrap_or_default(),
+        query: text(params, "facetQuery")?.unwrap_or_default(),
         hits_max: number(params, "maxFacetHits")?
             .unwrap_or(FACET_HITS)
             .min(FACET_HITS_MAX),
@@ -240,7 +264,7 @@ fn tags(params: &Params) -> Result<Tags, Refused> {
 
 /// A text that is repeated in the answer.
 fn mark(params: &Params, name: &str) -> Result<Option<String>, Refused> {
-    match text(params, name) {
+    match text(params, name)? {
         Some(text) if text.len() > MARK_BYTES_MAX => {
             Err(Refused::bad(format!("`{name}` has at most {MARK_BYTES_MAX} bytes")))
         }
@@ -248,12 +272,12 @@ fn mark(params: &Params, name: &str) -> Result<Option<String>, Refused> {
     }
 }
 
-/// Where the hits begin, how many there are, and the page that this is. A page that is too deep is empty, not wrong.
+/// Where the hits begin, how many a page has, and the page that this is.
 fn window(params: &Params) -> Result<(usize, usize, usize), Refused> {
     if let (Some(offset), Some(length)) = (number(params, "offset")?, number(params, "length")?) {
         let length = length.min(index::HITS_PER_PAGE_MAX);
         let page = offset.checked_div(length).unwrap_or(0);
-        return Ok(within(offset, length, page));
+        return Ok((offset, length, page));
     }
     let size = number(params, "hitsPerPage")?.unwrap_or(20);
     if size > index::HITS_PER_PAGE_MAX {
@@ -263,14 +287,7 @@ fn window(params: &Params) -> Result<(usize, usize, usize), Refused> {
         )));
     }
     let page = number(params, "page")?.unwrap_or(0);
-    Ok(within(page.saturating_mul(size), size, page))
-}
-
-fn within(offset: usize, size: usize, page: usize) -> (usize, usize, usize) {
-    if offset.saturating_add(size) > index::DEPTH_MAX {
-        return (index::DEPTH_MAX, 0, page);
-    }
-    (offset, size, page)
+    Ok((page.saturating_mul(size), size, page))
 }
 
 fn list(params: &Params, name: &str) -> Result<Option<Vec<String>>, Refused> {
@@ -284,7 +301,7 @@ fn list(params: &Params, name: &str) -> Result<Option<Vec<String>>, Refused> {
 
 fn facets(params: &Params) -> Result<Vec<FacetRequest>, Refused> {
     let values_max = number(params, "maxValuesPerFacet")?.unwrap_or(VALUES).min(VALUES_MAX);
-    let order = match text(params, "sortFacetValuesBy").as_deref() {
+    let order = match text(params, "sortFacetValuesBy")?.as_deref() {
         Some("alpha") => FacetOrder::Value,
         _ => FacetOrder::Count,
     };
@@ -310,7 +327,7 @@ fn facets(params: &Params) -> Result<Vec<FacetRequest>, Refused> {
 }
 
 fn typo_tolerance(params: &Params) -> Result<TypoTolerance, Refused> {
-    match text(params, "typoTolerance").as_deref() {
+    match text(params, "typoTolerance")?.as_deref() {
         None | Some("true") => Ok(TypoTolerance::On),
         Some("false") => Ok(TypoTolerance::Off),
         Some("min") => Ok(TypoTolerance::Min),
@@ -322,7 +339,7 @@ fn typo_tolerance(params: &Params) -> Result<TypoTolerance, Refused> {
 }
 
 fn query_type(params: &Params) -> Result<QueryType, Refused> {
-    match text(params, "queryType").as_deref() {
+    match text(params, "queryType")?.as_deref() {
         None | Some("prefixLast") => Ok(QueryType::PrefixLast),
         Some("prefixAll") => Ok(QueryType::PrefixAll),
         Some("prefixNone") => Ok(QueryType::PrefixNone),

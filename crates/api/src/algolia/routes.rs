@@ -14,7 +14,7 @@ use super::schema::{
     FacetHits, FacetSearch, SearchParameters, SearchRefused, SearchRequests, SearchResult, SearchResults,
 };
 use super::search::{Who, answer_all};
-use super::wire::{Refused, credentials, merged, object};
+use super::wire::{Refused, credentials, merged, object, text};
 use super::{INDEX_NAME, Search};
 use crate::caller::Operator;
 use crate::network::header_text;
@@ -47,6 +47,9 @@ async fn search_many(
 ) -> Result<Body<Json>, Refused> {
     let mut body = object(&body)?;
     let who = who(operator.is_some(), &headers, credentials(&headers, &uri, &body))?;
+    if text(&body, "strategy")?.is_some_and(|strategy| strategy != "none") {
+        return Err(Refused::bad("`strategy` is not supported here: leave it out"));
+    }
     let Some(Json::Array(requests)) = body.remove("requests") else {
         return Err(Refused::bad("`requests` is missing: expected a list of searches"));
     };

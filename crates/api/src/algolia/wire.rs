@@ -140,12 +140,13 @@ pub(crate) fn number(params: &Params, name: &str) -> Result<Option<usize>, Refus
 }
 
 /// A text; numbers and flags count as what they look like.
-pub(crate) fn text(params: &Params, name: &str) -> Option<String> {
-    match params.get(name)? {
-        Json::String(text) => Some(text.clone()),
-        Json::Number(number) => Some(number.to_string()),
-        Json::Bool(flag) => Some(flag.to_string()),
-        _ => None,
+pub(crate) fn text(params: &Params, name: &str) -> Result<Option<String>, Refused> {
+    match params.get(name) {
+        None | Some(Json::Null) => Ok(None),
+        Some(Json::String(text)) => Ok(Some(text.clone())),
+        Some(Json::Number(number)) => Ok(Some(number.to_string())),
+        Some(Json::Bool(flag)) => Ok(Some(flag.to_string())),
+        Some(Json::Array(_) | Json::Object(_)) => Err(Refused::bad(format!("`{name}` has to be a text"))),
     }
 }
 

@@ -36,6 +36,9 @@ const NAME_ENDS: &[char] = &[':', '(', ')', '<', '>', '=', '!'];
 /// A value may hold colons, as times do.
 const VALUE_ENDS: &[char] = &['(', ')'];
 
+/// What begins the score of a condition.
+pub(super) const SCORE: &str = "<score=";
+
 pub(super) struct Lexer<'a> {
     rest: &'a str,
 }
@@ -78,12 +81,14 @@ impl<'a> Lexer<'a> {
         if let Some(rest) = after.strip_prefix(':') {
             self.rest = rest.trim_start();
             let value = self.word(VALUE_ENDS)?;
+            self.skip_score();
             return self.range_or_facet(name, value);
         }
         if after.starts_with(OPERATORS) {
             let operator: String = after.chars().take_while(|c| OPERATORS.contains(c)).collect();
             self.rest = after[operator.len()..].trim_start();
             let value = self.word(NAME_ENDS)?;
+            self.skip_score();
             return Ok(Token::Comparison(format!("{name}{operator}{value}")));
         }
         Ok(Token::Facet {
@@ -109,10 +114,19 @@ impl<'a> Lexer<'a> {
         })
     }
 
+    /// `<score=2>` after a condition only changes the order of hits.
+    fn skip_score(&mut self) {
+        if let Some(rest) = self.rest.strip_prefix(SCORE) {
+            let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+            self.rest = rest.strip_prefix('>').unwrap_or(self.rest);
+        }
+    }
+
     /// A quoted word, or a bare one that goes on to one of `ends` or to a space.
     fn word(&mut self, ends: &[char]) -> Result<String, String> {
         let Some(quote @ ('"' | '\'')) = self.rest.chars().next() else {
             let end = self.rest.find(|c: char| c.is_whitespace() || ends.contains(&c));
+            let end = end.into_iter().chain(self.rest.find(SCORE)).min();
             let end = end.unwrap_or(self.rest.len());
             let (word, rest) = self.rest.split_at(end);
             if word.is_empty() {

@@ -54,6 +54,13 @@ pub(super) fn range(name: &str, value: &str) -> Option<Result<Atom, String>> {
     ))))
 }
 
+/// `changed_at:5`, if the attribute is a time; an error where the value is no number.
+pub(super) fn instant(name: &str, value: &str) -> Option<Result<Atom, String>> {
+    let time = Time::find(name)?;
+    let atom = number(value).and_then(|value| comparison(time, "=", value));
+    Some(atom.ok_or_else(|| format!("`{name}` is a number of milliseconds, or a range `1 TO 5`")))
+}
+
 fn comparison(time: Time, operator: &str, value: i64) -> Option<Atom> {
     let at = Timestamp(value);
     let filter = match operator {

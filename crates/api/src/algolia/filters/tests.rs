@@ -71,6 +71,11 @@ fn the_grammar_of_filters_becomes_an_and_of_ors() {
     check("NOT changed_at<5", vec![vec![changed(None, Some(4)).not()]]);
     check("objectID=7", vec![vec![Filter::records(vec![RecordId(7)])]]);
     check("urgent", vec![vec![Filter::facet("_tags", "urgent")]]);
+    check("changed_at:5", vec![vec![changed(Some(5), Some(5))]]);
+    check(
+        "kind:pdf<score=2> OR kind:\"mail\"<score=10>",
+        vec![vec![kind("pdf"), kind("mail")]],
+    );
 }
 
 #[test]
@@ -89,6 +94,9 @@ fn what_the_grammar_lacks_is_refused_in_words() {
         "kind>5",
         "changed_at>x",
         "changed_at=>5",
+        "changed_at:abc",
+        "NOT created_at:1 TO x",
+        "kind:a<score=",
         ":",
         "=",
     ] {
@@ -113,9 +121,12 @@ fn facet_filters_come_in_all_shapes() {
     check(json!("[[\"kind:a:b\"]]"), vec![vec![kind("a:b")]]);
     check(json!([["kind:\\-minus"]]), vec![vec![kind("-minus")]]);
     check(json!([[], "kind:pdf"]), vec![vec![kind("pdf")]]);
+    check(json!("kind:pdf<score=2>"), vec![vec![kind("pdf")]]);
+    check(json!(["-changed_at:5"]), vec![vec![changed(Some(5), Some(5)).not()]]);
     check(json!(null), vec![]);
     for bad in [
         json!(7),
+        json!(["changed_at:abc"]),
         json!([7]),
         json!([[["kind:a"]]]),
         json!("kind"),

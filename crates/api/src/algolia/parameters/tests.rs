@@ -50,7 +50,7 @@ fn what_the_search_page_sends_is_understood() {
 #[test]
 fn a_page_that_is_too_deep_is_empty() {
     let deep = asked(json!({"page": 100_000, "hitsPerPage": 1_000})).unwrap();
-    assert_eq!((deep.request.hits_per_page, deep.page), (0, 100_000));
+    assert_eq!((deep.request.hits_per_page, deep.page, deep.size), (0, 100_000, 1_000));
     let huge = asked(json!({"page": u64::MAX, "hitsPerPage": 1_000})).unwrap();
     assert_eq!(huge.request.hits_per_page, 0);
     let window = asked(json!({"offset": 15, "length": 10})).unwrap();
@@ -89,6 +89,9 @@ fn words_of_closed_sets_are_read_and_others_refused() {
         json!({"facets": [1]}),
         json!({"attributesToSnippet": ["body:many"]}),
         json!({"type": "facet"}),
+        json!({"query": ["a"]}),
+        json!({"filters": ["kind:pdf"]}),
+        json!({"type": "facet", "facet": "kind", "facetQuery": {}}),
     ] {
         assert_eq!(asked(bad.clone()).expect_err("bad").status, 400, "{bad}");
     }
@@ -165,12 +168,21 @@ fn what_would_choose_other_documents_is_refused_and_the_rest_ignored() {
         json!({"optionalWords": "the"}),
         json!({"optionalFilters": ["kind:pdf"]}),
         json!({"distinct": 1}),
+        json!({"advancedSyntax": true}),
+        json!({"removeStopWords": ["en"]}),
+        json!({"ignorePlurals": true}),
+        json!({"disableTypoToleranceOnWords": ["a"]}),
+        json!({"removeWordsIfNoResults": "lastWords"}),
+        json!({"minWordSizefor1Typo": 0}),
+        json!({"allowTyposOnNumericTokens": false}),
+        json!({"relevancyStrictness": [1]}),
     ] {
         let refused = asked(bad.clone()).expect_err("not followed");
         let name = bad.as_object().unwrap().keys().next().unwrap();
         assert!(refused.status == 400 && refused.message.contains(name), "{refused:?}");
     }
     let empty = json!({"tagFilters": "", "distinct": false, "optionalFilters": [], "aroundLatLngViaIP": "false",
-        "ruleContexts": ["a"], "analytics": true});
+        "ruleContexts": ["a"], "analytics": true, "advancedSyntax": false, "removeWordsIfNoResults": "none",
+        "minWordSizefor1Typo": 4, "allowTyposOnNumericTokens": true, "relevancyStrictness": null});
     assert!(asked(empty).is_ok());
 }
