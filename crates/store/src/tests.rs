@@ -6,6 +6,7 @@ mod checkpoints;
 mod claims;
 mod encryption;
 mod endings;
+mod failing;
 mod files;
 mod landing;
 mod landing_order;
