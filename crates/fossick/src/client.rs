@@ -113,9 +113,10 @@ impl Client {
         matches!(self.way, Way::Server { .. })
     }
 
-    /// Sees to it that tasks are worked on: by the server, or else by this process from now on.
+    /// Sees to it that tasks are worked on: by the server, or else by this process from now on, which begins no sync that
+    /// nobody has asked it for.
     pub(crate) fn start_work(&self) {
-        self.start(|_| true, Services::All);
+        self.start(|_| true, Services::Stamping);
     }
 
     /// Sees to it that the search index follows what has landed, and that nothing else begins.
