@@ -216,10 +216,14 @@ impl Tx<'_> {
         let Some(key) = key else { return Ok(()) };
         for row in self.query(&CHECKPOINT_WAITING, params![source, key])? {
             let id: i64 = row.get(0)?;
-            if self.query_one(&CHECKPOINT_BLOCKED, params![id])?.get::<i64>(0)? > 0 {
+            // A reader offers its positions while pages end: another transaction may have applied this one meanwhile, or
+            // do so at this moment.
+            let Some(blocked) = self.query_opt(&CHECKPOINT_BLOCKED, params![id])? else {
+                continue;
+            };
+            if blocked.get::<i64>(0)? > 0 {
                 break;
             }
-            // Another page's end may have applied it, and a later one, meanwhile.
             if self.execute(&CHECKPOINT_DELETE, params![id])? == 0 {
                 continue;
             }

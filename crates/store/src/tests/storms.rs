@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use model::connector::{Cursor, SliceSpec};
 use model::queue::Failure;
@@ -153,12 +153,15 @@ fn a_sync_read_and_landed_by_many_threads_ends_once_with_every_cursor() {
             tx.close_sync_slice(sync, false, NOW)?;
             Ok(sync)
         });
+        let has_failed = AtomicBool::new(false);
         std::thread::scope(|scope| {
             for slice in 1..=slices {
-                scope.spawn(move || read_slice(bench, SliceId(slice), pages));
+                let alarm = Alarm(&has_failed);
+                scope.spawn(move || read_slice(bench, SliceId(slice), pages, alarm));
             }
             for _ in 0..3 {
-                scope.spawn(move || land_until_swept(bench, sync));
+                let alarm = Alarm(&has_failed);
+                scope.spawn(move || land_until_swept(bench, sync, &alarm));
             }
         });
         let row = bench.read(move |tx| tx.sync(sync));
@@ -180,7 +183,18 @@ fn a_sync_read_and_landed_by_many_threads_ends_once_with_every_cursor() {
     });
 }
 
-fn read_slice(bench: &Bench, slice: SliceId, pages: i64) {
+/// Tells the threads that wait for each other that one of them has failed: without it they would wait for ever.
+struct Alarm<'a>(&'a AtomicBool);
+
+impl Drop for Alarm<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+fn read_slice(bench: &Bench, slice: SliceId, pages: i64, _alarm: Alarm<'_>) {
     for n in 1..=pages {
         bench.write(move |tx| {
             let row = tx.slice(slice)?;
@@ -198,12 +212,13 @@ fn read_slice(bench: &Bench, slice: SliceId, pages: i64) {
 }
 
 /// Claims parse tasks and lands their pages until the sync has gone on to its sweep.
-fn land_until_swept(bench: &Bench, sync: model::SyncId) {
+fn land_until_swept(bench: &Bench, sync: model::SyncId, alarm: &Alarm<'_>) {
     let claim = ClaimLimits {
         queue: "parse".to_owned(),
         ..limits(2)
     };
     while bench.read(move |tx| tx.sync(sync)).state == SyncState::Running {
+        assert!(!alarm.0.load(Ordering::Relaxed), "another thread has failed");
         for claimed in bench.claim(claim.clone()) {
             let page = model::PageId(claimed.args["page"].as_i64().unwrap());
             bench.write(move |tx| {
