@@ -1,11 +1,15 @@
 //! `test` and `check`: steps in an order, each timed, all of them run, and what was skipped said at the end.
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Result, bail};
 
 use crate::stopwatch::Stopwatch;
 use crate::{one_build, programs, say, services, setup, tidy, web};
+
+/// Tests that are not done by then hang: on an idle machine with 2 cores they take a few minutes.
+const HUNG_AFTER: Duration = Duration::from_mins(25);
 
 /// Every test of the repository. What this machine cannot run is skipped and named.
 pub(crate) fn test(root: &Path) -> Result<()> {
@@ -19,6 +23,10 @@ pub(crate) fn test(root: &Path) -> Result<()> {
         )),
     });
     steps.run("web build", || on_web(root, || web::build(root)));
+    // Apart, because how long a build takes says nothing about whether a test hangs.
+    steps.run("cargo build", || {
+        programs::run(programs::cargo(root).args(["test", "--workspace", "--no-run"])).map(Into::into)
+    });
     steps.run("cargo test", || {
         let mut command = programs::cargo(root);
         command.env("TEST_SKIPS", &skips);
@@ -29,7 +37,7 @@ pub(crate) fn test(root: &Path) -> Result<()> {
                 command.env("TEST_POSTGRES_CA", authority);
             }
         }
-        programs::run(command.args(["test", "--workspace", "--no-fail-fast"])).map(Into::into)
+        programs::run_within(HUNG_AFTER, command.args(["test", "--workspace", "--no-fail-fast"])).map(Into::into)
     });
     // Written by the tests themselves; none of them was skipped when it is not there.
     let skipped = std::fs::read_to_string(&skips).unwrap_or_default();
@@ -74,7 +82,7 @@ fn browser_tests(root: &Path, chromium: &Path) -> Result<()> {
     command
         .env("FOSSICK_BIN", programs::target_folder(root).join("debug/fossick"))
         .env("FOSSICK_CHROMIUM", chromium);
-    programs::run(command.args(["run", "e2e"]))
+    programs::run_within(HUNG_AFTER, command.args(["run", "e2e"]))
 }
 
 fn npm_run(root: &Path, script: &str) -> Result<()> {
