@@ -262,6 +262,7 @@ CREATE TABLE record (
     number BIGINT NOT NULL,
     revision BIGINT NOT NULL,
     state BIGINT NOT NULL,
+    seen_number BIGINT,
     missed_number BIGINT,
     hash BYTEA,
     landed_at BIGINT NOT NULL,

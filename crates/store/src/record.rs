@@ -1,8 +1,11 @@
 //! Records: landing what pages yield, reading them back; and in `sweep`, sweeping what pages no longer hold.
 //!
 //! **Numbers decide who wins.** A lower number never writes. Landing always advances a record's number, even when the
-//! record is unchanged or only *seen*; a change of its hash writes body, revision and change log. An equal number is a
-//! replay: it writes, and removes what that page wrote before and no longer yields.
+//! record is unchanged; a change of its hash writes body, revision and change log. An equal number is a replay: it
+//! writes, and removes what that page wrote before and no longer yields.
+//!
+//! A page that holds a record but can't tell what it is has *seen* it: that keeps sweeps away and decides nothing else,
+//! so it has a number of its own. Both numbers are kept of what is not live, too: pages land in any order.
 
 pub(crate) mod sweep;
 
@@ -22,6 +25,7 @@ statements! {
     ENSURE = "record_ensure", postgres;
     LOCK = "record_lock_by_keys", postgres;
     TOUCH = "record_touch", postgres;
+    SEE = "record_see", postgres;
     CHANGE = "record_change";
     BURY = "record_bury", postgres;
     PUT_BODY = "record_body_put";
@@ -147,7 +151,7 @@ pub struct RecordDetail {
     pub key: String,
     /// How often it has changed.
     pub revision: Revision,
-    /// The number of the page or write that saw it last.
+    /// The number of the page or write that told last what it is.
     pub number: Number,
     /// Its content.
     pub body: Body,
@@ -195,18 +199,17 @@ impl Tx<'_> {
         let keys = Json::from(keys).to_string();
         self.execute(&ENSURE, params![place.source, place.stream, keys.as_str(), now])?;
         let mut counts = LandedCounts::default();
-        let (mut touched, mut buried, mut changed) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut touched, mut buried, mut changed, mut met) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for row in self.query(&LOCK, params![place.stream, keys])? {
             let key: String = row.get(1)?;
             let known = known(&row)?;
-            if known.number > place.number {
+            let landing = last.get(key.as_str()).copied().flatten();
+            if landing.is_some() && known.number > place.number {
                 counts.older += 1;
                 continue;
             }
-            match last.get(key.as_str()).copied().flatten() {
-                // Seen says something of a live record only: a page below this one may still bring it (back).
-                None if known.state != LIVE => {}
-                None => touched.push(known.id.0),
+            match landing {
+                None => met.push(known.id.0),
                 Some(ToLand { body: None, .. }) if known.state == GONE => touched.push(known.id.0),
                 Some(ToLand { body: None, .. }) => buried.push(known.id.0),
                 Some(ToLand {
@@ -237,6 +240,9 @@ impl Tx<'_> {
         counts.deleted = buried.len() as u64;
         if !touched.is_empty() {
             self.execute(&TOUCH, params![place.number, Json::from(touched).to_string()])?;
+        }
+        if !met.is_empty() {
+            self.execute(&SEE, params![place.number, Json::from(met).to_string()])?;
         }
         self.bury(place.number, &buried, now)?;
         self.log_changes(&changed, now)?;

@@ -1,4 +1,4 @@
-//! Pages land in any order, again, and half (crashes), and the store ends in the same state.
+//! Pages land in any order, again, and half (crashes), a sweep follows, and the store ends in the same state.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -6,6 +6,7 @@ use model::Number;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
+use super::sweeping::sweep;
 use super::{Bench, NOW, gone, key, present, seen};
 use crate::{Error, Place, ToLand, ToReject};
 
@@ -40,31 +41,27 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 0..12)
 }
 
-/// What the rules say: of the pages that name a key, the highest decides; within one the last.
-fn expected(pages: &[Page]) -> BTreeMap<u8, Option<String>> {
+/// What the rules say: of the pages that say what a key is, the highest decides; within one the last. A sweep then
+/// deletes what only pages below it name.
+fn expected(pages: &[Page], swept_below: usize) -> BTreeMap<u8, Option<String>> {
     let mut state = BTreeMap::new();
-    for page in pages {
-        let mut last: BTreeMap<u8, Option<&Says>> = BTreeMap::new();
+    let mut named = BTreeMap::new();
+    for (at, page) in pages.iter().enumerate() {
         for says in page {
-            match says {
-                Says::Rejected(key) => {
-                    last.entry(*key).or_insert(None);
-                }
-                Says::Present(key, _) | Says::Gone(key) => {
-                    last.insert(*key, Some(says));
-                }
+            let (key, content) = match says {
+                Says::Present(key, text) => (key, Some(Some(text.to_string()))),
+                Says::Gone(key) => (key, Some(None)),
+                Says::Rejected(key) => (key, None),
+            };
+            named.insert(*key, at);
+            if let Some(content) = content {
+                state.insert(*key, content);
             }
         }
-        for (key, says) in last {
-            match says {
-                Some(Says::Present(_, text)) => {
-                    state.insert(key, Some(text.to_string()));
-                }
-                Some(Says::Gone(_)) => {
-                    state.insert(key, None);
-                }
-                _ => {}
-            }
+    }
+    for (key, at) in named {
+        if at < swept_below {
+            state.insert(key, None);
         }
     }
     state
@@ -103,7 +100,7 @@ fn land(bench: &Bench, place: Place, page: &Page, crashes: bool) {
     assert_eq!(outcome.is_err(), crashes);
 }
 
-fn check(bench: &Bench, pages: &[Page], steps: &[Step]) {
+fn check(bench: &Bench, pages: &[Page], steps: &[Step], swept_below: usize) {
     let (source, stream) = bench.write(|tx| {
         let source = super::insert_source(tx, "a source")?;
         Ok((source, tx.put_streams(source, &[super::stream("items")])?[0].id))
@@ -121,16 +118,8 @@ fn check(bench: &Bench, pages: &[Page], steps: &[Step]) {
     for at in (0..pages.len()).rev() {
         land(bench, place(at), &pages[at], false);
     }
-    // A rejection advances the number of what is live then, and nothing of what is not: there the order matters.
-    let rejected: HashSet<u8> = pages
-        .iter()
-        .flatten()
-        .filter_map(|says| match says {
-            Says::Rejected(key) => Some(*key),
-            _ => None,
-        })
-        .collect();
-    for (name, text) in expected(pages).into_iter().filter(|(name, _)| !rejected.contains(name)) {
+    sweep(bench, place(swept_below), true, 2);
+    for (name, text) in expected(pages, swept_below) {
         let found = bench
             .read(|tx| seen(tx, place(0), &name.to_string()))
             .map(|(_, _, text)| text);
@@ -149,8 +138,8 @@ fn pages_in_any_order_with_replays_and_crashes_end_in_the_same_state() {
             ..Config::default()
         };
         TestRunner::new(config)
-            .run(&(pages(), steps()), |(pages, steps)| {
-                check(&bench, &pages, &steps);
+            .run(&(pages(), steps(), 0..6_usize), |(pages, steps, swept_below)| {
+                check(&bench, &pages, &steps, swept_below);
                 Ok(())
             })
             .unwrap();

@@ -37,7 +37,7 @@ fn count(bench: &Bench, place: Place, is_exact: bool) -> (u64, u64) {
 }
 
 /// Sweeps the whole stream in chunks of `limit` and answers how many are gone and in how many chunks.
-fn sweep(bench: &Bench, place: Place, is_exact: bool, limit: u32) -> (u64, u32) {
+pub(super) fn sweep(bench: &Bench, place: Place, is_exact: bool, limit: u32) -> (u64, u32) {
     sweep_but(bench, &of(place, is_exact), limit)
 }
 
@@ -98,6 +98,23 @@ fn an_inexact_listing_sweeps_what_two_complete_syncs_missed() {
         assert_eq!(sweep(bench, below(place, 106), false, 5).0, 11);
         assert!(bench.read(|tx| seen(tx, place, "r0")).is_some());
         assert_eq!(live(bench, place), 4);
+    });
+}
+
+#[test]
+fn a_page_that_could_not_tell_what_a_record_is_forgets_the_miss_unless_it_was_staged_before() {
+    both(|bench| {
+        let place = filled(bench, 2, 0);
+        assert_eq!(sweep(bench, place, false, 10).0, 0);
+        let see = |number, name: &'static str| {
+            let seen = [crate::ToReject::new(&super::key(name))];
+            bench.write(move |tx| tx.land(below(place, number), &[], &seen, NOW));
+        };
+        see(105, "r0");
+        see(99, "r1");
+        assert_eq!(count(bench, below(place, 104), false), (2, 1));
+        assert_eq!(sweep(bench, below(place, 106), false, 10).0, 1);
+        assert!(bench.read(|tx| seen(tx, place, "r0")).is_some());
     });
 }
 
