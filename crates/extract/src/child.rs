@@ -124,18 +124,17 @@ struct Loaded {
 
 /// Reads a file into memory: first what tells its type, then no more than is worth reading.
 fn load(name: &str, believed: MediaType, path: &Path, limits: &Limits) -> Result<Loaded, Error> {
-    let unreadable = |why: String| Error::Unreadable {
-        name: name.to_owned(),
-        why,
+    let unreadable = |error: io::Error| Error::unreadable(name, &error);
+    let Some((mut file, metadata)) = open(path).map_err(unreadable)? else {
+        return Err(Error::Unreadable {
+            name: name.to_owned(),
+            why: "it is no regular file any more".to_owned(),
+            detail: None,
+        });
     };
-    let mut file = open(path).map_err(|error| unreadable(error.to_string()))?;
-    let metadata = file.metadata().map_err(|error| unreadable(error.to_string()))?;
-    if !metadata.is_file() {
-        return Err(unreadable("it is not a regular file".to_owned()));
-    }
     let mut bytes = Vec::new();
     let first = u64::try_from(media_type::FIRST_BYTES).unwrap_or(u64::MAX);
-    read_up_to(&mut file, first, &mut bytes).map_err(|error| unreadable(error.to_string()))?;
+    read_up_to(&mut file, first, &mut bytes).map_err(unreadable)?;
     let settled = MediaType::settle(name, believed, &bytes);
     if settled.format() == crate::Format::Unsupported {
         return Err(Error::Unsupported {
@@ -148,7 +147,7 @@ fn load(name: &str, believed: MediaType, path: &Path, limits: &Limits) -> Result
     }
     // One byte more than allowed tells a file that has grown since.
     let rest = limits.bytes_in_max.saturating_add(1).saturating_sub(bytes.len() as u64);
-    read_up_to(&mut file, rest, &mut bytes).map_err(|error| unreadable(error.to_string()))?;
+    read_up_to(&mut file, rest, &mut bytes).map_err(unreadable)?;
     let part = Part::of(name, believed, &bytes, limits)?;
     let (media_type, is_beginning, kept) = (part.media_type, part.is_beginning, part.bytes.len());
     bytes.truncate(kept);
@@ -159,26 +158,37 @@ fn load(name: &str, believed: MediaType, path: &Path, limits: &Limits) -> Result
     })
 }
 
-/// Opens a file and nothing that has taken its place: no link is followed, and no pipe or device waited for.
+/// Opens a file; `None` for anything that has taken its place.
+fn open(path: &Path) -> io::Result<Option<(OsFile, std::fs::Metadata)>> {
+    let Some(file) = open_unfollowed(path)? else {
+        return Ok(None);
+    };
+    let metadata = file.metadata()?;
+    Ok(metadata.is_file().then_some((file, metadata)))
+}
+
+/// Follows no link, and waits for no pipe or device.
 #[cfg(unix)]
-fn open(path: &Path) -> io::Result<OsFile> {
+fn open_unfollowed(path: &Path) -> io::Result<Option<OsFile>> {
     use std::os::unix::fs::OpenOptionsExt;
 
     use rustix::fs::OFlags;
     let flags = i32::try_from((OFlags::NONBLOCK | OFlags::NOFOLLOW).bits()).unwrap_or_default();
-    let opened = OsFile::options().read(true).custom_flags(flags).open(path);
-    opened.map_err(|error| match rustix::io::Errno::from_io_error(&error) {
-        Some(rustix::io::Errno::LOOP | rustix::io::Errno::NXIO) => io::Error::other("it is not a regular file"),
-        _ => error,
-    })
+    match OsFile::options().read(true).custom_flags(flags).open(path) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) => match rustix::io::Errno::from_io_error(&error) {
+            Some(rustix::io::Errno::LOOP | rustix::io::Errno::NXIO) => Ok(None),
+            _ => Err(error),
+        },
+    }
 }
 
 #[cfg(not(unix))]
-fn open(path: &Path) -> io::Result<OsFile> {
+fn open_unfollowed(path: &Path) -> io::Result<Option<OsFile>> {
     if std::fs::symlink_metadata(path)?.is_file() {
-        OsFile::open(path)
+        OsFile::open(path).map(Some)
     } else {
-        Err(io::Error::other("it is not a regular file"))
+        Ok(None)
     }
 }
 

@@ -7,9 +7,7 @@ const SIGNATURE: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
 /// Extracts sheets; says of encrypted packages that they are encrypted, and of all else that nothing reads it.
 pub(crate) fn extract(file: &File<'_>) -> Result<Extracted, Error> {
     if is_encrypted(file.bytes) {
-        return Err(Error::Protected {
-            name: file.name.to_owned(),
-        });
+        return Err(file.protected());
     }
     if has_entry(file.bytes, "Workbook") || has_entry(file.bytes, "Book") {
         let media_type = crate::MediaType::from_name("application/vnd.ms-excel");

@@ -17,7 +17,7 @@ pub(crate) fn extract(file: &File<'_>) -> Result<Extracted, Error> {
     let main = package.numbered("word/document", ".xml");
     let main = main
         .first()
-        .ok_or_else(|| file.damaged("it has no part `word/document.xml`"))?
+        .ok_or_else(|| file.damaged("its part `word/document.xml`, which holds its text, is missing"))?
         .clone();
     let mut parts = vec![main];
     for before in [

@@ -11,11 +11,11 @@ pub(crate) fn extract(file: &File<'_>) -> Result<Extracted, Error> {
     let mut outlet = Outlet::new(file.limits.text_bytes_max);
     let container = package
         .text("META-INF/container.xml")?
-        .ok_or_else(|| file.damaged("it has no part `META-INF/container.xml`"))?;
+        .ok_or_else(|| file.damaged("its part `META-INF/container.xml`, which leads to its chapters, is missing"))?;
     let index = find_index(file, &container)?;
     let listing = package
         .text(&index)?
-        .ok_or_else(|| file.damaged(format_args!("it has no part `{index}`")))?;
+        .ok_or_else(|| file.damaged(format!("its part `{index}`, which lists its chapters, is missing")))?;
     // The book's own title comes before those of its chapters.
     read_properties(&mut package, &mut outlet, &index)?;
     let folder = index.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -46,7 +46,7 @@ fn find_index(file: &File<'_>, container: &str) -> Result<String, Error> {
             return Ok(path);
         }
     }
-    Err(file.damaged("`META-INF/container.xml` names no list of chapters"))
+    Err(file.damaged("its part `META-INF/container.xml` names no list of chapters"))
 }
 
 /// The parts that hold the chapters, in reading order.

@@ -81,10 +81,27 @@ struct File<'a> {
 }
 
 impl File<'_> {
-    fn damaged(&self, why: impl std::fmt::Display) -> Error {
+    /// The refusal of a file that lacks something, or has something that it may not have.
+    fn damaged(&self, why: impl Into<String>) -> Error {
         Error::Damaged {
             name: self.name.to_owned(),
-            why: why.to_string(),
+            why: why.into(),
+            detail: None,
+        }
+    }
+
+    /// The same where a library found it: `why` says in plain words what can't be read.
+    fn damaged_as(&self, why: impl Into<String>, said: &dyn std::fmt::Display) -> Error {
+        Error::Damaged {
+            name: self.name.to_owned(),
+            why: why.into(),
+            detail: Some(said.to_string()),
+        }
+    }
+
+    fn protected(&self) -> Error {
+        Error::Protected {
+            name: self.name.to_owned(),
         }
     }
 

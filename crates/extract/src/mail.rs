@@ -10,7 +10,7 @@ pub(crate) fn extract(file: &File<'_>) -> Result<Extracted, Error> {
     let message = MessageParser::default()
         .parse(file.bytes)
         .filter(|message| !message.headers().is_empty())
-        .ok_or_else(|| file.damaged("it has no message headers"))?;
+        .ok_or_else(|| file.damaged("it has no headers such as `From` and `Subject`, hence is no message"))?;
     let mut outlet = Outlet::new(file.limits.text_bytes_max);
     write(&message, &mut outlet, 1, file.limits.depth_max.min(DEPTH_MAX));
     Ok(outlet.finish(file))

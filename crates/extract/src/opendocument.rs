@@ -26,13 +26,11 @@ pub(crate) fn extract(file: &File<'_>) -> Result<Extracted, Error> {
     if let Some(manifest) = package.text("META-INF/manifest.xml")?
         && manifest.contains("encryption-data")
     {
-        return Err(Error::Protected {
-            name: file.name.to_owned(),
-        });
+        return Err(file.protected());
     }
     let content = package
         .text("content.xml")?
-        .ok_or_else(|| file.damaged("it has no part `content.xml`"))?;
+        .ok_or_else(|| file.damaged("its part `content.xml`, which holds its text, is missing"))?;
     let mut content_reader = Content {
         walker: Walker::new(file, &content),
         outlet: &mut outlet,

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::io::{Cursor, Read};
 
+use model::Size;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
@@ -101,12 +102,12 @@ impl<'a> Package<'a> {
             .map_err(|error| damaged(file, Some(name), &error))?;
         // What the archive says of its parts' sizes is not believed.
         let unpacked = std::io::copy(&mut part.take(left + 1), into)
-            .map_err(|error| file.damaged(format_args!("its part `{name}` can't be unpacked: {error}")))?;
+            .map_err(|error| file.damaged_as(format!("its part `{name}` can't be unpacked"), &error))?;
         self.unpacked += unpacked;
         if unpacked > left {
             return Err(Error::TooLarge {
                 name: file.name.to_owned(),
-                why: format!("it unpacks to more than {bytes_max} bytes"),
+                why: format!("it unpacks to more than {}", Size(bytes_max)),
             });
         }
         Ok(())
@@ -115,18 +116,11 @@ impl<'a> Package<'a> {
 
 fn damaged(file: &File<'_>, part: Option<&str>, error: &ZipError) -> Error {
     match error {
-        ZipError::UnsupportedArchive(why) if *why == ZipError::PASSWORD_REQUIRED => Error::Protected {
-            name: file.name.to_owned(),
-        },
-        ZipError::InvalidPassword => Error::Protected {
-            name: file.name.to_owned(),
-        },
+        ZipError::UnsupportedArchive(why) if *why == ZipError::PASSWORD_REQUIRED => file.protected(),
+        ZipError::InvalidPassword => file.protected(),
         _ => match part {
-            Some(part) => file.damaged(format_args!("its part `{part}` can't be read: {error}")),
-            None if matches!(error, ZipError::InvalidArchive(_)) => {
-                file.damaged("it is no whole archive, as after a copy that was cut short; copy it again")
-            }
-            None => file.damaged(error),
+            Some(part) => file.damaged_as(format!("its part `{part}` can't be unpacked"), error),
+            None => file.damaged_as("it is no whole archive, as after a copy that was cut short", error),
         },
     }
 }

@@ -51,12 +51,12 @@ fn load_bytes(file: &File<'_>, bytes: &[u8]) -> Result<Document, Error> {
     let load = || Document::load_mem_with_options(bytes, LoadOptions::default());
     let document = match catch_unwind(AssertUnwindSafe(load)) {
         Ok(Ok(document)) => document,
-        Ok(Err(PdfError::InvalidPassword | PdfError::Decryption(_))) => return Err(protected(file)),
-        Ok(Err(error)) => return Err(file.damaged(error)),
+        Ok(Err(PdfError::InvalidPassword | PdfError::Decryption(_))) => return Err(file.protected()),
+        Ok(Err(error)) => return Err(file.damaged_as("it is no whole PDF, as after a copy that was cut short", &error)),
         Err(panic) => return Err(crashed(file, panic_text(panic.as_ref()))),
     };
     if document.is_encrypted() && !document.was_encrypted() {
-        return Err(protected(file));
+        return Err(file.protected());
     }
     Ok(document)
 }
@@ -118,12 +118,6 @@ fn read_properties(document: &Document, outlet: &mut Outlet) {
 fn text_of(document: &Document, info: &Dictionary, key: &[u8]) -> Option<String> {
     let (_, value) = document.dereference(info.get(key).ok()?).ok()?;
     decode_text_string(value).ok()
-}
-
-fn protected(file: &File<'_>) -> Error {
-    Error::Protected {
-        name: file.name.to_owned(),
-    }
 }
 
 fn crashed(file: &File<'_>, why: &str) -> Error {

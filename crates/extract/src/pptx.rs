@@ -10,7 +10,7 @@ pub(crate) fn extract(file: &File<'_>) -> Result<Extracted, Error> {
     let mut package = Package::open(file)?;
     let mut outlet = Outlet::new(file.limits.text_bytes_max);
     if !package.has("ppt/presentation.xml") {
-        return Err(file.damaged("it has no part `ppt/presentation.xml`"));
+        return Err(file.damaged("its part `ppt/presentation.xml`, which lists its slides, is missing"));
     }
     let slides = package.numbered("ppt/slides/slide", ".xml");
     outlet.set_pages(slides.len());

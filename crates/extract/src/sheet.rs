@@ -13,7 +13,7 @@ pub(crate) fn extract(file: &File<'_>) -> Result<Extracted, Error> {
     let mut outlet = Outlet::new(file.limits.text_bytes_max);
     if compound::is_compound(file.bytes) {
         if compound::is_encrypted(file.bytes) {
-            return Err(protected(file));
+            return Err(file.protected());
         }
         read_xls(file, &mut outlet)?;
         return Ok(outlet.finish(file));
@@ -34,8 +34,8 @@ pub(crate) fn extract(file: &File<'_>) -> Result<Extracted, Error> {
 
 fn read_xlsx(file: &File<'_>, outlet: &mut Outlet) -> Result<(), Error> {
     let failed = |error: XlsxError| match error {
-        XlsxError::Password => protected(file),
-        other => file.damaged(other),
+        XlsxError::Password => file.protected(),
+        other => unreadable(file, &other),
     };
     let mut book = Xlsx::new(Cursor::new(file.bytes)).map_err(failed)?;
     let names = book.sheet_names();
@@ -56,8 +56,8 @@ fn read_xlsx(file: &File<'_>, outlet: &mut Outlet) -> Result<(), Error> {
 
 fn read_xlsb(file: &File<'_>, outlet: &mut Outlet) -> Result<(), Error> {
     let failed = |error: XlsbError| match error {
-        XlsbError::Password => protected(file),
-        other => file.damaged(other),
+        XlsbError::Password => file.protected(),
+        other => unreadable(file, &other),
     };
     let mut book = Xlsb::new(Cursor::new(file.bytes)).map_err(failed)?;
     let names = book.sheet_names();
@@ -77,8 +77,8 @@ fn read_xlsb(file: &File<'_>, outlet: &mut Outlet) -> Result<(), Error> {
 
 fn read_xls(file: &File<'_>, outlet: &mut Outlet) -> Result<(), Error> {
     let failed = |error: XlsError| match error {
-        XlsError::Password => protected(file),
-        other => file.damaged(other),
+        XlsError::Password => file.protected(),
+        other => unreadable(file, &other),
     };
     let mut book = Xls::new(Cursor::new(file.bytes)).map_err(failed)?;
     let names = book.sheet_names();
@@ -178,8 +178,6 @@ fn show(value: &DataRef<'_>) -> String {
     }
 }
 
-fn protected(file: &File<'_>) -> Error {
-    Error::Protected {
-        name: file.name.to_owned(),
-    }
+fn unreadable(file: &File<'_>, said: &dyn std::fmt::Display) -> Error {
+    file.damaged_as("its sheets can't be read", said)
 }

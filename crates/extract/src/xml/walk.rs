@@ -38,7 +38,8 @@ impl<'a, 'f> Walker<'a, 'f> {
         loop {
             let event = self.reader.read_event().map_err(|error| {
                 let at = self.reader.error_position();
-                self.file.damaged(format_args!("{error}, at byte {at}"))
+                self.file
+                    .damaged_as(format!("it is not well-formed XML at byte {at}"), &error)
             })?;
             return Ok(Some(match event {
                 Event::Start(open) => {
@@ -59,7 +60,7 @@ impl<'a, 'f> Walker<'a, 'f> {
                 Event::CData(text) => Tag::Text(text.into_inner()),
                 Event::GeneralRef(reference) => Tag::Text(resolve(&reference)),
                 Event::Eof if self.depth > 0 => {
-                    return Err(self.file.damaged("it ends in the middle of an element"));
+                    return Err(self.file.damaged("it ends in the middle of an XML element"));
                 }
                 Event::Eof => return Ok(None),
                 // An empty element comes as its two tags; the rest says nothing to a reader.

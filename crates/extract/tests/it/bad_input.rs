@@ -99,11 +99,6 @@ fn cut_files_are_damaged() {
             assert_eq!(error.reason(), "damaged file", "{name}: {error}");
         }
     }
-    let error = read("a.docx", &document[..document.len() / 2]).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "`a.docx` is damaged: it is no whole archive, as after a copy that was cut short; copy it again"
-    );
     let ends_early = archive(&[("word/document.xml", "<d><w:p><w:t>Hello")]);
     assert_eq!(read("a.docx", ends_early).unwrap_err().reason(), "damaged file");
     let no_parts = archive(&[("readme.txt", "x")]);

@@ -7,6 +7,8 @@ mod detection;
 #[cfg(test)]
 mod fixtures;
 #[cfg(test)]
+mod messages;
+#[cfg(test)]
 mod mutations;
 #[cfg(test)]
 mod office;
