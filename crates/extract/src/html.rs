@@ -5,6 +5,8 @@
 
 mod soup;
 
+use std::borrow::Cow;
+
 use crate::text::{Outlet, decode};
 use crate::{Extracted, File};
 use soup::{Piece, Soup, TagText};
@@ -57,8 +59,12 @@ const VOID: &[&str] = &[
 
 /// Extracts.
 pub(crate) fn extract(file: &File<'_>) -> Extracted {
-    let text = decode(file.bytes, declared_encoding(file.bytes).as_deref());
-    extract_text(file, &text)
+    extract_text(file, &decoded(file.bytes))
+}
+
+/// The page's source, in the encoding that it declares itself.
+pub(crate) fn decoded(bytes: &[u8]) -> Cow<'_, str> {
+    decode(bytes, declared_encoding(bytes).as_deref())
 }
 
 /// Extracts from decoded text.

@@ -1,8 +1,12 @@
 //! Messages as mail programs save them: subject, people, the readable body, the names of what is attached.
 
-use mail_parser::{Address, Message, MessageParser, MimeHeaders, PartType};
+use std::borrow::Cow;
 
-use crate::text::Outlet;
+use mail_parser::decoders::base64::base64_decode;
+use mail_parser::decoders::quoted_printable::quoted_printable_decode;
+use mail_parser::{Address, Encoding, Message, MessageParser, MessagePart, MimeHeaders, PartType};
+
+use crate::text::{Outlet, decode};
 use crate::{Error, Extracted, File, html};
 
 /// Extracts. What has no headers at all is no message.
@@ -45,8 +49,8 @@ fn write(message: &Message<'_>, outlet: &mut Outlet, depth: usize, depth_max: us
     for part in message.text_bodies() {
         // A body that exists only as HTML is listed here too.
         match &part.body {
-            PartType::Text(text) => outlet.push(text),
-            PartType::Html(page) => html::write(page, outlet),
+            PartType::Text(text) => outlet.push(&decoded(message, part, text, |bytes| decode(bytes, None))),
+            PartType::Html(page) => html::write(&decoded(message, part, page, html::decoded), outlet),
             _ => continue,
         }
         has_text = true;
@@ -55,12 +59,34 @@ fn write(message: &Message<'_>, outlet: &mut Outlet, depth: usize, depth_max: us
     if !has_text {
         for part in message.html_bodies() {
             if let PartType::Html(page) = &part.body {
-                html::write(page, outlet);
+                html::write(&decoded(message, part, page, html::decoded), outlet);
                 outlet.end_block();
             }
         }
     }
     attachments(message, outlet, depth, depth_max);
+}
+
+/// The text of a part. One that says nothing of its encoding is decoded as `decode` finds it to be.
+fn decoded<'a>(
+    message: &Message<'_>,
+    part: &MessagePart<'_>,
+    text: &'a str,
+    decode: impl FnOnce(&[u8]) -> Cow<'_, str>,
+) -> Cow<'a, str> {
+    let charset = part.content_type().and_then(|kind| kind.attribute("charset"));
+    let is_declared = charset.is_some_and(|charset| !charset.eq_ignore_ascii_case("us-ascii"));
+    if is_declared || !text.contains(['\u{FFFD}', '\x1B']) {
+        return Cow::Borrowed(text);
+    }
+    let (start, end) = (part.offset_body as usize, part.offset_end as usize);
+    let raw = message.raw_message.get(start..end).unwrap_or_default();
+    let bytes = match part.encoding {
+        Encoding::None => Some(raw.to_vec()),
+        Encoding::QuotedPrintable => quoted_printable_decode(raw),
+        Encoding::Base64 => base64_decode(raw),
+    };
+    bytes.map_or(Cow::Borrowed(text), |bytes| Cow::Owned(decode(&bytes).into_owned()))
 }
 
 fn attachments(message: &Message<'_>, outlet: &mut Outlet, depth: usize, depth_max: usize) {

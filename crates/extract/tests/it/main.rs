@@ -5,6 +5,8 @@ mod bad_input;
 #[cfg(test)]
 mod detection;
 #[cfg(test)]
+mod encodings;
+#[cfg(test)]
 mod fixtures;
 #[cfg(test)]
 mod messages;
