@@ -17,6 +17,8 @@ pub mod registry;
 mod suggest;
 mod syntax;
 
+use std::collections::HashSet;
+
 use futures_util::future::BoxFuture;
 use model::connector::{Cursor, RawPage, SliceSpec, StreamInfo};
 use model::{Landing, Rejected, SyncMode, Timestamp};
@@ -57,6 +59,12 @@ pub trait Connector: Send + Sync {
 
     /// The records of a page. Pure and synchronous, except that a page of files reads those files through `extract`.
     fn parse(&self, page: &RawPage, extract: &mut ExtractFiles<'_>) -> Result<Parsed, Error>;
+
+    /// Of these keys, those at which there is nothing any more, where that can be seen at once and for certain: a record
+    /// whose file is found elsewhere has moved then. Blocking.
+    fn list_gone(&self, _keys: &[String]) -> HashSet<String> {
+        HashSet::new()
+    }
 
     /// The version of `parse`: part of every record's hash, so that a better parser writes what it would change.
     fn version(&self) -> u32 {

@@ -37,6 +37,21 @@ pub struct Landing {
     pub key: RecordKey,
     /// Its present content, or that it is gone.
     pub content: Content,
+    /// What is in the file that the record stands for; `None` where it stands for none, or for one that was not read.
+    pub digest: Option<FileDigest>,
+}
+
+/// The first eight bytes of the BLAKE3 of a file's content: enough to find files that may be alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FileDigest(pub i64);
+
+impl FileDigest {
+    /// Of a whole BLAKE3 in hexadecimal; `None` for anything else.
+    pub fn of_hex(hash: &str) -> Option<Self> {
+        let first = hash.get(..16)?;
+        u64::from_str_radix(first, 16).ok().map(|bits| Self(bits.cast_signed()))
+    }
 }
 
 /// The content of a record as a page gave it.

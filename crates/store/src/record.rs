@@ -1,4 +1,5 @@
-//! Records: landing what pages yield, reading them back; and in `sweep`, sweeping what pages no longer hold.
+//! Records: landing what pages yield, reading them back; in `moves`, what moved; and in `sweep`, sweeping what pages no
+//! longer hold.
 //!
 //! **Numbers decide who wins.** A lower number never writes. Landing always advances a record's number, even when the
 //! record is unchanged; a change of its hash writes body, revision and change log. An equal number is a replay: it
@@ -7,11 +8,12 @@
 //! A page that holds a record but can't tell what it is has *seen* it: that keeps sweeps away and decides nothing else,
 //! so it has a number of its own. Both numbers are kept of what is not live, too: pages land in any order.
 
+pub(crate) mod moves;
 pub(crate) mod sweep;
 
 use std::collections::{HashMap, HashSet};
 
-use model::record::{Body, Content};
+use model::record::{Body, Content, FileDigest};
 use model::{Acl, Number, RecordId, RecordKey, Revision, SourceId, StreamId, Timestamp};
 use serde_json::Value as Json;
 
@@ -49,6 +51,8 @@ pub struct ToLand {
     key: String,
     hash: Vec<u8>,
     body: Option<PackedBody>,
+    digest: Option<FileDigest>,
+    moved_from: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -69,6 +73,8 @@ impl ToLand {
                 key,
                 hash: Vec::new(),
                 body: None,
+                digest: None,
+                moved_from: None,
             };
         };
         let Body {
@@ -96,7 +102,23 @@ impl ToLand {
             key,
             hash,
             body: Some(body),
+            digest: None,
+            moved_from: None,
         }
+    }
+
+    /// With what is in the record's file.
+    #[must_use]
+    pub fn of_file(mut self, digest: Option<FileDigest>) -> Self {
+        self.digest = digest;
+        self
+    }
+
+    /// As the record that was under this key until now, of which this says that it is gone.
+    #[must_use]
+    pub fn moved_from(mut self, key: &str) -> Self {
+        self.moved_from = Some(clean(key));
+        self
     }
 
     /// Roughly how many bytes landing this writes.
@@ -111,6 +133,11 @@ impl ToLand {
     /// The key as stored.
     pub fn key(&self) -> &str {
         &self.key
+    }
+
+    /// The keys of which this says something.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.key.as_str()).chain(self.moved_from.as_deref())
     }
 }
 
@@ -175,6 +202,9 @@ struct Known {
     hash: Option<Vec<u8>>,
 }
 
+/// What the store knows of the records of a page, by key.
+type Rows = HashMap<String, Known>;
+
 impl Tx<'_> {
     /// Lands records of one page or write. Of two with one key the last counts. At most 1,000 at a time.
     pub fn land(
@@ -194,15 +224,13 @@ impl Tx<'_> {
         if last.is_empty() {
             return Ok(LandedCounts::default());
         }
-        let mut keys: Vec<&str> = last.keys().copied().collect();
-        keys.sort_unstable();
-        let keys = Json::from(keys).to_string();
-        self.execute(&ENSURE, params![place.source, place.stream, keys.as_str(), now])?;
+        let gone = ToLand::new(&RecordKey(String::new()), &Content::Gone, 0);
+        for from in records.iter().filter_map(|one| one.moved_from.as_deref()) {
+            last.entry(from).or_insert(Some(&gone));
+        }
         let mut counts = LandedCounts::default();
         let (mut touched, mut buried, mut changed, mut met) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        for row in self.query(&LOCK, params![place.stream, keys])? {
-            let key: String = row.get(1)?;
-            let known = known(&row)?;
+        for (key, known) in self.meet(place, &last, records, now)? {
             let landing = last.get(key.as_str()).copied().flatten();
             if landing.is_some() && known.number > place.number {
                 counts.older += 1;
@@ -219,9 +247,13 @@ impl Tx<'_> {
                     touched.push(known.id.0);
                 }
                 Some(ToLand {
-                    hash, body: Some(body), ..
+                    hash,
+                    body: Some(body),
+                    digest,
+                    ..
                 }) => {
-                    self.execute(&CHANGE, params![known.id, place.number, hash.as_slice(), now])?;
+                    let digest = digest.map(|digest| digest.0);
+                    self.execute(&CHANGE, params![known.id, place.number, hash.as_slice(), now, digest])?;
                     let PackedBody {
                         data,
                         text,
@@ -247,6 +279,36 @@ impl Tx<'_> {
         self.bury(place.number, &buried, now)?;
         self.log_changes(&changed, now)?;
         Ok(counts)
+    }
+
+    /// What the store knows of the keys of a page, each with a row that is locked, in id order; what moved has done so.
+    fn meet(
+        &mut self,
+        place: Place,
+        last: &HashMap<&str, Option<&ToLand>>,
+        records: &[ToLand],
+        now: Timestamp,
+    ) -> Result<Vec<(String, Known)>, Error> {
+        let mut keys: Vec<&str> = last.keys().copied().collect();
+        keys.sort_unstable();
+        let keys = Json::from(keys).to_string();
+        self.execute(&ENSURE, params![place.source, place.stream, keys.as_str(), now])?;
+        let mut rows = Rows::new();
+        for row in self.query(&LOCK, params![place.stream, keys])? {
+            rows.insert(row.get(1)?, known(&row)?);
+        }
+        for one in records {
+            let Some(from) = one.moved_from.as_deref() else {
+                continue;
+            };
+            let is_gone = |last: &ToLand| last.body.is_none();
+            if last.get(from).copied().flatten().is_some_and(is_gone) {
+                self.carry_over(place, &mut rows, from, &one.key)?;
+            }
+        }
+        let mut rows: Vec<(String, Known)> = rows.into_iter().collect();
+        rows.sort_unstable_by_key(|(_, known)| known.id);
+        Ok(rows)
     }
 
     /// After a replay: removes what the page of this number wrote before and no longer yields.

@@ -11,6 +11,7 @@ mod files;
 mod landing;
 mod landing_order;
 mod lines;
+mod moves;
 mod plans;
 mod postgres;
 mod retention;

@@ -11,6 +11,7 @@
 
 mod fetch_slice;
 mod files;
+mod moves;
 mod parse_page;
 mod plan_sync;
 mod prune;

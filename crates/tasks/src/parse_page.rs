@@ -3,7 +3,7 @@
 //! Records, tombstones, rejected records, the finished page and the end of this task are one transaction. A larger
 //! page lands in parts, the last of which finishes it: a crash repeats a part, and repeating changes nothing.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use connector::mapping::Mapping;
@@ -16,6 +16,7 @@ use store::{LandedCounts, NewFailure, PageRow, Place, ToLand, ToReject};
 
 use crate::Road;
 use crate::files::Files;
+use crate::moves;
 
 /// How many records land in one transaction.
 const PART_RECORDS_MAX: usize = 500;
@@ -66,7 +67,8 @@ impl Task for ParsePage {
             let parsed = built.connector.parse(&raw, &mut |wanted| files.read(wanted));
             Ok(parsed.map(|mut parsed| {
                 restrict(&mut parsed, &raw.stream, &built.mapping);
-                Ready::new(parsed, built.connector.version())
+                let moves = moves::find(&files.store, files.stream, built.connector.as_ref(), &parsed);
+                Ready::new(parsed, &moves, built.connector.version())
             }))
         };
         let parsed = tokio::task::spawn_blocking(parse).await.unwrap_or_else(|panic| {
@@ -105,12 +107,15 @@ struct Ready {
 }
 
 impl Ready {
-    fn new(parsed: Parsed, version: u32) -> Self {
+    fn new(parsed: Parsed, moves: &HashMap<String, String>, version: u32) -> Self {
         let mut parts = vec![Vec::new()];
         let mut bytes = 0;
         let mut keys: HashSet<String> = HashSet::with_capacity(parsed.landings.len());
         for landing in &parsed.landings {
-            let one = ToLand::new(&landing.key, &landing.content, version);
+            let mut one = ToLand::new(&landing.key, &landing.content, version).of_file(landing.digest);
+            if let Some(from) = moves.get(&landing.key.0) {
+                one = one.moved_from(from);
+            }
             let is_full = parts
                 .last()
                 .is_some_and(|part: &Vec<ToLand>| part.len() >= PART_RECORDS_MAX);
@@ -119,7 +124,7 @@ impl Ready {
                 bytes = 0;
             }
             bytes += one.bytes();
-            keys.insert(one.key().to_owned());
+            keys.extend(one.keys().map(str::to_owned));
             if let Some(part) = parts.last_mut() {
                 part.push(one);
             }
@@ -209,8 +214,9 @@ fn solved_places(page: &PageRow, part: &[ToLand], rejected: &[Rejected]) -> Vec<
         .map(|key| key.0.as_str())
         .collect();
     part.iter()
-        .filter(|one| !rejected.contains(one.key()))
-        .map(|one| format!("record/{}/{}", page.stream, one.key()))
+        .flat_map(ToLand::keys)
+        .filter(|key| !rejected.contains(key))
+        .map(|key| format!("record/{}/{key}", page.stream))
         .collect()
 }
 

@@ -134,6 +134,7 @@ impl Source {
         };
         let changed_at = self.changed_at(stream, &record, now);
         parsed.landings.push(Landing {
+            digest: None,
             stream: stream.name.clone(),
             key,
             content: Content::Present(Box::new(Body {

@@ -3,9 +3,9 @@
 //! Fetching walks the folder and stages, per file, its path, size, times and the hash of its content; parsing reads the
 //! file itself, through `extract`. So a replay reads what the file says today, and the hash says that it did.
 //!
-//! A record is a path. A file that moves is therefore gone at its old place and present at its new one: nothing is
-//! lost, its text is read again, and its record has another id. A listing is exact: what a complete one does not show
-//! is deleted. That is why a root that is missing or empty is an error that ends the listing as incomplete instead of as
+//! A record is a path, and knows a digest of its file. A file that is met at a path that no record has, with the content
+//! of one whose path is empty now, has moved: it keeps its record, and its text is not read again. A listing is exact:
+//! what a complete one does not show is deleted. That is why a root that is missing or empty is an error that ends the listing as incomplete instead of as
 //! empty, and why a page names the folders below it that can't be read: no sweep looks at what is there, and the cursor
 //! stays where it was.
 
@@ -23,6 +23,7 @@ mod slice;
 mod walk;
 pub mod watch;
 
+use std::collections::HashSet;
 use std::fs::{File, Metadata};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::PathBuf;
@@ -238,6 +239,19 @@ impl Connector for Folder {
         // A root that is away now may be back in a moment; the page waits for it rather than lose its files.
         let ground = self.ground().map_err(|error| Error::Retry(error.to_string()))?;
         parse::parse(&ground, page, extract)
+    }
+
+    fn list_gone(&self, keys: &[String]) -> HashSet<String> {
+        let Ok(ground) = self.ground() else {
+            return HashSet::new();
+        };
+        let is_gone = |key: &&String| {
+            let path = name::path_of(key).map(|relative| ground.root.join(relative));
+            path.is_some_and(|path| matches!(parse::there(path.symlink_metadata()), Ok(None)))
+        };
+        let gone = keys.iter().filter(is_gone).cloned().collect();
+        // Where the root went away meanwhile, nothing was there to be seen.
+        if ground.look().is_ok() { gone } else { HashSet::new() }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The road from a folder to a hit, in one process.
 
 mod api;
+mod moves;
 mod past;
 mod reindex;
 mod spared;

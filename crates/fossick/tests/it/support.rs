@@ -1,12 +1,13 @@
 //! A whole road in this process: store, index, worker; files are read by the real binary's child.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use extract::pool::{Command, ExtractPool};
 use index::{Index, SearchRequest};
-use model::{Clock, SourceId, SyncId, SyncMode, SystemClock, Visibility};
+use model::{Clock, RecordId, SourceId, SyncId, SyncMode, SystemClock, Visibility};
 use queue::{QueueLimits, Worker, WorkerConfig};
 use serde_json::{Value, json};
 use store::{Database, NewSource, QueueCounts, Store, SyncRow};
@@ -56,7 +57,7 @@ impl TestRoad {
             })
             .await
             .unwrap();
-        let road = road(&store, &clock, Some(&index));
+        let road = road(&store, &clock, Some(&index), binary());
         Self {
             dir,
             store,
@@ -64,6 +65,12 @@ impl TestRoad {
             road,
             clock,
         }
+    }
+
+    /// From now on no file is read: what is found was known.
+    pub(crate) fn without_reader(mut self) -> Self {
+        self.road = road(&self.store, &self.clock, Some(&self.index), "/bin/false".into());
+        self
     }
 
     /// Where the test's files are.
@@ -127,7 +134,7 @@ impl TestRoad {
         } else {
             open(&self.dir.path().join("data"), database).await
         };
-        Another(road(&store, &self.clock, None))
+        Another(road(&store, &self.clock, None, binary()))
     }
 
     /// This road, as one of several.
@@ -217,6 +224,13 @@ impl TestRoad {
         answer.hits.into_iter().map(|hit| hit.title).collect()
     }
 
+    /// The records of the hits that everyone may see, by title.
+    pub(crate) async fn records(&self, query: &str) -> BTreeMap<String, RecordId> {
+        let asker = self.store.read(|tx| tx.asker_for_everyone()).await.unwrap();
+        let answer = self.index.search(&SearchRequest::new(query), &asker).unwrap();
+        answer.hits.into_iter().map(|hit| (hit.title, hit.record)).collect()
+    }
+
     /// How many documents the index holds.
     pub(crate) fn documents(&self) -> u64 {
         self.index.stats().unwrap().documents
@@ -250,9 +264,10 @@ async fn open(data_dir: &Path, database: Database) -> Store {
     open.await.unwrap().unwrap()
 }
 
-fn road(store: &Store, clock: &Arc<dyn Clock>, index: Option<&Index>) -> Arc<Road> {
+/// `reader` is the program whose child reads files.
+fn road(store: &Store, clock: &Arc<dyn Clock>, index: Option<&Index>, reader: PathBuf) -> Arc<Road> {
     let command = Command {
-        program: binary(),
+        program: reader,
         args: vec!["extract-child".into()],
         children_max: 2,
     };

@@ -16,6 +16,8 @@ enum Says {
     Present(u8, u8),
     Gone(u8),
     Rejected(u8),
+    /// The first key's record is under the second now.
+    Moved(u8, u8, u8),
 }
 
 /// One page: its number is its place in the list.
@@ -32,6 +34,7 @@ fn pages() -> impl Strategy<Value = Vec<Page>> {
         4 => (0..6_u8, 0..4_u8).prop_map(|(key, text)| Says::Present(key, text)),
         1 => (0..6_u8).prop_map(Says::Gone),
         1 => (0..6_u8).prop_map(Says::Rejected),
+        2 => (0..6_u8, 0..6_u8, 0..4_u8).prop_map(|(from, to, text)| Says::Moved(from, to, text)),
     ];
     prop::collection::vec(prop::collection::vec(says, 0..6), 1..6)
 }
@@ -47,15 +50,26 @@ fn expected(pages: &[Page], swept_below: usize) -> BTreeMap<u8, Option<String>> 
     let mut state = BTreeMap::new();
     let mut named = BTreeMap::new();
     for (at, page) in pages.iter().enumerate() {
-        for says in page {
-            let (key, content) = match says {
-                Says::Present(key, text) => (key, Some(Some(text.to_string()))),
-                Says::Gone(key) => (key, Some(None)),
-                Says::Rejected(key) => (key, None),
-            };
-            named.insert(*key, at);
+        // That a record was moved away counts where the page says nothing else of its key.
+        let moved = page.iter().filter_map(|says| match says {
+            Says::Moved(from, ..) => Some((*from, Some(None))),
+            _ => None,
+        });
+        let mut says_of: BTreeMap<u8, Option<Option<String>>> = moved.collect();
+        let rejected = page.iter().filter_map(|says| match says {
+            Says::Rejected(key) => Some((*key, None)),
+            _ => None,
+        });
+        says_of.extend(rejected);
+        says_of.extend(page.iter().filter_map(|says| match says {
+            Says::Present(key, text) | Says::Moved(_, key, text) => Some((*key, Some(Some(text.to_string())))),
+            Says::Gone(key) => Some((*key, Some(None))),
+            Says::Rejected(_) => None,
+        }));
+        for (key, content) in says_of {
+            named.insert(key, at);
             if let Some(content) = content {
-                state.insert(*key, content);
+                state.insert(key, content);
             }
         }
     }
@@ -73,6 +87,9 @@ fn land(bench: &Bench, place: Place, page: &Page, crashes: bool) {
         .filter_map(|says| match says {
             Says::Present(key, text) => Some(present(&key.to_string(), &text.to_string())),
             Says::Gone(key) => Some(gone(&key.to_string())),
+            Says::Moved(from, to, text) => {
+                Some(present(&to.to_string(), &text.to_string()).moved_from(&from.to_string()))
+            }
             Says::Rejected(_) => None,
         })
         .collect();
@@ -85,8 +102,9 @@ fn land(bench: &Bench, place: Place, page: &Page, crashes: bool) {
         .collect();
     let yielded: HashSet<String> = page
         .iter()
-        .map(|says| match says {
-            Says::Present(key, _) | Says::Gone(key) | Says::Rejected(key) => key.to_string(),
+        .flat_map(|says| match says {
+            Says::Present(key, _) | Says::Gone(key) | Says::Rejected(key) => vec![key.to_string()],
+            Says::Moved(from, to, _) => vec![from.to_string(), to.to_string()],
         })
         .collect();
     let outcome = bench.try_write(move |tx| {

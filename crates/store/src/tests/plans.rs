@@ -17,8 +17,8 @@ const FILL: &str = "
             CASE WHEN n % 1000 = 0 THEN 'running' WHEN n % 2 = 0 THEN 'scheduled' ELSE 'available' END,
             'k/' || n, n % 20 + 1, n, 12, n, n, 'w', 1
         FROM generate_series(1, 60000) AS s (n);
-    INSERT INTO record (source_id, stream_id, key, number, revision, state, landed_at)
-        SELECT n % 20 + 1, n % 20 + 1, 'key ' || n, n, 1, CASE WHEN n % 10 = 0 THEN 2 ELSE 0 END, 0
+    INSERT INTO record (source_id, stream_id, key, number, revision, state, digest, landed_at)
+        SELECT n % 20 + 1, n % 20 + 1, 'key ' || n, n, 1, CASE WHEN n % 10 = 0 THEN 2 ELSE 0 END, n, 0
         FROM generate_series(1, 60000) AS s (n);
     INSERT INTO record_body (record_id, data, text, acl) SELECT id, '', '', '[]' FROM record WHERE state = 0;
     INSERT INTO change (position, record_id, token, made_at)
@@ -53,6 +53,9 @@ fn the_hot_statements_find_their_rows_by_index_in_full_tables() {
         ("change_scan_records", "100, 500"),
         ("change_stamp", "500"),
         ("record_bury", "1, '[1,2,3]', 0"),
+        ("record_list_digests", "3, '[23,43]'"),
+        ("record_list_keys_of_digest", "3, 23, 100"),
+        ("record_list_live_keys", r#"3, '["key 3","key 23"]'"#),
         ("record_list_of_number", "3, 17"),
         ("record_list_sweepable", "3, 5000, 0, 0, 500"),
         ("record_lock_by_keys", r#"3, '["key 3","key 23"]'"#),

@@ -29,6 +29,7 @@ pub(super) fn all() -> Vec<&'static Statement> {
         crate::page::STATEMENTS,
         crate::queue::STATEMENTS,
         crate::record::STATEMENTS,
+        crate::record::moves::STATEMENTS,
         crate::record::sweep::STATEMENTS,
         crate::retention::STATEMENTS,
         crate::schedule::STATEMENTS,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use model::connector::RawPage;
-use model::record::{Body, Content};
+use model::record::{Body, Content, FileDigest};
 use model::{Acl, Landing, RecordKey, Rejected, Timestamp};
 use serde_json::{Map, Value};
 
@@ -47,6 +47,7 @@ pub(super) fn parse(ground: &Ground, page: &RawPage, extract: &mut ExtractFiles<
                 stream: page.stream.clone(),
                 key: RecordKey(line.path),
                 content: Content::Gone,
+                digest: None,
             };
             landings.push((at, landing));
             continue;
@@ -88,6 +89,7 @@ pub(super) fn parse(ground: &Ground, page: &RawPage, extract: &mut ExtractFiles<
         let landing = Landing {
             stream: page.stream.clone(),
             key,
+            digest: reading.line.hash.as_deref().and_then(FileDigest::of_hex),
             content: Content::Present(Box::new(reading.into_body())),
         };
         landings.push((at, landing));
@@ -143,7 +145,7 @@ fn read_all(mut pending: Vec<Reading>, ground: &Ground, extract: &mut ExtractFil
 }
 
 /// `None` for what is not there. Any other error says nothing about that.
-fn there<T>(looked: io::Result<T>) -> io::Result<Option<T>> {
+pub(super) fn there<T>(looked: io::Result<T>) -> io::Result<Option<T>> {
     match looked {
         Ok(found) => Ok(Some(found)),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),

@@ -1,0 +1,1 @@
+UPDATE record SET key = $2 WHERE id = $1
