@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use crate::frame::{self, Answer, Body, Request};
-use crate::{Error, Extracted, File, Limits, MediaType, Part, media_type};
+use crate::{Error, Extracted, Limits, MediaType, Part, media_type};
 
 /// Longest path that is accepted, in bytes.
 const PATH_BYTES_MAX: usize = 64 * 1024;
@@ -80,13 +80,14 @@ fn guarded(request: &Request, body: &[u8]) -> Result<Extracted, Error> {
     let attempt = AssertUnwindSafe(|| match request.body {
         Body::Path => from_path(request, &path_of(body)),
         Body::Whole => crate::extract(&request.name, request.media_type, body, &request.limits),
-        Body::Beginning => crate::read(&File {
-            name: &request.name,
-            media_type: MediaType::settle(&request.name, request.media_type, body),
-            bytes: body,
-            is_beginning: true,
-            limits: &request.limits,
-        }),
+        Body::Beginning => {
+            let part = Part {
+                media_type: MediaType::settle(&request.name, request.media_type, body),
+                bytes: body,
+                is_beginning: true,
+            };
+            crate::read_part(&request.name, &part, &request.limits)
+        }
     });
     catch_unwind(attempt).unwrap_or_else(|panic| {
         Err(Error::Crashed {
@@ -107,13 +108,12 @@ pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
 fn from_path(request: &Request, path: &Path) -> Result<Extracted, Error> {
     let (name, limits) = (&request.name, &request.limits);
     let loaded = load(name, request.media_type, path, limits)?;
-    crate::read(&File {
-        name,
+    let part = Part {
         media_type: loaded.media_type,
         bytes: &loaded.bytes,
         is_beginning: loaded.is_beginning,
-        limits,
-    })
+    };
+    crate::read_part(name, &part, limits)
 }
 
 struct Loaded {

@@ -182,24 +182,31 @@ impl Error {
     }
 
     /// What a person can do about it.
-    pub fn way_out(&self) -> &'static str {
+    pub fn way_out(&self) -> String {
+        let remedy = self.remedy();
         match self {
-            Self::Unreadable { .. } => "see to that and sync again, or leave it out with `exclude`",
+            // Whoever has it has it whole, or nothing is wrong with it.
+            Self::Damaged { .. } | Self::Unavailable { .. } => remedy.to_owned(),
+            _ if remedy.is_empty() => "`exclude` leaves it out".to_owned(),
+            _ => format!("{remedy}, or leave it out with `exclude`"),
+        }
+    }
+
+    /// What makes the file readable; nothing where only another file would be.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } => "see to that and sync again",
             Self::Unsupported { media_type, .. } => match media_type.as_str() {
-                "application/msword" => "save a copy of it as DOCX, or leave it out with `exclude`",
-                "application/vnd.ms-powerpoint" => "save a copy of it as PPTX, or leave it out with `exclude`",
-                "application/vnd.ms-outlook" => "save a copy of it as EML, or leave it out with `exclude`",
-                _ => "`exclude` leaves it out",
+                "application/msword" => "save a copy of it as DOCX",
+                "application/vnd.ms-powerpoint" => "save a copy of it as PPTX",
+                "application/vnd.ms-outlook" => "save a copy of it as EML",
+                _ => "",
             },
-            Self::Protected { .. } => "save a copy without the password, or leave it out with `exclude`",
+            Self::Protected { .. } => "save a copy without the password",
             Self::Damaged { .. } => "open it and save it anew, or copy it again from where it came from",
-            Self::TooDeep { .. } => "save it in a simpler form, or leave it out with `exclude`",
-            Self::TooLarge { .. } | Self::TimedOut { .. } | Self::OutOfMemory { .. } => {
-                "split it, or leave it out with `exclude`"
-            }
-            Self::Crashed { .. } => {
-                "open it and save it anew; if that does not help, leave it out with `exclude` and report the fault"
-            }
+            Self::TooDeep { .. } => "save it in a simpler form",
+            Self::TooLarge { .. } | Self::TimedOut { .. } | Self::OutOfMemory { .. } => "split it",
+            Self::Crashed { .. } => "open it and save it anew, and report the fault if that does not help",
             Self::Unavailable { .. } => "sync again; if that does not help, restart Fossick",
         }
     }

@@ -14,7 +14,7 @@ pub(crate) const GREETING: &[u8] = b"fossick extract 1";
 pub(crate) const HEADER_BYTES_MAX: usize = 1 << 20;
 
 /// What is asked of a child.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Request {
     /// What messages call the file.
     pub name: String,

@@ -27,6 +27,8 @@ mod sheet;
 mod text;
 mod xml;
 
+use std::cell::Cell;
+
 use serde::{Deserialize, Serialize};
 
 pub use error::Error;
@@ -34,7 +36,7 @@ pub use limits::Limits;
 pub use media_type::{FIRST_BYTES, Format, MediaType, detect};
 
 /// The version of the readers: grows whenever they would find more in the same file.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// What was found in a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,14 +61,39 @@ pub struct Extracted {
 /// is believed about the file; the bytes win where they are unmistakable. [`Error::Unsupported`] means that only the
 /// file's name can be searched.
 pub fn extract(name: &str, media_type: MediaType, bytes: &[u8], limits: &Limits) -> Result<Extracted, Error> {
-    let part = Part::of(name, media_type, bytes, limits)?;
+    read_part(name, &Part::of(name, media_type, bytes, limits)?, limits)
+}
+
+/// Reads as much of a file as there is.
+fn read_part(name: &str, part: &Part<'_>, limits: &Limits) -> Result<Extracted, Error> {
     read(&File {
         name,
         media_type: part.media_type,
         bytes: part.bytes,
         is_beginning: part.is_beginning,
         limits,
+        budget: &Budget::of(limits),
+        messages: 0,
     })
+}
+
+/// What is left for a file and everything in it together: all that is attached to a message shares it.
+#[derive(Debug)]
+struct Budget {
+    /// Bytes that archives may unpack to.
+    unpacked_bytes: Cell<u64>,
+    /// Attachments that are read.
+    attachments: Cell<usize>,
+}
+
+impl Budget {
+    fn of(limits: &Limits) -> Self {
+        Self {
+            // Half the memory is left to whoever reads what is unpacked.
+            unpacked_bytes: Cell::new(limits.memory_bytes_max / 2),
+            attachments: Cell::new(limits.attachments_max),
+        }
+    }
 }
 
 /// What a format's reader is given.
@@ -78,6 +105,9 @@ struct File<'a> {
     /// Whether `bytes` are only the file's beginning.
     is_beginning: bool,
     limits: &'a Limits,
+    budget: &'a Budget,
+    /// How many messages are around it.
+    messages: usize,
 }
 
 impl File<'_> {

@@ -15,6 +15,8 @@ pub struct Limits {
     pub pages_max: u32,
     /// Unpacked bytes per packed byte of an archive. Counts only once an archive has unpacked to 16 MiB.
     pub ratio_max: u64,
+    /// Files attached to a message, and to those in it, that are read; the rest is known by name.
+    pub attachments_max: usize,
     /// Nesting of XML elements, JSON values and messages in messages.
     pub depth_max: usize,
     /// Milliseconds of wall clock until the child process is ended. [`crate::extract`] alone does not look at it.
@@ -31,6 +33,7 @@ impl Default for Limits {
             text_bytes_max: 2 << 20,
             pages_max: 5_000,
             ratio_max: 200,
+            attachments_max: 1_000,
             depth_max: 256,
             time_ms_max: 30_000,
             memory_bytes_max: 512 << 20,

@@ -1,4 +1,6 @@
-//! Messages as mail programs save them: subject, people, the readable body, the names of what is attached.
+//! Messages as mail programs save them: subject, people, the readable body, what is attached.
+
+mod attachments;
 
 use std::borrow::Cow;
 
@@ -8,6 +10,7 @@ use mail_parser::{Address, Encoding, Message, MessageParser, MessagePart, MimeHe
 
 use crate::text::{Outlet, decode};
 use crate::{Error, Extracted, File, html};
+use attachments::Attachments;
 
 /// Extracts. What has no headers at all is no message.
 pub(crate) fn extract(file: &File<'_>) -> Result<Extracted, Error> {
@@ -16,14 +19,12 @@ pub(crate) fn extract(file: &File<'_>) -> Result<Extracted, Error> {
         .filter(|message| !message.headers().is_empty())
         .ok_or_else(|| file.damaged("it has no headers such as `From` and `Subject`, hence is no message"))?;
     let mut outlet = Outlet::new(file.limits.text_bytes_max);
-    write(&message, &mut outlet, 1, file.limits.depth_max.min(DEPTH_MAX));
+    let attachments = Attachments::of(file);
+    write(&message, &mut outlet, file.messages + 1, &attachments);
     Ok(outlet.finish(file))
 }
 
-/// Messages in messages in messages say less and less.
-const DEPTH_MAX: usize = 8;
-
-fn write(message: &Message<'_>, outlet: &mut Outlet, depth: usize, depth_max: usize) {
+fn write(message: &Message<'_>, outlet: &mut Outlet, depth: usize, attachments: &Attachments<'_>) {
     let subject = message.subject().unwrap_or_default();
     if depth == 1 {
         outlet.set_title(subject);
@@ -64,7 +65,7 @@ fn write(message: &Message<'_>, outlet: &mut Outlet, depth: usize, depth_max: us
             }
         }
     }
-    attachments(message, outlet, depth, depth_max);
+    attachments.write(message, outlet, depth);
 }
 
 /// The text of a part. One that says nothing of its encoding is decoded as `decode` finds it to be.
@@ -87,26 +88,6 @@ fn decoded<'a>(
         Encoding::Base64 => base64_decode(raw),
     };
     bytes.map_or(Cow::Borrowed(text), |bytes| Cow::Owned(decode(&bytes).into_owned()))
-}
-
-fn attachments(message: &Message<'_>, outlet: &mut Outlet, depth: usize, depth_max: usize) {
-    let mut names = Vec::new();
-    for part in message.attachments() {
-        if let PartType::Message(inner) = &part.body
-            && depth < depth_max
-        {
-            write(inner, outlet, depth + 1, depth_max);
-        } else if let Some(name) = part.attachment_name() {
-            names.push(name.to_owned());
-        }
-        if outlet.is_full() {
-            return;
-        }
-    }
-    if !names.is_empty() {
-        outlet.end_block();
-        header(outlet, "Attachments", &names.join(", "));
-    }
 }
 
 fn header(outlet: &mut Outlet, name: &str, value: &str) {

@@ -95,7 +95,8 @@ impl<'a> Package<'a> {
             RATIO_FREE_BYTES.min(limits.memory_bytes_max / 2),
             limits.memory_bytes_max / 2,
         );
-        let left = bytes_max.saturating_sub(self.unpacked);
+        let unpackable = file.budget.unpacked_bytes.get();
+        let left = bytes_max.saturating_sub(self.unpacked).min(unpackable);
         let part = self
             .archive
             .by_name(name)
@@ -104,10 +105,19 @@ impl<'a> Package<'a> {
         let unpacked = std::io::copy(&mut part.take(left + 1), into)
             .map_err(|error| file.damaged_as(format!("its part `{name}` can't be unpacked"), &error))?;
         self.unpacked += unpacked;
+        file.budget.unpacked_bytes.set(unpackable.saturating_sub(unpacked));
         if unpacked > left {
+            let why = if left == unpackable {
+                format!(
+                    "all that is attached to its message unpacks to more than {}",
+                    Size(limits.memory_bytes_max / 2)
+                )
+            } else {
+                format!("it unpacks to more than {}", Size(bytes_max))
+            };
             return Err(Error::TooLarge {
                 name: file.name.to_owned(),
-                why: format!("it unpacks to more than {}", Size(bytes_max)),
+                why,
             });
         }
         Ok(())

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::frame::{Body, Request};
-use crate::{Error, Extracted, Limits, MediaType, Part, child};
+use crate::{Error, Extracted, Format, Limits, MediaType, Part, child};
 use worker::{Stopper, Worker};
 
 /// How the children are started, and how many.
@@ -105,7 +105,18 @@ impl ExtractPool {
         }
     }
 
+    /// Asks a child; of a message that ended it, once more without what is attached.
     fn ask(&self, request: &Request, body: &[u8]) -> Result<Extracted, Error> {
+        let outcome = self.ask_once(request, body);
+        if !is_message(request) || !outcome.as_ref().is_err_and(is_of_the_work) {
+            return outcome;
+        }
+        let mut alone = request.clone();
+        alone.limits.attachments_max = 0;
+        self.ask_once(&alone, body).or(outcome)
+    }
+
+    fn ask_once(&self, request: &Request, body: &[u8]) -> Result<Extracted, Error> {
         let place = self.take_place(&request.name)?;
         let mut worker = match self.idle_worker(request.limits.time_ms_max) {
             Some(worker) => worker,
@@ -185,6 +196,19 @@ impl Drop for Place<'_> {
         self.pool.slots().taken -= 1;
         self.pool.freed.notify_one();
     }
+}
+
+fn is_message(request: &Request) -> bool {
+    let named = MediaType::from_path(Path::new(&request.name));
+    request.media_type.format() == Format::Mail || named.is_some_and(|named| named.format() == Format::Mail)
+}
+
+/// Whether reading took more than a file may cost, which something in it may be to blame for.
+fn is_of_the_work(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::TimedOut { .. } | Error::OutOfMemory { .. } | Error::Crashed { .. }
+    )
 }
 
 fn unavailable(name: &str, why: String) -> Error {

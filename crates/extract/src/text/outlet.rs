@@ -65,6 +65,11 @@ impl Outlet {
         self.full
     }
 
+    /// How many bytes of text still fit.
+    pub(crate) fn room(&self) -> usize {
+        self.bytes_max.saturating_sub(self.text.len())
+    }
+
     /// Appends text as it is, tidied.
     pub(crate) fn push(&mut self, text: &str) {
         let mut letters = text.chars().peekable();

@@ -151,3 +151,87 @@ pub(crate) fn shown(lines: &[&str]) -> String {
     let shown: Vec<String> = lines.iter().map(|line| format!("({line}) Tj 0 -14 Td ")).collect();
     format!("BT /F1 12 Tf 72 720 Td {}ET", shown.concat())
 }
+
+/// A PDF whose forms each show the next one ten times, twenty levels deep: read to the end of time.
+pub(crate) fn endless() -> Vec<u8> {
+    forms(|level| if level < 20 { Some(level + 1) } else { None })
+}
+
+/// A PDF whose form shows itself: the reader's stack overflows.
+pub(crate) fn bottomless() -> Vec<u8> {
+    forms(Some)
+}
+
+fn forms(next: impl Fn(usize) -> Option<usize>) -> Vec<u8> {
+    let first = 5;
+    let mut objects = vec![
+        b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 /MediaBox [0 0 9 9] >>".to_vec(),
+        format!("<< /Type /Page /Parent 2 0 R /Contents 4 0 R /Resources << /XObject << /X {first} 0 R >> >> >>")
+            .into_bytes(),
+        stream("", b"/X Do"),
+    ];
+    for level in 0..=20 {
+        let entries = next(level).map_or_else(
+            || "/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << >>".to_owned(),
+            |next| {
+                let id = first + next;
+                format!("/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /X {id} 0 R >> >>")
+            },
+        );
+        let content = if next(level).is_some() {
+            "/X Do ".repeat(10)
+        } else {
+            "q Q".to_owned()
+        };
+        objects.push(stream(&entries, content.as_bytes()));
+    }
+    pdf_of(&objects, "")
+}
+
+/// What office programs save with a password: a container that only names the encrypted package in it.
+pub(crate) fn locked() -> Vec<u8> {
+    let mut bytes = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1".to_vec();
+    bytes.resize(512, 0);
+    bytes.extend("EncryptedPackage\0".encode_utf16().flat_map(u16::to_le_bytes));
+    bytes.resize(1024, 0);
+    bytes
+}
+
+/// A message with a body and these attachments: name, media type, content.
+pub(crate) fn message(attached: &[(&str, &str, Vec<u8>)]) -> Vec<u8> {
+    let mut mail = b"From: Ada <ada@example.org>\r\nSubject: Papers\r\nMIME-Version: 1.0\r\n\
+        Content-Type: multipart/mixed; boundary=xx\r\n\r\n--xx\r\nContent-Type: text/plain\r\n\r\nSee below.\r\n"
+        .to_vec();
+    for (name, media_type, content) in attached {
+        let content = base64(content);
+        write!(
+            mail,
+            "--xx\r\nContent-Type: {media_type}; name=\"{name}\"\r\n\
+             Content-Disposition: attachment; filename=\"{name}\"\r\n\
+             Content-Transfer-Encoding: base64\r\n\r\n{content}\r\n"
+        )
+        .unwrap();
+    }
+    mail.extend(b"--xx--\r\n");
+    mail
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for (at, three) in bytes.chunks(3).enumerate() {
+        if at > 0 && at % 19 == 0 {
+            text.push_str("\r\n");
+        }
+        let number = three
+            .iter()
+            .fold(0_usize, |number, byte| number << 8 | usize::from(*byte))
+            << (8 * (3 - three.len()));
+        for place in 0..4 {
+            let letter = LETTERS[number >> (18 - 6 * place) & 63];
+            text.push(if place <= three.len() { char::from(letter) } else { '=' });
+        }
+    }
+    text
+}

@@ -9,6 +9,8 @@ mod encodings;
 #[cfg(test)]
 mod fixtures;
 #[cfg(test)]
+mod mail;
+#[cfg(test)]
 mod messages;
 #[cfg(test)]
 mod mutations;

@@ -5,7 +5,7 @@ use std::mem::{Discriminant, discriminant};
 use extract::pool::{Command, ExtractPool};
 use extract::{Error, Limits, MediaType, extract};
 
-use crate::fixtures::{archive, docx, pdf, shown, xlsx};
+use crate::fixtures::{archive, docx, locked, pdf, shown, xlsx};
 
 /// One of each variant. A variant that is missing here does not compile below.
 fn one_of_each() -> Vec<Error> {
@@ -97,13 +97,6 @@ fn a_file_that_can_not_be_read_says_what_to_do() {
     let whole_docx = docx("<w:p><w:r><w:t>Hello</w:t></w:r></w:p>");
     let whole_xlsx = xlsx("");
     let whole_pdf = pdf(&[&shown(&["Hello"])]);
-    let encrypted = {
-        let mut bytes = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1".to_vec();
-        bytes.resize(512, 0);
-        bytes.extend("EncryptedPackage\0".encode_utf16().flat_map(u16::to_le_bytes));
-        bytes.resize(1024, 0);
-        bytes
-    };
     let old = [b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1".to_vec(), vec![0; 2000]].concat();
     let spaces = " ".repeat(40 << 20);
     let deep = format!("{}x{}", "<a>".repeat(1_000), "</a>".repeat(1_000));
@@ -125,8 +118,8 @@ fn a_file_that_can_not_be_read_says_what_to_do() {
         ("ends.docx", archive(&[("word/document.xml", "<d><w:p><w:t>Hello")])),
         ("torn.docx", archive(&[("word/document.xml", "<d><w:p></d>")])),
         ("headless.eml", b"\r\n\r\n".to_vec()),
-        ("locked.xlsx", encrypted.clone()),
-        ("locked.docx", encrypted),
+        ("locked.xlsx", locked()),
+        ("locked.docx", locked()),
         ("bomb.docx", archive(&[("word/document.xml", &spaces)])),
         ("deep.xml", deep.into_bytes()),
         ("crash.pdf", pdf(&["BT /Nowhere 12 Tf (x) Tj ET"])),

@@ -3,7 +3,7 @@
 use extract::Limits;
 use extract::pool::{Command, ExtractPool};
 
-use crate::fixtures::{archive, docx, pdf, shown, xlsx};
+use crate::fixtures::{archive, docx, message, pdf, shown, xlsx};
 
 fn check(name: &str, original: &[u8]) {
     let command = Command {
@@ -100,4 +100,18 @@ fn mutated_texts_are_survived() {
         "a.eml",
         b"From: a@b.example\r\nSubject: =?utf-8?q?x=C3=A9?=\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nhi\r\n--x--\r\n",
     );
+}
+
+#[test]
+fn mutated_mails_with_attachments_are_survived() {
+    let attached = [
+        (
+            "a.docx",
+            "application/octet-stream",
+            docx("<w:p><w:r><w:t>Hello</w:t></w:r></w:p>"),
+        ),
+        ("b.pdf", "application/pdf", pdf(&[&shown(&["Hello tea"])])),
+    ];
+    let inner = message(&attached);
+    check("a.eml", &message(&[("inner.eml", "message/rfc822", inner)]));
 }

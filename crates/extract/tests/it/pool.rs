@@ -5,7 +5,7 @@ use std::path::Path;
 use extract::pool::{Command, ExtractPool};
 use extract::{Error, Limits};
 
-use crate::fixtures::{docx, pdf, pdf_of, shown, stream};
+use crate::fixtures::{bottomless, docx, endless, pdf, pdf_of, shown, stream};
 
 fn pool_with(children_max: usize, limits: Limits) -> ExtractPool {
     let command = Command {
@@ -18,43 +18,6 @@ fn pool_with(children_max: usize, limits: Limits) -> ExtractPool {
 
 fn pool() -> ExtractPool {
     pool_with(1, Limits::default())
-}
-
-/// A PDF whose forms each show the next one ten times, twenty levels deep: read to the end of time.
-fn endless() -> Vec<u8> {
-    forms(|level| if level < 20 { Some(level + 1) } else { None })
-}
-
-/// A PDF whose form shows itself: the reader's stack overflows.
-fn bottomless() -> Vec<u8> {
-    forms(Some)
-}
-
-fn forms(next: impl Fn(usize) -> Option<usize>) -> Vec<u8> {
-    let first = 5;
-    let mut objects = vec![
-        b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 /MediaBox [0 0 9 9] >>".to_vec(),
-        format!("<< /Type /Page /Parent 2 0 R /Contents 4 0 R /Resources << /XObject << /X {first} 0 R >> >> >>")
-            .into_bytes(),
-        stream("", b"/X Do"),
-    ];
-    for level in 0..=20 {
-        let entries = next(level).map_or_else(
-            || "/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << >>".to_owned(),
-            |next| {
-                let id = first + next;
-                format!("/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /X {id} 0 R >> >>")
-            },
-        );
-        let content = if next(level).is_some() {
-            "/X Do ".repeat(10)
-        } else {
-            "q Q".to_owned()
-        };
-        objects.push(stream(&entries, content.as_bytes()));
-    }
-    pdf_of(&objects, "")
 }
 
 /// A PDF whose page unpacks to a gigabyte.

@@ -185,25 +185,6 @@ fn what_is_not_json_after_all_is_text() {
 }
 
 #[test]
-fn a_message_has_subject_people_body_and_attachments() {
-    let message = "From: =?utf-8?q?Ad=C3=A9?= <ade@example.org>\r\nTo: Bo <bo@example.org>, cy@example.org\r\n\
-        Subject: =?iso-8859-1?q?Gr=FC=DFe?=\r\nDate: Tue, 1 Jul 2025 10:00:00 +0200\r\nMIME-Version: 1.0\r\n\
-        Content-Type: multipart/mixed; boundary=xx\r\n\r\n--xx\r\nContent-Type: text/html; charset=utf-8\r\n\r\n\
-        <p>Hello <b>all</b></p>\r\n--xx\r\nContent-Type: application/pdf; name=\"plan.pdf\"\r\n\
-        Content-Disposition: attachment; filename=\"plan.pdf\"\r\nContent-Transfer-Encoding: base64\r\n\r\nJVBERg==\r\n--xx--\r\n";
-    let found = read("a.eml", message).unwrap();
-    assert_eq!(found.title.as_deref(), Some("Grüße"));
-    assert_eq!(
-        found.authors,
-        ["Adé <ade@example.org>", "Bo <bo@example.org>", "cy@example.org"]
-    );
-    assert!(found.text.contains("Hello all"), "{}", found.text);
-    assert!(found.text.contains("From: Adé <ade@example.org>"), "{}", found.text);
-    assert!(found.text.ends_with("Attachments: plan.pdf"), "{}", found.text);
-    assert_eq!(found.media_type.as_str(), "message/rfc822");
-}
-
-#[test]
 fn rich_text_yields_its_words() {
     let text = b"{\\rtf1\\ansi\\ansicpg1252{\\fonttbl{\\f0 Arial;}}{\\info{\\title Plan}{\\author Ada}}\\f0 Gr\\'fc\\'dfe \\u8364?5\\par {\\*\\hidden no}Line\\tab two}";
     let found = read("a.rtf", text).unwrap();
