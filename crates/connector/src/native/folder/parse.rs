@@ -17,6 +17,8 @@ use super::name::{path_of, shown, stems_of};
 use super::page::{self, Line};
 use crate::{Error, ExtractFailure, ExtractFailureKind, ExtractFiles, ExtractedFile, FileToRead, Parsed};
 
+mod missing;
+
 /// How often a file that changes under our hands is read again before the last reading counts.
 const READINGS_MAX: usize = 3;
 
@@ -68,7 +70,7 @@ pub(super) fn parse(ground: &Ground, page: &RawPage, extract: &mut ExtractFiles<
         parsed.rejected.push(Rejected {
             stream: page.stream.clone(),
             detail: format!(
-                "`{}` can't be looked at: {error}; what was found in it before stays, sync again when it is back",
+                "`{}` can't be looked at; what was found in it before stays, sync again when it is back ({error})",
                 reading.line.path
             ),
             key: Some(RecordKey(reading.line.path)),
@@ -156,7 +158,7 @@ pub(super) fn there<T>(looked: io::Result<T>) -> io::Result<Option<T>> {
 fn unanswered(reading: &Reading) -> ExtractFailure {
     ExtractFailure {
         reason: "not read".to_owned(),
-        detail: format!("`{}` was not read", reading.line.path),
+        detail: format!("`{}` was not read; sync again", reading.line.path),
         kind: ExtractFailureKind::Passing,
     }
 }
@@ -235,9 +237,9 @@ struct Reading {
     line: Line,
     form: Form,
     found: ExtractedFile,
-    /// Why there is no text although there should be; shown as a failure.
+    /// Why there is no text although there should be; shown in the list of errors and in the preview.
     failure: Option<ExtractFailure>,
-    /// Why there is no text, and that is as it should be.
+    /// Why there is no text, and that is as it should be; shown in the preview.
     remark: Option<String>,
 }
 
@@ -270,14 +272,8 @@ impl Reading {
             self.line = line;
         }
         self.found = ExtractedFile::default();
-        self.failure = self.line.error.as_ref().map(|error| ExtractFailure {
-            reason: "unreadable file".to_owned(),
-            detail: format!("`{}` can't be read: {error}", self.line.path),
-            kind: ExtractFailureKind::File,
-        });
-        let is_too_large = self.failure.is_none() && self.line.hash.is_none();
-        let remark = || format!("larger than `max_file_bytes`, which is {}", ground.max_file_bytes);
-        self.remark = is_too_large.then(remark);
+        self.failure = missing::before_reading(&self.line, &self.form, ground.max_file_bytes);
+        self.remark = missing::as_it_should_be(&self.line, &self.form);
         true
     }
 
@@ -296,7 +292,10 @@ impl Reading {
 
     fn take(&mut self, answer: Result<ExtractedFile, ExtractFailure>) -> Result<(), Error> {
         match answer {
-            Ok(found) => self.found = found,
+            Ok(found) => {
+                self.failure = missing::after_reading(&self.line, &self.form, &found);
+                self.found = found;
+            }
             Err(error) => match error.kind {
                 ExtractFailureKind::Passing => return Err(Error::Retry(error.detail)),
                 ExtractFailureKind::Unsupported => self.remark = Some(error.detail),

@@ -3,6 +3,7 @@
 mod bad;
 mod changes;
 mod listing;
+mod missing;
 mod watching;
 
 use std::collections::BTreeMap;

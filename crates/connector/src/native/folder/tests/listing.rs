@@ -3,7 +3,7 @@
 use model::{Clock, SyncMode, Timestamp};
 use serde_json::{Value, json};
 
-use super::{Scene, landed, listed, parse, plan, read, read_some};
+use super::{Scene, landed, listed, plan, read, read_some};
 use crate::Connector;
 use crate::native::folder::{EstimateLimits, Folder};
 
@@ -205,25 +205,6 @@ async fn links_are_followed_only_when_asked_and_loops_end() {
     assert_eq!(listed(&scene.folder()).await, ["a/file.txt"]);
     let following = scene.folder_with(|config| config.follow_symlinks = true);
     assert_eq!(listed(&following).await, ["a/file.txt", "alias/file.txt", "link.txt"]);
-}
-
-#[tokio::test]
-async fn files_above_the_limit_are_found_by_name_only() {
-    let scene = Scene::of(&["small.txt"]);
-    scene.write("large.txt", &"x".repeat(10_000));
-    let folder = scene.folder_with(|config| config.max_file_bytes = 5_000);
-    let seen = read(&folder, &plan(&folder, SyncMode::Full)).await;
-    let parsed = parse(&folder, &seen.pages[0]);
-    assert!(parsed.rejected.is_empty(), "a limit that was asked for is no failure");
-    let landed = landed(&folder, &seen);
-    let body = landed["large.txt"].as_ref().unwrap();
-    assert_eq!((body.text.as_str(), body.data.get("hash")), ("", None));
-    assert!(
-        body.data["extraction_error"]
-            .as_str()
-            .unwrap()
-            .contains("max_file_bytes")
-    );
 }
 
 #[test]
