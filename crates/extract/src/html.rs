@@ -9,6 +9,7 @@ use std::borrow::Cow;
 
 use crate::text::{Outlet, decode};
 use crate::{Extracted, File};
+pub(crate) use soup::reference;
 use soup::{Piece, Soup, TagText};
 
 /// Elements without visible text. Their content is skipped to the closing tag.

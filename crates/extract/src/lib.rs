@@ -36,7 +36,7 @@ pub use limits::Limits;
 pub use media_type::{FIRST_BYTES, Format, MediaType, detect};
 
 /// The version of the readers: grows whenever they would find more in the same file.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// What was found in a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,5 +1,6 @@
 //! Markdown: its words, with the marks that only lay them out taken away.
 
+use crate::html::reference;
 use crate::text::{Outlet, decode};
 use crate::{Extracted, File};
 
@@ -102,7 +103,7 @@ fn plain(line: &str) -> String {
     let mut ends = Ends { line, found: [None; 4] };
     let mut done = 0;
     while let Some(mark) = line[done..]
-        .find(['*', '`', '[', ']', '!', '\\', '<'])
+        .find(['*', '`', '[', ']', '!', '\\', '<', '&'])
         .map(|mark| done + mark)
     {
         out.push_str(&line[done..mark]);
@@ -150,6 +151,13 @@ fn plain(line: &str) -> String {
                     out.push('<');
                 }
             }
+            b'&' => match reference(after).filter(|(_, length)| after[..*length].ends_with(';')) {
+                Some((resolved, length)) => {
+                    out.push_str(&resolved);
+                    done += length;
+                }
+                None => out.push('&'),
+            },
             other => out.push(char::from(other)),
         }
     }

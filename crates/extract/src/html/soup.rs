@@ -217,24 +217,9 @@ pub(super) fn unescape(text: &str) -> Cow<'_, str> {
     while let Some(at) = rest.find('&') {
         out.push_str(&rest[..at]);
         let after = &rest[at + 1..];
-        let end = after
-            .bytes()
-            .take(ENTITY_BYTES_MAX)
-            .position(|byte| !byte.is_ascii_alphanumeric() && byte != b'#')
-            .unwrap_or(after.len().min(ENTITY_BYTES_MAX));
-        let end = (0..=end).rev().find(|end| after.is_char_boundary(*end)).unwrap_or(0);
-        let name = &after[..end];
-        let ends_well = after[end..].starts_with(';');
-        let resolved = match name.strip_prefix('#') {
-            Some(number) => numbered(number).map(|letter| Cow::Owned(letter.to_string())),
-            None if ends_well || matches!(name, "amp" | "lt" | "gt" | "quot" | "nbsp") => {
-                resolve_html5_entity(name).map(Cow::Borrowed)
-            }
-            None => None,
-        };
-        if let Some(resolved) = resolved {
+        if let Some((resolved, length)) = reference(after) {
             out.push_str(&resolved);
-            rest = &after[end + usize::from(ends_well)..];
+            rest = &after[length..];
         } else {
             out.push('&');
             rest = after;
@@ -242,6 +227,26 @@ pub(super) fn unescape(text: &str) -> Cow<'_, str> {
     }
     out.push_str(rest);
     Cow::Owned(out)
+}
+
+/// What the reference behind a `&` stands for, and how long it is with its semicolon; `None` for anything else.
+pub(crate) fn reference(after: &str) -> Option<(Cow<'static, str>, usize)> {
+    let end = after
+        .bytes()
+        .take(ENTITY_BYTES_MAX)
+        .position(|byte| !byte.is_ascii_alphanumeric() && byte != b'#')
+        .unwrap_or(after.len().min(ENTITY_BYTES_MAX));
+    let end = (0..=end).rev().find(|end| after.is_char_boundary(*end)).unwrap_or(0);
+    let name = &after[..end];
+    let ends_well = after[end..].starts_with(';');
+    let resolved = match name.strip_prefix('#') {
+        Some(number) => numbered(number).map(|letter| Cow::Owned(letter.to_string())),
+        None if ends_well || matches!(name, "amp" | "lt" | "gt" | "quot" | "nbsp") => {
+            resolve_html5_entity(name).map(Cow::Borrowed)
+        }
+        None => None,
+    };
+    resolved.map(|resolved| (resolved, end + usize::from(ends_well)))
 }
 
 fn numbered(number: &str) -> Option<char> {

@@ -76,6 +76,20 @@ fn tags_in_markdown_are_no_text_but_addresses_are() {
 }
 
 #[test]
+fn entities_in_markdown_are_the_letters_that_they_stand_for() {
+    let found = read(
+        "a.md",
+        "# Tea&emsp;&amp; *caf&eacute;* &#8212; a guide\n\nAT&T, R&D; &unknown; \\&amp; `&amp;` &lt;b&gt; &copy &",
+    )
+    .unwrap();
+    assert_eq!(found.title.as_deref(), Some("Tea & café — a guide"));
+    assert_eq!(
+        found.text,
+        "Tea\u{2003}& café — a guide\n\nAT&T, R&D; &unknown; &amp; &amp; <b> &copy &"
+    );
+}
+
+#[test]
 fn code_in_markdown_is_text_as_it_stands() {
     assert_eq!(
         text_of("a.md", "Say `show <id>` or `*.pdf`, not `[a](b)`."),
