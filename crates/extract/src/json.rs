@@ -24,6 +24,7 @@ pub(crate) fn extract(file: &File<'_>) -> Extracted {
         let value = Value {
             outlet: &mut outlet,
             name: "",
+            is_named: true,
             depth: 0,
             depth_max: file.limits.depth_max,
         };
@@ -39,14 +40,15 @@ pub(crate) fn extract(file: &File<'_>) -> Extracted {
 struct Value<'a> {
     outlet: &'a mut Outlet,
     name: &'a str,
+    /// Whether the name stands in the text, should the value turn out to be an object.
+    is_named: bool,
     depth: usize,
     depth_max: usize,
 }
 
 impl Value<'_> {
     fn line(self, text: &str) {
-        let is_blob = text.len() > WORD_BYTES_MAX && !text.contains(char::is_whitespace);
-        if is_blob || text.is_empty() {
+        if is_blob(text) || text.is_empty() {
             return;
         }
         if !self.name.is_empty() {
@@ -60,14 +62,21 @@ impl Value<'_> {
         }
     }
 
-    fn deeper<'a>(outlet: &'a mut Outlet, name: &'a str, depth: usize, depth_max: usize) -> Value<'a> {
-        Value {
-            outlet,
-            name,
-            depth: depth + 1,
-            depth_max,
+    /// A line for the name of an object, or of a list of such: its fields have names of their own.
+    fn heading(&mut self) {
+        // A blank line parts an object from what came before; its fields follow each other.
+        self.outlet.end_block();
+        if self.is_named || self.name.is_empty() || is_blob(self.name) {
+            return;
         }
+        self.outlet.push_collapsed(self.name);
+        self.outlet.push(":");
+        self.outlet.end_line();
     }
+}
+
+fn is_blob(text: &str) -> bool {
+    text.len() > WORD_BYTES_MAX && !text.contains(char::is_whitespace)
 }
 
 impl<'de> DeserializeSeed<'de> for Value<'_> {
@@ -118,30 +127,32 @@ impl<'de> Visitor<'de> for Value<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        let Self {
-            outlet,
-            name,
-            depth,
-            depth_max,
-        } = self;
-        while items
-            .next_element_seed(Self::deeper(outlet, name, depth, depth_max))?
-            .is_some()
-        {}
-        Ok(())
+        let mut is_named = self.is_named;
+        loop {
+            let item = Value {
+                outlet: &mut *self.outlet,
+                name: self.name,
+                is_named,
+                depth: self.depth + 1,
+                depth_max: self.depth_max,
+            };
+            if items.next_element_seed(item)?.is_none() {
+                return Ok(());
+            }
+            is_named = true;
+        }
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
-        let Self {
-            outlet,
-            depth,
-            depth_max,
-            ..
-        } = self;
-        // A blank line parts an object from what came before; its fields follow each other.
-        outlet.end_block();
+    fn visit_map<A: MapAccess<'de>>(mut self, mut fields: A) -> Result<(), A::Error> {
+        self.heading();
         while let Some(name) = fields.next_key::<String>()? {
-            fields.next_value_seed(Self::deeper(outlet, &name, depth, depth_max))?;
+            fields.next_value_seed(Value {
+                outlet: &mut *self.outlet,
+                name: &name,
+                is_named: false,
+                depth: self.depth + 1,
+                depth_max: self.depth_max,
+            })?;
         }
         Ok(())
     }

@@ -185,10 +185,23 @@ fn json_becomes_lines_with_names() {
     assert_eq!(found.title.as_deref(), Some("Tea"));
     assert_eq!(
         found.text,
-        "title: Tea\ntags: green\ntags: hot\n\nname: Ada\nage: 36\ndone: true"
+        "title: Tea\ntags: green\ntags: hot\n\nby:\nname: Ada\nage: 36\ndone: true"
     );
     assert_eq!(text_of("a.jsonl", "{\"a\": \"x\"}\n{\"a\": \"y\"}\n"), "a: x\n\na: y");
     let blob = format!("{{\"icon\": \"{}\", \"a\": \"x\"}}", "A".repeat(4000));
+    assert_eq!(text_of("a.json", blob), "a: x");
+}
+
+#[test]
+fn the_names_around_an_object_are_kept_once() {
+    assert_eq!(
+        text_of(
+            "a.json",
+            r#"{"services": {"web": {"image": "nginx"}, "mail": {}}, "people": [{"name": "Ada"}, {"name": "Bo"}], "rows": [[{"x": 1}]]}"#
+        ),
+        "services:\n\nweb:\nimage: nginx\n\nmail:\n\npeople:\nname: Ada\n\nname: Bo\n\nrows:\nx: 1"
+    );
+    let blob = format!("{{\"{}\": {{\"a\": \"x\"}}}}", "A".repeat(4000));
     assert_eq!(text_of("a.json", blob), "a: x");
 }
 
