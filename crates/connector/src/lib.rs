@@ -85,7 +85,7 @@ pub struct FileToRead<'a> {
     pub path: &'a std::path::Path,
     /// What it is believed to be; empty: to be found out.
     pub media_type: &'a str,
-    /// The record that the text belongs to.
+    /// The record that the text belongs to; what people are told names the file so.
     pub key: &'a str,
     /// A hash of its content.
     pub hash: &'a str,

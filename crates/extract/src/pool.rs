@@ -61,14 +61,14 @@ impl ExtractPool {
         &self.limits
     }
 
-    /// Extracts a file that a child opens, if it is no link. Messages name it by its path; `media_type` may be empty.
+    /// Extracts a file that a child opens, if it is no link. `name` is what messages call it, and its extension counts;
+    /// `media_type` may be empty.
     ///
     /// Blocks for at most the time limit, once a child is free.
-    pub fn extract_file(&self, path: &Path, media_type: &str) -> Result<Extracted, Error> {
-        let name = path.display().to_string();
+    pub fn extract_file(&self, path: &Path, name: &str, media_type: &str) -> Result<Extracted, Error> {
         // The child may have another working directory.
         let absolute = std::path::absolute(path).unwrap_or_else(|_unknown| path.to_path_buf());
-        let request = self.request(name, MediaType::from_name(media_type), Body::Path);
+        let request = self.request(name.to_owned(), MediaType::from_name(media_type), Body::Path);
         self.ask(&request, &child::path_bytes(&absolute))
     }
 

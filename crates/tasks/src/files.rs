@@ -36,7 +36,7 @@ impl Files {
     }
 
     fn extract(&self, file: &FileToRead<'_>) -> Result<ExtractedFile, ExtractFailure> {
-        match self.pool.extract_file(file.path, file.media_type) {
+        match self.pool.extract_file(file.path, file.key, file.media_type) {
             Ok(found) => Ok(ExtractedFile {
                 text: found.text,
                 title: found.title,

@@ -52,6 +52,10 @@ fn zlib_of_spaces(length: usize) -> Vec<u8> {
     [b"\x78\x9C", &bytes[start..end]].concat()
 }
 
+fn name_of(path: &Path) -> String {
+    path.display().to_string()
+}
+
 fn lives(pool: &ExtractPool) {
     assert_eq!(
         pool.extract_bytes("a.txt", "", b"still here").unwrap().text,
@@ -66,7 +70,7 @@ fn a_child_reads_files_and_bytes_one_after_the_other() {
     std::fs::write(&path, docx("<w:p><w:r><w:t>Hello</w:t></w:r></w:p>")).unwrap();
     let pool = pool();
     for _ in 0..3 {
-        let found = pool.extract_file(&path, "").unwrap();
+        let found = pool.extract_file(&path, &name_of(&path), "").unwrap();
         assert_eq!(found.text, "Hello\n\nA footnote");
         assert_eq!(found.title.as_deref(), Some("Annual report"));
         lives(&pool);
@@ -97,7 +101,7 @@ fn what_cannot_be_opened_is_unreadable_and_named() {
         &link,
         Path::new("/dev/zero"),
     ] {
-        let error = pool.extract_file(path, "text/plain").unwrap_err();
+        let error = pool.extract_file(path, &name_of(path), "text/plain").unwrap_err();
         assert_eq!(error.reason(), "unreadable file", "{error}");
         assert!(
             error.is_passing() && error.to_string().contains(&path.display().to_string()),
@@ -115,7 +119,7 @@ fn a_name_that_is_no_text_is_opened_all_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(std::ffi::OsStr::from_bytes(b"\xFF.txt"));
     std::fs::write(&path, "inside").unwrap();
-    assert_eq!(pool().extract_file(&path, "").unwrap().text, "inside");
+    assert_eq!(pool().extract_file(&path, &name_of(&path), "").unwrap().text, "inside");
 }
 
 #[test]
@@ -128,14 +132,17 @@ fn a_large_text_file_is_read_in_part_and_a_large_picture_not_at_all() {
     let pool = pool_with(1, limits);
     let path = folder.path().join("a.log");
     std::fs::write(&path, "line\n".repeat(10_000)).unwrap();
-    let found = pool.extract_file(&path, "").unwrap();
+    let found = pool.extract_file(&path, &name_of(&path), "").unwrap();
     assert!(found.truncated);
     assert_eq!(found.text.len(), 19_999);
     let found = pool.extract_bytes("a.log", "", &std::fs::read(&path).unwrap()).unwrap();
     assert!(found.truncated);
     let path = folder.path().join("a.docx");
     std::fs::write(&path, [b"PK\x03\x04".to_vec(), vec![0; 30_000]].concat()).unwrap();
-    assert_eq!(pool.extract_file(&path, "").unwrap_err().reason(), "too large");
+    assert_eq!(
+        pool.extract_file(&path, &name_of(&path), "").unwrap_err().reason(),
+        "too large"
+    );
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod partitions;
 mod provider;
 mod refused;
 mod spared;
+mod unread;
 mod unreadable;
 
 use std::io::{Read, Write};

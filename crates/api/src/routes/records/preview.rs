@@ -8,7 +8,7 @@ use index::{Attribute, Filter, Highlight, Hit, SearchRequest};
 use model::{Asker, RecordId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as JsonValue;
-use store::{RecordDetail, SourceRow};
+use store::RecordDetail;
 use utoipa::ToSchema;
 
 use super::{Records, marks};
@@ -87,7 +87,7 @@ pub(super) async fn preview_record(
     let slot = Arc::clone(&records.slots).acquire_owned().await;
     let slot = slot.map_err(Problem::bug)?;
     let download = source.connector == "folder";
-    let text_missing = download.then(|| why_no_text(&record, &source)).flatten();
+    let text_missing = download.then(|| why_no_text(&record)).flatten();
     let source = PreviewSource {
         id: source.id.0,
         name: source.name,
@@ -106,16 +106,10 @@ pub(super) async fn preview_record(
     Ok(Json(looked.await.map_err(Problem::bug)??))
 }
 
-/// What the extraction said of a file. It names the file as a path on the server; people are shown it as in the source.
-fn why_no_text(record: &RecordDetail, source: &SourceRow) -> Option<String> {
-    let error = record.body.data.get("extraction_error")?.as_str()?;
-    let folder = source
-        .config
-        .get("path")
-        .and_then(JsonValue::as_str)
-        .unwrap_or_default();
-    let folder = folder.trim_end_matches('/');
-    Some(error.replace(&format!("`{folder}/"), "`"))
+/// What the extraction said of a file.
+fn why_no_text(record: &RecordDetail) -> Option<String> {
+    let said = record.body.data.get("extraction_error")?.as_str()?;
+    Some(said.to_owned())
 }
 
 /// The document, and its body with the words tagged where there are any.

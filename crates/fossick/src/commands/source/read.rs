@@ -243,6 +243,7 @@ impl Run {
             let key = rejected
                 .key
                 .as_ref()
+                .filter(|key| !rejected.detail.contains(&key.0))
                 .map_or_else(String::new, |key| format!(" `{}`", clean(&key.0)));
             self.output.note(format!(
                 "not read: a record{key} of `{}`: {}",
@@ -277,7 +278,7 @@ fn line(landing: &Landing) -> Value {
 
 /// The text of a file. Blocks.
 fn extract_file(pool: &ExtractPool, file: &FileToRead<'_>) -> Result<ExtractedFile, ExtractFailure> {
-    match pool.extract_file(file.path, file.media_type) {
+    match pool.extract_file(file.path, file.key, file.media_type) {
         Ok(found) => Ok(ExtractedFile {
             text: found.text,
             title: found.title,
