@@ -185,7 +185,7 @@ impl Error {
     pub fn way_out(&self) -> String {
         let remedy = self.remedy();
         match self {
-            // Whoever has it has it whole, or nothing is wrong with it.
+            // The one is worth mending, and with the other nothing is wrong.
             Self::Damaged { .. } | Self::Unavailable { .. } => remedy.to_owned(),
             _ if remedy.is_empty() => "`exclude` leaves it out".to_owned(),
             _ => format!("{remedy}, or leave it out with `exclude`"),

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use mail_parser::{Message, MessagePart, MimeHeaders, PartType};
+use model::Size;
 
 use super::{decoded, header, write};
 use crate::child::panic_text;
@@ -84,11 +85,19 @@ impl<'a> Attachments<'a> {
             budget: self.file.budget,
             messages: depth,
         };
-        if is_torn(part) {
-            return unread(outlet, &file, &file.damaged("it was cut or changed on its way"));
-        }
-        match read(&file) {
+        let outcome = if is_torn(part) {
+            Err(file.damaged("it was cut or changed on its way"))
+        } else {
+            read(&file)
+        };
+        match outcome {
             Ok(found) => read_out(outlet, &file, &found),
+            // Nothing is wrong with the one in whose middle the reading of a large message ends.
+            Err(Error::Damaged { .. }) if self.file.is_beginning => {
+                let why = format!("its message is read up to {}", Size(limits.bytes_in_max));
+                let name = name.to_owned();
+                unread(outlet, &file, &Error::TooLarge { name, why });
+            }
             // Its name is there.
             Err(Error::Unsupported { .. }) => {}
             Err(error) => unread(outlet, &file, &error),

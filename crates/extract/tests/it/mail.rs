@@ -210,6 +210,25 @@ fn an_attachment_that_ends_the_child_costs_the_others_but_not_the_message() {
 }
 
 #[test]
+fn of_a_large_message_the_beginning_is_read_with_what_is_whole_in_it() {
+    let mail = message(&[
+        ("first.docx", "application/octet-stream", words("Dear Bo")),
+        ("second.docx", "application/octet-stream", words("Dear Cy")),
+    ]);
+    let limits = Limits {
+        bytes_in_max: mail.len() as u64 - 500,
+        ..Limits::default()
+    };
+    let found = extract("a.eml", MediaType::UNKNOWN, &mail, &limits).unwrap();
+    let expected = format!(
+        "first.docx\nAnnual report\nDear Bo\n\nA footnote\n\n\
+         second.docx\nNot read: it is too large: its message is read up to {}; split it",
+        model::Size(limits.bytes_in_max)
+    );
+    assert!(found.text.ends_with(&expected) && found.truncated, "{}", found.text);
+}
+
+#[test]
 fn the_parts_of_a_saved_page_are_not_attached_to_it() {
     let page = "Subject: Tea\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=xx\r\n\r\n--xx\r\n\
         Content-Type: text/html\r\nContent-Location: https://example.org/\r\n\r\n<p>Steep it\r\n--xx\r\n\
