@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 use crate::record::{body, count};
 use crate::signals::Effect;
 use crate::statement::statements;
-use crate::value::params;
+use crate::value::{Row, params};
 use crate::{Error, Tx};
 
 statements! {
@@ -20,6 +20,7 @@ statements! {
     STAMP = "change_stamp", postgres;
     STAMP_LOCK = "change_stamp_lock", postgres;
     LIST_AFTER = "change_list_after";
+    LIST_SOURCES_AFTER = "change_list_sources_after";
     TOKEN = "change_token";
     FIRST = "change_first";
     LAST = "change_last";
@@ -132,13 +133,19 @@ impl Tx<'_> {
     pub fn list_changes(&mut self, after: Position, limit: u32) -> Result<Vec<ChangeRow>, Error> {
         self.query(&LIST_AFTER, params![after, i64::from(limit)])?
             .iter()
-            .map(|row| {
-                Ok(ChangeRow {
-                    position: row.get(0)?,
-                    token: row.get(1)?,
-                    record: row.get(2)?,
-                })
-            })
+            .map(change_row)
+            .collect()
+    }
+
+    /// The same, each with the source that it belongs to.
+    pub fn list_changes_of_sources(
+        &mut self,
+        after: Position,
+        limit: u32,
+    ) -> Result<Vec<(ChangeRow, SourceId)>, Error> {
+        self.query(&LIST_SOURCES_AFTER, params![after, i64::from(limit)])?
+            .iter()
+            .map(|row| Ok((change_row(row)?, row.get(3)?)))
             .collect()
     }
 
@@ -234,7 +241,7 @@ impl Tx<'_> {
     }
 }
 
-fn record_now(row: &crate::value::Row) -> Result<RecordNow, Error> {
+fn record_now(row: &Row) -> Result<RecordNow, Error> {
     let is_live = count(row, 5)? == 0;
     Ok(RecordNow {
         id: row.get(0)?,
@@ -243,5 +250,13 @@ fn record_now(row: &crate::value::Row) -> Result<RecordNow, Error> {
         key: row.get(3)?,
         revision: row.get(4)?,
         body: if is_live { Some(body(row, 6)?) } else { None },
+    })
+}
+
+fn change_row(row: &Row) -> Result<ChangeRow, Error> {
+    Ok(ChangeRow {
+        position: row.get(0)?,
+        token: row.get(1)?,
+        record: row.get(2)?,
     })
 }

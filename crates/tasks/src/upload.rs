@@ -1,6 +1,7 @@
 //! Brings one destination up to date with the change log, in batches, from the position that it has reached.
 
 mod index;
+mod overtaking;
 mod pace;
 
 use std::sync::Arc;

@@ -8,6 +8,7 @@ mod spared;
 mod watch;
 
 use model::{SyncMode, SyncState};
+use serde_json::json;
 
 use crate::support::TestRoad;
 
@@ -74,6 +75,35 @@ async fn a_listing_that_suddenly_lacks_most_of_a_folder_deletes_nothing_unasked(
     road.run_until_idle().await;
     assert_eq!(road.sync_row(sync.id).await.state, SyncState::Completed);
     assert_eq!(road.titles("pebble").await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_overtakes_a_large_change_in_the_log_is_there_once() {
+    let road = TestRoad::new().await;
+    for at in 0..1_200 {
+        road.write_file(&format!("{at}.txt"), format!("pebble number {at}"));
+    }
+    let source = road.add_folder().await;
+    let other = road.dir.path().join("other");
+    std::fs::create_dir(&other).unwrap();
+    for at in 0..5 {
+        std::fs::write(other.join(format!("{at}.txt")), "a feather").unwrap();
+    }
+    let small = road.add_source("folder", json!({ "path": other }), None).await;
+    let now = road.clock.now();
+    for source in [source, small] {
+        let start = road.store.write(move |tx| tx.start_sync(source, SyncMode::Full, now));
+        start.await.unwrap();
+        road.run_queues(&["housekeeping", "fetch", "parse"]).await;
+    }
+    assert_eq!(road.documents(), 0);
+    road.run_until_idle().await;
+    assert_eq!(road.documents(), 1_205);
+    assert_eq!(road.titles("feather").await.len(), 5);
+    // What follows the log knows where it stands.
+    std::fs::write(other.join("0.txt"), "a shell").unwrap();
+    road.sync(small, SyncMode::Full).await;
+    assert_eq!((road.titles("feather").await.len(), road.documents()), (4, 1_205));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,6 +11,7 @@ mod derive;
 mod evaluate;
 mod filter;
 mod heavy;
+mod in_flight;
 mod keeper;
 mod proximity;
 mod schema;

@@ -49,6 +49,7 @@ fn the_hot_statements_find_their_rows_by_index_in_full_tables() {
     client.batch_execute(FILL).unwrap();
     let hot = [
         ("change_list_after", "100, 500"),
+        ("change_list_sources_after", "100, 500"),
         ("change_records_now", "'[1,2,3]'"),
         ("change_scan_records", "100, 500"),
         ("change_stamp", "500"),

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use connector::mapping::CODE_VERSION;
 use connector::registry::Built;
@@ -17,15 +18,16 @@ use store::{ChangeRow, FollowerPosition, NewFailure, RecordNow};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
+use super::overtaking::{LOOKED_THROUGH, LOOKS_MAX, Overtaking};
 use super::{INDEX, UNMAPPED};
 use crate::Road;
 
-/// How many rows of the log are read at a time.
+/// How many records are read at a time for a rebuild, and rows of the log at most.
 const BATCH: u32 = 500;
-/// A commit is due when this many records were applied since the last …
-const COMMIT_RECORDS: usize = 20_000;
-/// … or after this long: what has landed is found within a second.
-const COMMIT_AFTER_MS: i64 = 700;
+/// The fewest rows of the log that are read at a time.
+const BATCH_MIN: u32 = 10;
+/// How long the engine may take for the rows that are read at a time: between them it is seen whether a commit is due.
+const BATCH_TAKES: Duration = Duration::from_millis(100);
 /// How long to wait for an earlier attempt to end.
 const TURN_WAIT_MS: i64 = 500;
 /// A rebuild keeps what it has each time it has read so many records: no more are read twice after an interruption.
@@ -128,34 +130,58 @@ impl Upload {
 
     /// Applies what the log holds after `position`, until nothing is left.
     async fn follow(&mut self, mut position: FollowerPosition) -> Result<(), Stop> {
-        let mut applied = 0;
-        let mut since = self.run.now();
+        let mut overtaking = Overtaking::default();
+        let (mut has_applied, mut has_overtaken) = (false, false);
+        let mut batch = BATCH / 4;
         loop {
             self.run.check()?;
             let after = position.position;
-            let rows = self.road.store().read(move |tx| tx.list_changes(after, BATCH)).await?;
+            let rows = self.road.store().read(move |tx| tx.list_changes(after, batch)).await?;
             if let Some(last) = rows.last() {
                 position = FollowerPosition {
                     position: last.position,
                     token: last.token,
                 };
-                applied += rows.len();
-                self.apply(&rows).await?;
+                has_applied = true;
+                let began = Instant::now();
+                self.apply(&overtaking.pass_over(&rows)).await?;
+                if rows.len() == batch as usize {
+                    batch = next_batch(batch, began.elapsed());
+                    has_overtaken |= self.overtake(&mut overtaking, position.position).await?;
+                }
             }
-            if rows.is_empty() && applied > 0 && self.gather().await {
+            if rows.is_empty() && has_applied && self.gather().await {
                 continue;
             }
-            let is_due =
-                rows.is_empty() || applied >= COMMIT_RECORDS || self.run.now().since_ms(since) >= COMMIT_AFTER_MS;
-            if applied > 0 && is_due {
+            if has_applied && (rows.is_empty() || self.road.pace().is_due(Instant::now(), has_overtaken)) {
                 self.commit(position).await?;
-                applied = 0;
-                since = self.run.now();
+                (has_applied, has_overtaken) = (false, false);
             }
             if rows.is_empty() {
                 return Ok(());
             }
         }
+    }
+
+    /// Applies what later rows of the log say of small sources; answers whether there was anything.
+    async fn overtake(&mut self, overtaking: &mut Overtaking, position: Position) -> Result<bool, Stop> {
+        for _ in 0..LOOKS_MAX {
+            let after = overtaking.after(position);
+            let rows = self
+                .road
+                .store()
+                .read(move |tx| tx.list_changes_of_sources(after, LOOKED_THROUGH));
+            let rows = rows.await?;
+            let chosen = overtaking.choose(&rows);
+            if !chosen.is_empty() {
+                self.apply(&chosen).await?;
+                return Ok(true);
+            }
+            if rows.len() < LOOKED_THROUGH as usize {
+                break;
+            }
+        }
+        Ok(false)
     }
 
     /// Lets changes gather if the last commit was a moment ago; answers whether more may have come meanwhile.
@@ -169,6 +195,9 @@ impl Upload {
     }
 
     async fn apply(&mut self, rows: &[ChangeRow]) -> Result<(), Stop> {
+        if rows.is_empty() {
+            return Ok(());
+        }
         let ids: Vec<RecordId> = rows
             .iter()
             .map(|row| row.record)
@@ -374,6 +403,17 @@ impl Upload {
                 failures.iter().try_for_each(|failure| tx.put_failure(failure, now))
             })
             .await
+    }
+}
+
+/// How many rows of the log are read next, where so many took this long.
+fn next_batch(rows: u32, took: Duration) -> u32 {
+    if took > BATCH_TAKES {
+        (rows / 2).max(BATCH_MIN)
+    } else if took < BATCH_TAKES / 2 {
+        (rows * 2).min(BATCH)
+    } else {
+        rows
     }
 }
 

@@ -6,12 +6,16 @@ use std::path::{Path, PathBuf};
 
 use model::RecordId;
 use tantivy::indexer::IndexWriterOptions;
-use tantivy::{IndexReader, IndexWriter, TantivyError};
+use tantivy::{IndexReader, IndexWriter, TantivyDocument, TantivyError};
 
 use super::failed;
+use super::in_flight::{InFlight, Sent};
 use super::keeper::{Wake, WatchedMerges};
 use super::schema::Fields;
 use crate::{Change, Error, Options, Payload, Refused};
+
+/// What a document without a text weighs, roughly.
+const OVERHEAD_BYTES: usize = 512;
 
 /// Takes changes and commits them.
 pub(super) struct Writer {
@@ -23,7 +27,8 @@ pub(super) struct Writer {
     /// Hears of merges.
     wake: Wake,
     /// `None` after a failure, until the next use opens a new one.
-    engine: Option<IndexWriter>,
+    engine: Option<IndexWriter<Sent>>,
+    in_flight: InFlight,
     /// Records that were added since the last commit, which the reader does not know yet.
     added: HashSet<RecordId>,
     /// Whether changes were lost since somebody last asked how far the index is.
@@ -53,6 +58,7 @@ impl Writer {
             reader: reader.clone(),
             wake: wake.clone(),
             engine: None,
+            in_flight: InFlight::default(),
             added: HashSet::new(),
             is_lost: false,
         };
@@ -67,23 +73,29 @@ impl Writer {
             let record = change.record();
             let result = self.remove(record).and_then(|()| match change {
                 Change::Delete(_) => Ok(()),
-                Change::Upsert(document) => match self.fields.encode(*document) {
-                    Ok(encoded) => {
-                        self.writer()?.add_document(encoded)?;
-                        self.added.insert(record);
-                        Ok(())
+                Change::Upsert(document) => {
+                    let bytes = document.body.len() + OVERHEAD_BYTES;
+                    match self.fields.encode(*document) {
+                        Ok(encoded) => self.add(record, encoded, bytes),
+                        Err(refusal) => {
+                            refused.push(refusal);
+                            Ok(())
+                        }
                     }
-                    Err(refusal) => {
-                        refused.push(refusal);
-                        Ok(())
-                    }
-                },
+                }
             });
             if let Err(error) = result {
                 return Err(self.fail("took changes", &error));
             }
         }
         Ok(refused)
+    }
+
+    fn add(&mut self, record: RecordId, encoded: TantivyDocument, bytes: usize) -> Result<(), TantivyError> {
+        let sent = self.in_flight.send(encoded, bytes);
+        self.writer()?.add_document(sent)?;
+        self.added.insert(record);
+        Ok(())
     }
 
     pub(super) fn commit(&mut self, payload: &Payload) -> Result<(), Error> {
@@ -139,7 +151,7 @@ impl Writer {
         Ok(false)
     }
 
-    fn writer(&mut self) -> Result<&mut IndexWriter, TantivyError> {
+    fn writer(&mut self) -> Result<&mut IndexWriter<Sent>, TantivyError> {
         if self.engine.is_none() {
             self.engine = Some(self.new_writer()?);
         }
@@ -148,7 +160,7 @@ impl Writer {
             .ok_or_else(|| TantivyError::SystemError("the writer was closed".to_owned()))
     }
 
-    fn new_writer(&self) -> Result<IndexWriter, TantivyError> {
+    fn new_writer(&self) -> Result<IndexWriter<Sent>, TantivyError> {
         let options = IndexWriterOptions::builder()
             .num_worker_threads(self.options.writer_threads)
             .memory_budget_per_thread(self.options.writer_memory_bytes)
