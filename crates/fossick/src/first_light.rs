@@ -74,7 +74,7 @@ async fn follow(app: &App, sync: SyncId, folder: &Path) -> anyhow::Result<()> {
     loop {
         let row = app.store.read(move |tx| tx.sync(sync)).await?;
         if row.records_seen > 0 {
-            progress.show(row.records_seen, row.expected, &how_far(&row, app.clock.now()));
+            progress.show(row.records_seen, row.total(), &how_far(&row, app.clock.now()));
         }
         if row.state.is_final() || row.state == SyncState::NeedsConfirmation {
             drop(progress);

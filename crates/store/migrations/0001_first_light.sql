@@ -158,6 +158,7 @@ CREATE TABLE sync (
     -- Of those, parts that can't be read while all else was: they do not make the next sync a full one.
     parts_missing BIGINT NOT NULL DEFAULT 0,
     expected BIGINT,
+    seen_before BIGINT,
     message TEXT,
     waiting_until BIGINT,
     waiting_for TEXT,

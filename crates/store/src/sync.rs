@@ -73,6 +73,8 @@ pub struct SyncRow {
     pub unsweepable: u64,
     /// How many records the provider says there are.
     pub expected: Option<u64>,
+    /// How many the last full sync of the same streams saw, where this is one, too.
+    pub seen_before: Option<u64>,
     /// Why it ended as it did, or what it waits for a person to decide.
     pub message: Option<String>,
     /// It reads nothing before this.
@@ -87,6 +89,15 @@ pub struct SyncRow {
     pub finished_at: Option<Timestamp>,
     /// The streams that it reads; `None` before it was planned. Only these are swept.
     pub planned: Option<Vec<StreamId>>,
+}
+
+impl SyncRow {
+    /// About how many records it will have seen in the end: as many as the provider counts, or as were seen before. `None`
+    /// where nobody knows, or where there are more already.
+    pub fn total(&self) -> Option<u64> {
+        let guesses = [self.expected, self.seen_before];
+        guesses.into_iter().flatten().find(|guess| *guess >= self.records_seen)
+    }
 }
 
 /// What the syncs in one state have done, all together.
@@ -447,6 +458,7 @@ fn sync_row(row: &Row) -> Result<SyncRow, Error> {
         failures: count(row, 12)?,
         unsweepable: count(row, 13)?,
         expected: row.get::<Option<i64>>(14)?.and_then(|count| u64::try_from(count).ok()),
+        seen_before: row.get::<Option<i64>>(22)?.and_then(|count| u64::try_from(count).ok()),
         message: row.get(15)?,
         waiting_until: row.get(16)?,
         waiting_for: row.get(17)?,

@@ -491,7 +491,7 @@ export interface List_Sync {
     records_deleted: number;
     /** Things that went wrong. */
     failures: number;
-    /** How many records the provider says there are. */
+    /** About how many records it will have seen: as many as the provider says there are, or as the last full sync saw. */
     expected?: number | null;
     /** Records per second since it began. */
     rate_per_s?: number | null;
@@ -1080,7 +1080,7 @@ export interface Sync {
   records_deleted: number;
   /** Things that went wrong. */
   failures: number;
-  /** How many records the provider says there are. */
+  /** About how many records it will have seen: as many as the provider says there are, or as the last full sync saw. */
   expected?: number | null;
   /** Records per second since it began. */
   rate_per_s?: number | null;

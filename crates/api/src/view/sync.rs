@@ -35,7 +35,7 @@ pub(crate) struct SyncView {
     pub(crate) records_deleted: u64,
     /// Things that went wrong.
     pub(crate) failures: u64,
-    /// How many records the provider says there are.
+    /// About how many records it will have seen: as many as the provider says there are, or as the last full sync saw.
     pub(crate) expected: Option<u64>,
     /// Records per second since it began.
     pub(crate) rate_per_s: Option<f64>,
@@ -67,7 +67,7 @@ impl SyncView {
             records_changed: row.records_changed,
             records_deleted: row.records_deleted,
             failures: row.failures,
-            expected: row.expected,
+            expected: row.total(),
             rate_per_s,
             eta_ms,
             message: row.message.clone().filter(|_| with_message),
@@ -90,7 +90,7 @@ fn pace(row: &SyncRow, now: Timestamp) -> (Option<f64>, Option<i64>) {
     if row.state != SyncState::Running || rate <= 0.0 {
         return (Some(rate), None);
     }
-    let left = row.expected.map(|expected| expected.saturating_sub(row.records_seen));
+    let left = row.total().map(|total| total.saturating_sub(row.records_seen));
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
@@ -127,6 +127,7 @@ mod tests {
             failures: 0,
             unsweepable: 0,
             expected,
+            seen_before: None,
             message: Some("secret.pdf can't be read".to_owned()),
             waiting_until: None,
             waiting_for: None,
@@ -141,7 +142,24 @@ mod tests {
     fn the_rate_and_the_expected_number_give_what_is_left() {
         assert_eq!(pace(&sync(100, Some(300)), Timestamp(2_000)), (Some(50.0), Some(4_000)));
         assert_eq!(pace(&sync(100, None), Timestamp(2_000)), (Some(50.0), None));
-        assert_eq!(pace(&sync(100, Some(50)), Timestamp(2_000)), (Some(50.0), Some(0)));
+        // Nobody knows any more.
+        assert_eq!(pace(&sync(100, Some(50)), Timestamp(2_000)), (Some(50.0), None));
+    }
+
+    #[test]
+    fn where_the_provider_does_not_count_the_last_full_sync_tells_what_is_left() {
+        let again = |expected| SyncRow {
+            seen_before: Some(200),
+            ..sync(100, expected)
+        };
+        assert_eq!(pace(&again(None), Timestamp(2_000)).1, Some(2_000));
+        assert_eq!(
+            pace(&again(Some(50)), Timestamp(2_000)).1,
+            Some(2_000),
+            "of one stream only"
+        );
+        assert_eq!(pace(&again(Some(150)), Timestamp(2_000)).1, Some(1_000));
+        assert_eq!(SyncView::new(&again(None), true, Timestamp(2_000)).expected, Some(200));
     }
 
     #[test]

@@ -44,6 +44,7 @@ async fn a_deleted_file_is_gone_after_the_next_full_sync_and_an_unchanged_one_st
     road.write_file("c.txt", "changed contents");
     let sync = road.sync(source, SyncMode::Full).await;
     assert_eq!((sync.records_changed, sync.records_deleted), (1, 1), "{sync:?}");
+    assert_eq!(sync.seen_before, Some(3), "as many as are to be expected");
     assert_eq!(road.titles("file").await, ["a.txt"]);
     assert_eq!(road.titles("changed").await, ["c.txt"]);
     assert_eq!(road.documents(), 2);

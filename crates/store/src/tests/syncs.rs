@@ -280,6 +280,39 @@ fn a_stream_that_failed_spares_itself_alone() {
     });
 }
 
+#[test]
+fn a_full_sync_is_expected_to_see_what_the_last_one_of_the_same_streams_saw() {
+    both(|bench| {
+        let reading = bench.sync(SyncMode::Full);
+        let (source, stream) = (reading.source, reading.stream);
+        bench.write(move |tx| tx.plan_sync(reading.sync, SyncMode::Full, &[stream]));
+        let page = bench.stage(reading.slice, None);
+        let seen = LandedCounts {
+            unchanged: 7,
+            ..LandedCounts::default()
+        };
+        bench.write(move |tx| {
+            let row = tx.page(page)?;
+            tx.finish_page(&row, seen, &[], NOW)?;
+            tx.end_slice(reading.slice, NOW)?;
+            tx.end_sweep(reading.sync, true, NOW)
+        });
+        assert_eq!(sync(bench, reading).state, SyncState::Completed);
+        for (mode, streams, expected) in [
+            (SyncMode::Full, vec![stream], Some(7)),
+            (SyncMode::Full, vec![stream, stream], None),
+            (SyncMode::Incremental, vec![stream], None),
+        ] {
+            let row = bench.write(move |tx| {
+                let next = tx.insert_sync(source, mode, NOW)?;
+                tx.plan_sync(next, mode, &streams)?;
+                tx.sync(next)
+            });
+            assert_eq!((row.seen_before, row.total()), (expected, expected));
+        }
+    });
+}
+
 fn page_of(row: crate::SliceRow, number: Number) -> crate::NewPage {
     page(row, number, None)
 }

@@ -25,6 +25,7 @@ fn sync(state: SyncState) -> SyncRow {
         failures: 0,
         unsweepable: 0,
         expected: None,
+        seen_before: None,
         message: Some("invoice.pdf is missing".to_owned()),
         waiting_until: None,
         waiting_for: None,
