@@ -102,7 +102,7 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
 }
 
 fn read(root: &Path, file: &Path, pool: &ExtractPool) -> Result<Document> {
-    let found = pool.extract_file(file, "")?;
+    let found = pool.extract_file(file, &file.to_string_lossy(), "")?;
     let name = file.file_name().and_then(|name| name.to_str()).context("a name")?;
     let changed = file.metadata()?.modified()?.duration_since(std::time::UNIX_EPOCH)?;
     let path = file.strip_prefix(root)?.to_string_lossy().into_owned();
