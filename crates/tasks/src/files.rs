@@ -15,16 +15,32 @@ use store::{Store, Tx};
 
 /// Reads the files of one page.
 pub(crate) struct Files {
-    pub(crate) store: Store,
-    pub(crate) pool: Arc<ExtractPool>,
-    pub(crate) stream: StreamId,
+    store: Store,
+    pool: Arc<ExtractPool>,
+    stream: StreamId,
     /// Whether a file that can't be read for now is given up, because the page is tried for the last time.
-    pub(crate) is_last_attempt: bool,
+    is_last_attempt: bool,
+    /// Of files that were looked up: the keys of records with the same content, where no live record has their own.
+    alike: HashMap<Entry, Vec<String>>,
 }
 
+/// A file's key and its content.
+pub(crate) type Entry = (String, FileDigest);
+
 impl Files {
+    /// The files of a page of this stream.
+    pub(crate) fn new(store: Store, pool: Arc<ExtractPool>, stream: StreamId, is_last_attempt: bool) -> Self {
+        Self {
+            store,
+            pool,
+            stream,
+            is_last_attempt,
+            alike: HashMap::new(),
+        }
+    }
+
     /// The texts of files, one answer each, in their order. Blocks.
-    pub(crate) fn read(&self, files: &[FileToRead<'_>]) -> Vec<Result<ExtractedFile, ExtractFailure>> {
+    pub(crate) fn read(&mut self, files: &[FileToRead<'_>]) -> Vec<Result<ExtractedFile, ExtractFailure>> {
         let mut known = self.known(files);
         files
             .iter()
@@ -62,31 +78,55 @@ impl Files {
 
     /// What the store holds of the files' content, by their keys: in their own records, or in those of files that are
     /// like them, which they were copied or moved from. Without it they are only read once more.
-    fn known(&self, files: &[FileToRead<'_>]) -> HashMap<String, ExtractedFile> {
+    fn known(&mut self, files: &[FileToRead<'_>]) -> HashMap<String, ExtractedFile> {
         let mut bodies = self.bodies(files.iter().map(|file| file.key.to_owned()).collect());
         let found = |file: &FileToRead<'_>, body| Some((file.key.to_owned(), unchanged(file, body)?));
-        let mut known: HashMap<_, _> = files
-            .iter()
-            .filter_map(|file| found(file, bodies.remove(file.key)?))
-            .collect();
-        let others: Vec<_> = files.iter().filter(|file| !known.contains_key(file.key)).collect();
-        let wanted: Vec<_> = others
-            .iter()
-            .filter_map(|file| Some((file.key.to_owned(), FileDigest::of_hex(file.hash)?)))
-            .collect();
-        if wanted.is_empty() {
-            return known;
+        let mut known = HashMap::new();
+        let mut others = Vec::new();
+        for file in files {
+            let Some(digest) = FileDigest::of_hex(file.hash) else {
+                continue;
+            };
+            let entry = (file.key.to_owned(), digest);
+            if let Some((key, own)) = bodies.remove(file.key).and_then(|body| found(file, body)) {
+                known.insert(key, own);
+                // It has a record: there is nothing to look up.
+                self.alike.insert(entry, Vec::new());
+            } else {
+                others.push((file, entry));
+            }
         }
-        let stream = self.stream;
-        let alike = self.ask(move |tx| tx.find_alike(stream, &wanted));
-        let first = |file: &FileToRead<'_>| alike.get(file.key)?.first().cloned();
-        let bodies = self.bodies(others.iter().filter_map(|file| first(file)).collect());
+        self.look_up(others.iter().map(|(_, entry)| entry.clone()).collect());
+        let first = |entry: &Entry| self.alike_to(entry).first().cloned();
+        let bodies = self.bodies(others.iter().filter_map(|(_, entry)| first(entry)).collect());
         known.extend(
             others
                 .iter()
-                .filter_map(|file| found(file, bodies.get(&first(file)?)?.clone())),
+                .filter_map(|(file, entry)| found(file, bodies.get(&first(entry)?)?.clone())),
         );
         known
+    }
+
+    /// Looks up the keys of records with the same content as these files: see [`Tx::find_alike`].
+    pub(crate) fn look_up(&mut self, files: Vec<Entry>) {
+        let unasked: Vec<Entry> = files
+            .into_iter()
+            .filter(|entry| !self.alike.contains_key(entry))
+            .collect();
+        if unasked.is_empty() {
+            return;
+        }
+        let stream = self.stream;
+        let mut found = self.ask(|tx| tx.find_alike(stream, &unasked));
+        for entry in unasked {
+            let same = found.remove(&entry.0).unwrap_or_default();
+            self.alike.insert(entry, same);
+        }
+    }
+
+    /// What [`Files::look_up`] found.
+    pub(crate) fn alike_to(&self, entry: &Entry) -> &[String] {
+        self.alike.get(entry).map_or(&[], Vec::as_slice)
     }
 
     fn bodies(&self, keys: Vec<String>) -> HashMap<String, Body> {

@@ -55,19 +55,15 @@ impl Task for ParsePage {
             Err(stop) => return Err(stop),
         };
         let (staging, blob) = (road.store().staging().clone(), page.blob.clone());
-        let files = Files {
-            store: road.store().clone(),
-            pool: Arc::clone(&road.parts.extract),
-            stream: page.stream,
-            is_last_attempt: run.is_last_attempt(),
-        };
+        let (store, pool) = (road.store().clone(), Arc::clone(&road.parts.extract));
+        let mut files = Files::new(store, pool, page.stream, run.is_last_attempt());
         let mut raw = page.meta.clone();
         let parse = move || -> Result<Result<Ready, Error>, store::Error> {
             raw.body = staging.get(&blob)?;
             let parsed = built.connector.parse(&raw, &mut |wanted| files.read(wanted));
             Ok(parsed.map(|mut parsed| {
                 restrict(&mut parsed, &raw.stream, &built.mapping);
-                let moves = moves::find(&files.store, files.stream, built.connector.as_ref(), &parsed);
+                let moves = moves::find(&mut files, built.connector.as_ref(), &parsed);
                 Ready::new(parsed, &moves, built.connector.version())
             }))
         };
