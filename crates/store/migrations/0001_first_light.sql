@@ -271,7 +271,7 @@ CREATE TABLE record (
     UNIQUE (stream_id, key)
 );
 CREATE INDEX record_live ON record (stream_id, number, id) WHERE state = 0;
-CREATE INDEX record_by_digest ON record (stream_id, digest, number) WHERE state = 0 AND digest IS NOT NULL;
+CREATE INDEX record_by_digest ON record (stream_id, digest, number, id) WHERE state = 0 AND digest IS NOT NULL;
 CREATE INDEX record_by_source ON record (source_id, id);
 
 CREATE TABLE record_body (

@@ -1,2 +1,2 @@
--- Index: record_by_digest. What was not told of for longest comes first.
-SELECT key FROM record WHERE stream_id = $1 AND state = 0 AND digest = $2 ORDER BY number LIMIT $3
+-- Index: record_by_digest.
+SELECT key FROM record WHERE stream_id = $1 AND state = 0 AND digest = $2 ORDER BY number, id LIMIT $3

@@ -1,1 +1,1 @@
-UPDATE record SET key = $2 WHERE id = $1
+UPDATE record SET key = $2, seen_number = $3 WHERE id = $1

@@ -137,12 +137,12 @@ impl Tx<'_> {
             .collect()
     }
 
-    /// The same, each with the source that it belongs to.
+    /// The same, each with the source that it belongs to; `None` where that was purged.
     pub fn list_changes_of_sources(
         &mut self,
         after: Position,
         limit: u32,
-    ) -> Result<Vec<(ChangeRow, SourceId)>, Error> {
+    ) -> Result<Vec<(ChangeRow, Option<SourceId>)>, Error> {
         self.query(&LIST_SOURCES_AFTER, params![after, i64::from(limit)])?
             .iter()
             .map(|row| Ok((change_row(row)?, row.get(3)?)))

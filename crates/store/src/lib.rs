@@ -67,7 +67,7 @@ pub use people::{
     UserRow,
 };
 pub use queue::QueueCounts;
-pub use record::{LandedCounts, Place, RecordDetail, Spared, Sweep, SweepPlace, ToLand, ToReject};
+pub use record::{Alike, LandedCounts, Place, RecordDetail, Spared, Sweep, SweepPlace, ToLand, ToReject};
 pub use retention::{Expired, Mark};
 pub use schedule::ScheduleRow;
 pub use seal::{Sealer, Secret};

@@ -21,6 +21,7 @@ use crate::statement::statements;
 use crate::value::{Row, clean, params};
 use crate::{Error, Tx, packed};
 
+pub use moves::Alike;
 pub use sweep::{Spared, Sweep, SweepPlace};
 
 statements! {
@@ -200,6 +201,8 @@ struct Known {
     number: Number,
     state: i64,
     hash: Option<Vec<u8>>,
+    /// The newest page that has seen it without telling what it is.
+    seen: Option<Number>,
 }
 
 /// What the store knows of the records of a page, by key.
@@ -296,6 +299,10 @@ impl Tx<'_> {
         let mut rows = Rows::new();
         for row in self.query(&LOCK, params![place.stream, keys])? {
             rows.insert(row.get(1)?, known(&row)?);
+        }
+        if rows.len() < last.len() {
+            // A page that moved one of them was waited for: what has the key now is seen by a new transaction only.
+            return Err(self.again());
         }
         for one in records {
             let Some(from) = one.moved_from.as_deref() else {
@@ -400,6 +407,7 @@ fn known(row: &Row) -> Result<Known, Error> {
         number: row.get(2)?,
         state: row.get(3)?,
         hash: row.get(4)?,
+        seen: row.get(5)?,
     })
 }
 

@@ -11,7 +11,7 @@ use extract::VERSION;
 use extract::pool::ExtractPool;
 use model::StreamId;
 use model::record::{Body, FileDigest};
-use store::{Store, Tx};
+use store::{Alike, Store, Tx};
 
 /// Reads the files of one page.
 pub(crate) struct Files {
@@ -21,7 +21,7 @@ pub(crate) struct Files {
     /// Whether a file that can't be read for now is given up, because the page is tried for the last time.
     is_last_attempt: bool,
     /// Of files that were looked up: the keys of records with the same content, where no live record has their own.
-    alike: HashMap<Entry, Vec<String>>,
+    alike: HashMap<Entry, Alike>,
 }
 
 /// A file's key and its content.
@@ -91,13 +91,13 @@ impl Files {
             if let Some((key, own)) = bodies.remove(file.key).and_then(|body| found(file, body)) {
                 known.insert(key, own);
                 // It has a record: there is nothing to look up.
-                self.alike.insert(entry, Vec::new());
+                self.alike.insert(entry, Alike::default());
             } else {
                 others.push((file, entry));
             }
         }
         self.look_up(others.iter().map(|(_, entry)| entry.clone()).collect());
-        let first = |entry: &Entry| self.alike_to(entry).first().cloned();
+        let first = |entry: &Entry| self.alike.get(entry)?.keys.first().cloned();
         let bodies = self.bodies(others.iter().filter_map(|(_, entry)| first(entry)).collect());
         known.extend(
             others
@@ -124,9 +124,10 @@ impl Files {
         }
     }
 
-    /// What [`Files::look_up`] found.
+    /// What [`Files::look_up`] found; nothing where there is more than could be looked at.
     pub(crate) fn alike_to(&self, entry: &Entry) -> &[String] {
-        self.alike.get(entry).map_or(&[], Vec::as_slice)
+        let whole = self.alike.get(entry).filter(|alike| !alike.is_cut);
+        whole.map_or(&[], |alike| alike.keys.as_slice())
     }
 
     fn bodies(&self, keys: Vec<String>) -> HashMap<String, Body> {

@@ -1,6 +1,6 @@
 //! Which files of a page have moved, so that their records stay the same ones.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use connector::{Connector, Parsed};
 use model::record::Content;
@@ -29,28 +29,91 @@ pub(crate) fn find(files: &mut Files, connector: &dyn Connector, parsed: &Parsed
     if candidates.is_empty() {
         return HashMap::new();
     }
-    let mut free = connector.list_gone(&candidates.into_iter().collect::<Vec<_>>());
-    let mut moves = HashMap::new();
-    for entry in &entries {
-        let to = &entry.0;
-        let from: Vec<&String> = files.alike_to(entry).iter().filter(|key| free.contains(*key)).collect();
-        // Of several with the same content, the one with the same name.
-        let same = from
+    let free = connector.list_gone(&candidates.into_iter().collect::<Vec<_>>());
+    let alike = |entry: &Entry| {
+        files
+            .alike_to(entry)
             .iter()
-            .find(|key| name(key) == name(to))
-            .or(from.first())
-            .map(|key| (*key).clone());
-        if let Some(from) = same
-            && !moves.contains_key(to)
-        {
-            free.remove(&from);
-            moves.insert(to.clone(), from);
+            .filter(|key| free.contains(*key))
+            .cloned()
+            .collect()
+    };
+    let wanted: BTreeMap<String, Vec<String>> = entries.iter().map(|entry| (entry.0.clone(), alike(entry))).collect();
+    pair(&wanted)
+}
+
+/// Gives each key one of those that it may have moved from: where most of the path's end is the same. One with several
+/// that are equally near gets none, because a link to one file may not lead to another.
+fn pair(wanted: &BTreeMap<String, Vec<String>>) -> HashMap<String, String> {
+    let mut moves: HashMap<String, String> = HashMap::new();
+    let mut taken: HashSet<&str> = HashSet::new();
+    let nearest = wanted
+        .iter()
+        .filter_map(|(to, from)| from.iter().map(|from| common_end(from, to)).max());
+    for level in (0..=nearest.max().unwrap_or_default()).rev() {
+        for (to, from) in wanted {
+            let near: Vec<&String> = from
+                .iter()
+                .filter(|from| !taken.contains(from.as_str()))
+                .filter(|from| common_end(from, to) >= level)
+                .collect();
+            if let [only] = near[..]
+                && !moves.contains_key(to)
+            {
+                taken.insert(only);
+                moves.insert(to.clone(), only.clone());
+            }
         }
     }
     moves
 }
 
-/// What comes after the last `/`.
-fn name(key: &str) -> &str {
-    key.rsplit_once('/').map_or(key, |(_, name)| name)
+/// How many parts two paths have in common at their end.
+fn common_end(one: &str, other: &str) -> usize {
+    let pairs = one.rsplit('/').zip(other.rsplit('/'));
+    pairs.take_while(|(one, other)| one == other).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pairs(wanted: &[(&str, &[&str])]) -> Vec<(String, String)> {
+        let wanted = wanted
+            .iter()
+            .map(|(to, from)| ((*to).to_owned(), from.iter().map(|from| (*from).to_owned()).collect()))
+            .collect();
+        let mut pairs: Vec<_> = pair(&wanted).into_iter().collect();
+        pairs.sort_unstable();
+        pairs
+    }
+
+    #[test]
+    fn of_files_alike_each_keeps_its_place() {
+        let from = ["team/4/index.md", "team/1/index.md", "team/2/index.md"];
+        let found = pairs(&[
+            ("crew/1/index.md", &from),
+            ("crew/2/index.md", &from),
+            ("crew/4/index.md", &from),
+        ]);
+        let expected = [1, 2, 4].map(|n| (format!("crew/{n}/index.md"), format!("team/{n}/index.md")));
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn where_several_are_equally_near_nothing_has_moved() {
+        assert_eq!(pairs(&[("c.txt", &["a.txt", "b.txt"])]), []);
+        // What is nearer to one is left over for nobody else.
+        let from: [&str; 2] = ["x/a.txt", "x/b.txt"];
+        assert_eq!(
+            pairs(&[("y/a.txt", &from), ("y/c.txt", &from)]),
+            [
+                ("y/a.txt".to_owned(), "x/a.txt".to_owned()),
+                ("y/c.txt".to_owned(), "x/b.txt".to_owned())
+            ]
+        );
+        // Of two copies of one that is gone, the first goes on as it.
+        assert_eq!(pairs(&[("b.txt", &["a.txt"]), ("c.txt", &["a.txt"])]).len(), 1);
+        assert_eq!(pairs(&[("b.txt", &[])]), []);
+    }
 }

@@ -1,10 +1,13 @@
 //! A file that moved keeps its record.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use model::record::FileDigest;
 use model::{Number, RecordId};
 
-use super::{Bench, NOW, both, gone, logged, present, seen};
-use crate::{LandedCounts, Place, ToLand};
+use super::{Bench, NOW, both, gone, key, logged, present, seen};
+use crate::{LandedCounts, Place, ToLand, ToReject};
 
 fn place(bench: &Bench, number: i64) -> Place {
     let (source, stream) = bench.source();
@@ -108,7 +111,67 @@ fn files_alike_are_found_for_keys_that_no_live_record_has() {
         let mut keys: Vec<&str> = found.keys().map(String::as_str).collect();
         keys.sort_unstable();
         assert_eq!(keys, ["copy 00", "new"]);
-        assert_eq!(found["new"].len(), 22, "some, and one for each that is wanted");
-        assert_eq!(found["new"][0], "oldest");
+        assert_eq!((found["new"].keys.len(), found["new"].is_cut), (30, false));
+        let more: Vec<ToLand> = (0..171).map(|n| file(&format!("more {n}"), "x", -7)).collect();
+        land(bench, at(place, 120), more);
+        let found = bench.read(|tx| tx.find_alike(place.stream, &wanted));
+        assert_eq!((found["new"].keys.len(), found["new"].is_cut), (200, true));
+    });
+}
+
+#[test]
+fn that_a_page_has_seen_a_key_stays_with_the_key() {
+    both(|bench| {
+        for is_late in [false, true] {
+            let place = place(bench, 100);
+            let see = || {
+                let seen = [ToReject::new(&key("new"))];
+                bench.write(move |tx| tx.land(at(place, 400), &[], &seen, NOW));
+            };
+            land(bench, place, vec![file("old", "x", 7)]);
+            if !is_late {
+                see();
+            }
+            land(bench, at(place, 200), vec![file("new", "y", 7).moved_from("old")]);
+            if is_late {
+                see();
+            }
+            let sweepable = crate::Sweep {
+                place: at(place, 300),
+                is_exact: true,
+                spared: Arc::default(),
+            };
+            assert_eq!(bench.read(|tx| tx.count_sweepable(&sweepable)), (1, 0));
+        }
+    });
+}
+
+#[test]
+fn of_pages_that_move_a_record_and_land_on_its_keys_at_once_none_loses_anything() {
+    both(|bench| {
+        let place = place(bench, 1);
+        land(bench, place, vec![file("one", "x", 7), gone("two")]);
+        let next = AtomicI64::new(2);
+        let numbered = &|| at(place, next.fetch_add(1, Ordering::Relaxed));
+        let rounds = if bench.is_postgres() { 300 } else { 50 };
+        std::thread::scope(|scope| {
+            for (from, to) in [("one", "two"), ("two", "one")] {
+                scope.spawn(move || {
+                    for n in 0..rounds {
+                        land(bench, numbered(), vec![file(to, &n.to_string(), 7).moved_from(from)]);
+                    }
+                });
+            }
+            scope.spawn(move || {
+                for n in 0..rounds {
+                    let text = format!("landed {n}");
+                    let landed = land(bench, numbered(), vec![file("one", &text, 8), file("two", &text, 8)]);
+                    assert_eq!(landed.changed + landed.unchanged + landed.older, 2, "round {n}");
+                }
+            });
+        });
+        land(bench, numbered(), vec![file("one", "last", 9), gone("two")]);
+        assert_eq!(bench.read(|tx| seen(tx, place, "one")).unwrap().2, "last");
+        assert_eq!(id(bench, place, "two"), None);
     });
 }

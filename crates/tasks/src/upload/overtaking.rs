@@ -35,23 +35,24 @@ impl Overtaking {
     }
 
     /// Of rows that were not looked through before, those that are applied now.
-    pub(super) fn choose(&mut self, rows: &[(ChangeRow, SourceId)]) -> Vec<ChangeRow> {
+    pub(super) fn choose(&mut self, rows: &[(ChangeRow, Option<SourceId>)]) -> Vec<ChangeRow> {
         if let Some((last, _)) = rows.last() {
             self.looked_through = last.position;
         }
-        for (_, source) in rows {
-            *self.counts.entry(*source).or_default() += 1;
+        for source in rows.iter().filter_map(|(_, source)| *source) {
+            *self.counts.entry(source).or_default() += 1;
         }
         let most = self.counts.iter().max_by_key(|(source, count)| (**count, source.0));
         let most = most.map(|(source, _)| *source);
         let mut taken: HashMap<SourceId, usize> = HashMap::new();
-        let chosen = rows.iter().filter(|(_, source)| Some(*source) != most);
-        let chosen: Vec<ChangeRow> = chosen
-            .filter(|(_, source)| {
-                let taken = taken.entry(*source).or_default();
-                *taken += 1;
-                *taken <= OVERTAKE_MAX
-            })
+        let mut may_overtake = |source: SourceId| {
+            let taken = taken.entry(source).or_default();
+            *taken += 1;
+            Some(source) != most && *taken <= OVERTAKE_MAX
+        };
+        let chosen: Vec<ChangeRow> = rows
+            .iter()
+            .filter(|(_, source)| source.is_some_and(&mut may_overtake))
             .map(|(row, _)| *row)
             .take(OVERTAKE_ALL_MAX)
             .collect();
@@ -74,13 +75,13 @@ mod tests {
 
     use super::*;
 
-    fn row(position: i64, source: i64) -> (ChangeRow, SourceId) {
+    fn row(position: i64, source: i64) -> (ChangeRow, Option<SourceId>) {
         let row = ChangeRow {
             position: Position(position),
             token: 0,
             record: RecordId(position),
         };
-        (row, SourceId(source))
+        (row, Some(SourceId(source)))
     }
 
     fn positions(rows: &[ChangeRow]) -> Vec<i64> {
@@ -98,6 +99,12 @@ mod tests {
         // Alone at the end of the log, and not of the source that all this is about.
         rows.push(row(9, 2));
         assert_eq!(positions(&overtaking.choose(&rows[5..])), [9]);
+        let purged = ChangeRow {
+            position: Position(10),
+            ..rows[0].0
+        };
+        assert_eq!(overtaking.choose(&[(purged, None)]), []);
+        assert_eq!(overtaking.after(Position(3)), Position(10));
         let log: Vec<ChangeRow> = rows.iter().map(|(row, _)| *row).collect();
         assert_eq!(positions(&overtaking.pass_over(&log)), [4, 6, 8]);
         assert_eq!(positions(&overtaking.pass_over(&log)), [4, 5, 6, 7, 8, 9], "only once");

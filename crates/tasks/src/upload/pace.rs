@@ -27,7 +27,8 @@ struct Commit {
 }
 
 impl Commit {
-    /// When the next one is due at the latest. Half of the time may go into commits, and no more.
+    /// When the next one is due at the latest. Half of the time may go into commits, and no more; two thirds while one
+    /// change after the other overtakes.
     fn latest(self) -> Instant {
         let rest = FOUND_WITHIN.saturating_sub(self.took.saturating_mul(2));
         self.ended + rest.min(GATHERED_MAX).max(self.took)
