@@ -85,6 +85,11 @@ pub struct FailureGroup {
     pub example: String,
 }
 
+/// Where it is kept that something is wrong with a record, in the stage `parse`.
+pub fn record_place(stream: StreamId, key: &str) -> String {
+    format!("record/{stream}/{key}")
+}
+
 impl Tx<'_> {
     /// Keeps a failure.
     pub fn put_failure(&mut self, new: &NewFailure, now: Timestamp) -> Result<(), Error> {

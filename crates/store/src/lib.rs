@@ -57,7 +57,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub use access_token::AccessTokenRow;
 pub use change::{ChangeRow, FollowerPosition, RecordNow};
 pub use error::Error;
-pub use failure::{FailureGroup, FailureRow, NewFailure};
+pub use failure::{FailureGroup, FailureRow, NewFailure, record_place};
 pub use folder::FolderLock;
 pub use log_line::{LineRow, Lines, LinesOf, LinesPart, NewLine};
 pub use migrate::{Schema, copy_sqlite};

@@ -128,7 +128,15 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<(), Error> {
         self.clear_page_failures(page.id)?;
-        for failure in failures {
+        let keys: Vec<&str> = failures
+            .iter()
+            .filter_map(|failure| failure.record_key.as_deref())
+            .collect();
+        let newer = self.list_newer(page.stream, page.number, &keys)?;
+        // What a newer page says of a record counts, be it that nothing is wrong any more.
+        let is_news = |failure: &&NewFailure| failure.record_key.as_ref().is_none_or(|key| !newer.contains(key));
+        let failures: Vec<&NewFailure> = failures.iter().filter(is_news).collect();
+        for failure in &failures {
             self.put_failure(failure, now)?;
         }
         if !failures.is_empty() {

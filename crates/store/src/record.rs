@@ -40,6 +40,7 @@ statements! {
     LIST_OF_SOURCE = "record_list_of_source", postgres;
     FORGET = "record_forget", postgres;
     FIND_KEY = "record_find_key";
+    LIST_NEWER = "record_list_newer", postgres;
     BODIES = "record_list_bodies_by_keys", postgres;
 }
 
@@ -282,6 +283,21 @@ impl Tx<'_> {
         self.bury(place.number, &buried, now)?;
         self.log_changes(&changed, now)?;
         Ok(counts)
+    }
+
+    /// Of these keys, those of which the store knows something newer than the page of this number.
+    pub(crate) fn list_newer(
+        &mut self,
+        stream: StreamId,
+        number: Number,
+        keys: &[&str],
+    ) -> Result<HashSet<String>, Error> {
+        if keys.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let keys: Vec<String> = keys.iter().map(|key| clean(key)).collect();
+        let rows = self.query(&LIST_NEWER, params![stream, number, Json::from(keys).to_string()])?;
+        rows.iter().map(|row| row.get(0)).collect()
     }
 
     /// What the store knows of the keys of a page, each with a row that is locked, in id order; what moved has done so.

@@ -12,7 +12,7 @@ use model::queue::Failure;
 use model::record::Content;
 use model::{PageState, Rejected, task};
 use queue::{Outcome, Run, Stop, Task};
-use store::{LandedCounts, NewFailure, PageRow, Place, ToLand, ToReject};
+use store::{LandedCounts, NewFailure, PageRow, Place, ToLand, ToReject, record_place};
 
 use crate::Road;
 use crate::files::Files;
@@ -212,7 +212,7 @@ fn solved_places(page: &PageRow, part: &[ToLand], rejected: &[Rejected]) -> Vec<
     part.iter()
         .flat_map(ToLand::keys)
         .filter(|key| !rejected.contains(key))
-        .map(|key| format!("record/{}/{key}", page.stream))
+        .map(|key| record_place(page.stream, key))
         .collect()
 }
 
@@ -225,7 +225,7 @@ fn add(counts: &mut LandedCounts, more: LandedCounts) {
 
 fn failure(page: &PageRow, at: usize, rejected: &Rejected) -> NewFailure {
     let place = match &rejected.key {
-        Some(key) => format!("record/{}/{}", page.stream, key.0),
+        Some(key) => record_place(page.stream, &key.0),
         None => format!("page/{}/{at}", page.id),
     };
     NewFailure {

@@ -10,6 +10,7 @@ use model::{Number, RecordId, StreamId, SyncId};
 use serde_json::Value as Json;
 
 use super::{Place, Timestamp, count};
+use crate::failure::record_place;
 use crate::statement::statements;
 use crate::value::{Row, clean, params};
 use crate::{Error, Tx};
@@ -48,6 +49,7 @@ pub struct Spared(HashSet<String>);
 /// A record that a sweep may delete.
 struct Candidate {
     at: SweepPlace,
+    key: String,
     earlier: Option<Number>,
     is_spared: bool,
 }
@@ -137,10 +139,14 @@ impl Tx<'_> {
         let Some(last) = candidates.last() else {
             return Ok(None);
         };
-        let (mut gone, mut missed) = (Vec::new(), Vec::new());
+        let (mut gone, mut missed, mut solved) = (Vec::new(), Vec::new(), Vec::new());
         for one in candidates.iter().filter(|one| !one.is_spared) {
-            let ids = if sweep.is_gone(one) { &mut gone } else { &mut missed };
-            ids.push(one.at.1.0);
+            if sweep.is_gone(one) {
+                gone.push(one.at.1.0);
+                solved.push(record_place(sweep.place.stream, &one.key));
+            } else {
+                missed.push(one.at.1.0);
+            }
         }
         gone.sort_unstable();
         missed.sort_unstable();
@@ -149,6 +155,8 @@ impl Tx<'_> {
             self.execute(&MISS, params![number, Json::from(missed).to_string()])?;
         }
         self.bury(number, &gone, now)?;
+        // What was wrong with them went with them.
+        self.clear_failures_at(sweep.place.source, "parse", &solved)?;
         Ok(Some((last.at, gone.len() as u64)))
     }
 
@@ -165,10 +173,12 @@ impl Tx<'_> {
             params![place.stream, place.number, after.0, after.1, i64::from(limit)],
         )?;
         let candidate = |row: &Row| {
+            let key: String = row.get(3)?;
             Ok(Candidate {
                 at: (row.get(1)?, row.get(0)?),
                 earlier: row.get(2)?,
-                is_spared: sweep.spared.holds(&row.get::<String>(3)?),
+                is_spared: sweep.spared.holds(&key),
+                key,
             })
         };
         rows.iter().map(candidate).collect()
