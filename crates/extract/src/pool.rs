@@ -64,7 +64,8 @@ impl ExtractPool {
     /// Extracts a file that a child opens, if it is no link. `name` is what messages call it, and its extension counts;
     /// `media_type` may be empty.
     ///
-    /// Blocks for at most the time limit, once a child is free.
+    /// Blocks for at most the time limit, once a child is free; for twice that where a message is read once more without
+    /// what is attached to it.
     pub fn extract_file(&self, path: &Path, name: &str, media_type: &str) -> Result<Extracted, Error> {
         // The child may have another working directory.
         let absolute = std::path::absolute(path).unwrap_or_else(|_unknown| path.to_path_buf());

@@ -4,6 +4,7 @@
 //! may cost: its text, what archives unpack to, the number of files.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use mail_parser::{Message, MessagePart, MimeHeaders, PartType};
@@ -16,12 +17,16 @@ use crate::{Error, Extracted, File, Format, Limits, MediaType, html};
 
 /// Messages in messages in messages say less and less.
 const DEPTH_MAX: usize = 8;
+/// Of how many attachments it is said why they can't be read. The words are found like any others.
+const UNREAD_SAID_MAX: usize = 5;
 
 /// The reading of attachments, through all messages in the message.
 #[derive(Debug)]
 pub(super) struct Attachments<'a> {
     file: &'a File<'a>,
     depth_max: usize,
+    /// How many could not be read.
+    unread: Cell<usize>,
 }
 
 impl<'a> Attachments<'a> {
@@ -30,6 +35,7 @@ impl<'a> Attachments<'a> {
         Self {
             file,
             depth_max: file.limits.depth_max.min(DEPTH_MAX),
+            unread: Cell::new(0),
         }
     }
 
@@ -73,7 +79,8 @@ impl<'a> Attachments<'a> {
             return;
         }
         let limits = Limits {
-            text_bytes_max: outlet.room(),
+            // Half of what is left, so that something is left for the next one.
+            text_bytes_max: outlet.room() / 2,
             ..self.file.limits.clone()
         };
         let file = File {
@@ -96,12 +103,28 @@ impl<'a> Attachments<'a> {
             Err(Error::Damaged { .. }) if self.file.is_beginning => {
                 let why = format!("its message is read up to {}", Size(limits.bytes_in_max));
                 let name = name.to_owned();
-                unread(outlet, &file, &Error::TooLarge { name, why });
+                self.say_unread(outlet, &file, &Error::TooLarge { name, why });
             }
             // Its name is there.
             Err(Error::Unsupported { .. }) => {}
-            Err(error) => unread(outlet, &file, &error),
+            Err(error) => self.say_unread(outlet, &file, &error),
         }
+    }
+
+    fn say_unread(&self, outlet: &mut Outlet, file: &File<'_>, error: &Error) {
+        outlet.note_missing();
+        let said = self.unread.replace(self.unread.get() + 1);
+        if said > UNREAD_SAID_MAX {
+            return;
+        }
+        if said == UNREAD_SAID_MAX {
+            outlet.end_block();
+            outlet.push("Others that are attached can't be read either.");
+        } else {
+            heading(outlet, Some(file.name));
+            outlet.push_collapsed(&format!("Not read: it {}; {}", error.cause(), error.remedy()));
+        }
+        outlet.end_block();
     }
 }
 
@@ -174,13 +197,6 @@ fn read_out(outlet: &mut Outlet, file: &File<'_>, found: &Extracted) {
         outlet.end_line();
     }
     outlet.push(&found.text);
-    outlet.end_block();
-}
-
-fn unread(outlet: &mut Outlet, file: &File<'_>, error: &Error) {
-    outlet.note_missing();
-    heading(outlet, Some(file.name));
-    outlet.push_collapsed(&format!("Not read: it {}; {}", error.cause(), error.remedy()));
     outlet.end_block();
 }
 

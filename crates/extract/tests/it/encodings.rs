@@ -114,6 +114,26 @@ fn wide_texts_without_a_mark_are_read() {
 }
 
 #[test]
+fn plain_letters_with_zeros_among_them_are_no_wide_text() {
+    let mut wrong = Vec::new();
+    let log = "hello from the middle of a log\nPATH=/usr/bin HOME=/root 1 2 3\n".repeat(4);
+    let lists = [
+        "a.txt\0b.txt\0c.txt\0",
+        "/usr/bin/thing\0--option\0value\0",
+        "one\n\0two and some more\n",
+    ];
+    let torn = (0..log.len()).map(|at| format!("{}\0{}", &log[..at], &log[at..]));
+    for text in torn.chain(lists.map(str::to_owned)) {
+        if let Ok(found) = read("note.txt", text.clone().into_bytes())
+            && !found.text.is_ascii()
+        {
+            wrong.push(format!("{text:?}: {}", found.text));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
 fn japanese_in_seven_bits_is_read_in_every_format_that_is_text() {
     let word = encoded(ISO_2022_JP, "会議の議事録");
     let with = |before: &str, after: &str| [before.as_bytes(), &word, after.as_bytes()].concat();

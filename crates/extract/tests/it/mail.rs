@@ -187,9 +187,29 @@ fn attachments_share_what_they_may_unpack_to_and_the_text() {
         "{}",
         found.text
     );
-    let long = [("long.txt", "text/plain", "word ".repeat(10_000).into_bytes())];
+    // A long one leaves something for those behind it.
+    let long = [
+        ("long.txt", "text/plain", "word ".repeat(10_000).into_bytes()),
+        ("last.txt", "text/plain", b"basalt".to_vec()),
+    ];
     let found = extract("a.eml", MediaType::UNKNOWN, &message(&long), &limits).unwrap();
-    assert!(found.truncated && found.text.len() <= 4_000 && found.text.len() > 3_900);
+    assert!(found.truncated && found.text.len() <= 4_000 && found.text.len() > 1_900);
+    assert!(found.text.ends_with("last.txt\nbasalt"), "{}", found.text);
+}
+
+#[test]
+fn of_many_attachments_that_can_not_be_read_few_are_told_of() {
+    let torn: Vec<(String, Vec<u8>)> = (0..50)
+        .map(|n| (format!("{n}.docx"), b"PK\x03\x04 torn".to_vec()))
+        .collect();
+    let attached: Vec<(&str, &str, Vec<u8>)> = torn
+        .iter()
+        .map(|(name, bytes)| (name.as_str(), "application/octet-stream", bytes.clone()))
+        .collect();
+    let found = extract("a.eml", MediaType::UNKNOWN, &message(&attached), &Limits::default()).unwrap();
+    assert_eq!(found.text.matches("Not read").count(), 5, "{}", found.text);
+    assert!(found.text.ends_with("Others that are attached can't be read either."));
+    assert!(found.truncated);
 }
 
 #[test]

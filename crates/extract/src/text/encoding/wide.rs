@@ -13,7 +13,17 @@ pub(crate) fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     if start.len() < 4 || !start.contains(&0) {
         return None;
     }
-    by_zeros(start).or_else(|| by_letters(start))
+    by_zeros(start).or_else(|| by_letters(start).filter(|_| !is_plain(start)))
+}
+
+/// Whether these are plain letters with a few zeros among them, as in lists that zeros separate and in torn logs. Any two
+/// of them read as one wide letter would be Chinese.
+fn is_plain(start: &[u8]) -> bool {
+    let others = start.iter().filter(|byte| **byte != 0);
+    let plain = others
+        .clone()
+        .filter(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace());
+    plain.count() * 20 >= others.count() * 17
 }
 
 /// Latin letters: every second byte is zero.

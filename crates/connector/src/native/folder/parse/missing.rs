@@ -66,6 +66,12 @@ fn too_large(line: &Line, form: &Form, bytes_max: u64) -> String {
             Size(FILE_BYTES_MAX)
         )
     };
+    // Next to each other, the two look alike in large units.
+    let (size, limit) = if size.to_string() == limit.to_string() {
+        (format!("{} bytes", line.size), format!("{bytes_max} bytes"))
+    } else {
+        (size.to_string(), limit.to_string())
+    };
     format!(
         "`{}` is too large: it has {size}, and `max_file_bytes` of this source is {limit}; {way_out}, or leave it out with \
          `exclude`",
