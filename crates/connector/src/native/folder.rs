@@ -3,11 +3,11 @@
 //! Fetching walks the folder and stages, per file, its path, size, times and the hash of its content; parsing reads the
 //! file itself, through `extract`. So a replay reads what the file says today, and the hash says that it did.
 //!
-//! A record is a path, and knows a digest of its file. A file that is met at a path that no record has, with the content
-//! of one whose path is empty now, has moved: it keeps its record, and its text is not read again. A listing is exact:
-//! what a complete one does not show is deleted. That is why a root that is missing or empty is an error that ends the listing as incomplete instead of as
-//! empty, and why a page names the folders below it that can't be read: no sweep looks at what is there, and the cursor
-//! stays where it was.
+//! A record is a path, and knows a digest of its file. A file that is met at a path that no record has, with the
+//! content of one whose path is empty now, has moved: it keeps its record, and its text is not read again. A listing is
+//! exact: what a complete one does not show is deleted. That is why a root that is missing or empty is an error that
+//! ends the listing as incomplete instead of as empty, and why a page names the folders below it that can't be read: no
+//! sweep looks at what is there, and the cursor stays where it was.
 
 mod config;
 mod estimate;

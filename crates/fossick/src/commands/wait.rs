@@ -251,7 +251,7 @@ fn show(progress: &mut Progress, sync: &Value) {
     let mut words = vec![match expected {
         Some(expected) => {
             let expected = count(expected.try_into().unwrap_or(seen), "record");
-            format!("{} of {expected}", count(seen, ""))
+            format!("{} of about {expected}", count(seen, ""))
         }
         None => count(seen, "record"),
     }];

@@ -98,7 +98,23 @@ async fn what_overtakes_a_large_change_in_the_log_is_there_once() {
         road.run_queues(&["housekeeping", "fetch", "parse"]).await;
     }
     assert_eq!(road.documents(), 0);
-    road.run_until_idle().await;
+    // The first commit has some of the many, and all of the few that come after them in the log.
+    let index = road.index.clone();
+    let first = tokio::task::spawn_blocking(move || {
+        loop {
+            let documents = index.stats().unwrap().documents;
+            if documents > 0 {
+                return documents;
+            }
+            std::thread::yield_now();
+        }
+    });
+    let feathers = async {
+        let documents = first.await.unwrap();
+        (documents, road.titles("feather").await.len())
+    };
+    let ((documents, feathers), ()) = tokio::join!(feathers, road.run_until_idle());
+    assert_eq!(feathers, 5, "of {documents} documents");
     assert_eq!(road.documents(), 1_205);
     assert_eq!(road.titles("feather").await.len(), 5);
     // What follows the log knows where it stands.

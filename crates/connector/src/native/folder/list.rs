@@ -240,10 +240,13 @@ impl Listing {
             return; // the whole root is away; whoever reads says so
         }
         for (path, is_done) in std::mem::take(&mut self.wanted) {
-            if is_done {
+            let looked_at = self.ground.root.join(&path).symlink_metadata();
+            // What is below it was met; a file that was there before is gone nevertheless.
+            let is_folder = looked_at.as_ref().is_ok_and(std::fs::Metadata::is_dir);
+            if is_done && !is_folder {
                 continue;
             }
-            let is_known_absent = match self.ground.root.join(&path).symlink_metadata() {
+            let is_known_absent = match looked_at {
                 Ok(_) => true, // it is there, but the rules leave it out: gone as far as the source is concerned
                 Err(error) => matches!(
                     error.kind(),

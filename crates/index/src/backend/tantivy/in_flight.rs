@@ -77,14 +77,28 @@ impl Document for Sent {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
     use super::*;
 
     #[test]
     fn who_gives_more_than_there_is_room_for_waits_until_the_engine_has_begun() {
         let in_flight = InFlight::default();
         let first = in_flight.send(TantivyDocument::default(), BYTES_MAX);
+        let has_begun = AtomicBool::new(false);
         std::thread::scope(|scope| {
-            let second = scope.spawn(|| in_flight.send(TantivyDocument::default(), 2 * BYTES_MAX));
+            let second = scope.spawn(|| {
+                has_begun.store(true, Ordering::Relaxed);
+                in_flight.send(TantivyDocument::default(), 2 * BYTES_MAX)
+            });
+            while !has_begun.load(Ordering::Relaxed) {
+                std::thread::yield_now();
+            }
+            // Time enough for one that would not wait.
+            for _ in 0..1_000 {
+                assert!(!second.is_finished());
+                std::thread::yield_now();
+            }
             first.into_tantivy_document();
             // Alone in there, although it is larger than the bound.
             drop(second.join().unwrap());

@@ -45,12 +45,28 @@ async fn changed_paths_land_what_is_there_and_what_is_gone() {
         [
             ("a.txt", true),
             ("b.txt", false),
+            ("dir", false),
             ("dir/c.txt", true),
             ("dir/no/such.txt", false),
             ("dir/sub/d.txt", true),
             ("never.txt", false),
         ]
     );
+}
+
+#[tokio::test]
+async fn a_file_in_whose_place_is_a_folder_now_is_gone() {
+    let scene = Scene::of(&["note", "z.txt"]);
+    let folder = scene.folder();
+    scene.remove("note");
+    scene.write("note/inside.txt", "x");
+    let seen = read(&folder, &folder.changed_slices(&["note".to_owned()])[0]).await;
+    let landed = landed(&folder, &seen);
+    let present: Vec<(&str, bool)> = landed
+        .iter()
+        .map(|(key, body)| (key.as_str(), body.is_some()))
+        .collect();
+    assert_eq!(present, [("note", false), ("note/inside.txt", true)]);
 }
 
 #[tokio::test]
