@@ -4,7 +4,7 @@ use model::{Number, PageState, SliceState, SyncMode, SyncState, TaskState};
 use serde_json::json;
 
 use super::{Bench, NOW, Reading, at, both, page};
-use crate::{Error, LandedCounts, NewFailure, Place, SyncRow, TaskFilter, record_place};
+use crate::{Error, LandedCounts, NewFailure, SyncRow, TaskFilter};
 
 fn sync(bench: &Bench, reading: Reading) -> SyncRow {
     bench.read(|tx| tx.sync(reading.sync))
@@ -19,7 +19,7 @@ fn open_tasks(bench: &Bench, kind: &str) -> usize {
     tasks.iter().filter(|task| !task.state.is_final()).count()
 }
 
-fn failure(reading: Reading) -> NewFailure {
+pub(super) fn failure(reading: Reading) -> NewFailure {
     NewFailure {
         source: reading.source.0,
         sync: Some(reading.sync),
@@ -310,51 +310,6 @@ fn a_full_sync_is_expected_to_see_what_the_last_one_of_the_same_streams_saw() {
             });
             assert_eq!((row.seen_before, row.total()), (expected, expected));
         }
-    });
-}
-
-#[test]
-fn what_was_wrong_with_a_record_goes_with_it_and_an_older_page_does_not_bring_it_back() {
-    both(|bench| {
-        let reading = bench.sync(SyncMode::Full);
-        let (older, newer) = (
-            bench.stage(reading.slice, Some(json!(1))),
-            bench.stage(reading.slice, None),
-        );
-        let end = |page, content: &'static str, is_wrong: bool| {
-            bench.write(move |tx| {
-                let row = tx.page(page)?;
-                let place = Place {
-                    source: row.source,
-                    stream: row.stream,
-                    number: row.number,
-                };
-                let wrong = NewFailure {
-                    place: record_place(row.stream, "a"),
-                    record_key: Some("a".to_owned()),
-                    ..failure(reading)
-                };
-                tx.land(place, &[super::present("a", content)], &[], NOW)?;
-                let wrong = if is_wrong { vec![wrong] } else { Vec::new() };
-                tx.finish_page(&row, LandedCounts::default(), &wrong, NOW)
-            });
-            bench.read(|tx| tx.count_failures(reading.source))
-        };
-        assert_eq!(end(newer, "mended", false), 0);
-        assert_eq!(end(older, "broken", true), 0, "something newer is known");
-        assert_eq!(end(newer, "broken again", true), 1);
-        let sweep = crate::Sweep {
-            place: Place {
-                source: reading.source,
-                stream: reading.stream,
-                number: Number(i64::MAX),
-            },
-            is_exact: true,
-            spared: std::sync::Arc::default(),
-        };
-        let start = (Number(i64::MIN), model::RecordId(0));
-        bench.write(move |tx| tx.sweep_chunk(&sweep, start, 10, NOW));
-        assert_eq!(bench.read(|tx| tx.count_failures(reading.source)), 0);
     });
 }
 
