@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use crate::failure::NewFailure;
 use crate::log_line::NewLine;
-use crate::record::LandedCounts;
+use crate::record::{LandedCounts, Place};
 use crate::signals::{Effect, Event};
 use crate::slice::{SliceRow, json_text};
 use crate::statement::statements;
@@ -68,6 +68,17 @@ pub struct PageRow {
     pub is_counted: bool,
     /// Whether it has landed before: this is a replay.
     pub has_landed: bool,
+}
+
+impl PageRow {
+    /// Where its records go.
+    pub fn place(&self) -> Place {
+        Place {
+            source: self.source,
+            stream: self.stream,
+            number: self.number,
+        }
+    }
 }
 
 /// How a page ends, and what it yielded.

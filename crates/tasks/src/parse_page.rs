@@ -12,7 +12,7 @@ use model::queue::Failure;
 use model::record::Content;
 use model::{PageState, Rejected, task};
 use queue::{Outcome, Run, Stop, Task};
-use store::{LandedCounts, NewFailure, PageRow, Place, ToLand, ToReject, record_place};
+use store::{LandedCounts, NewFailure, PageRow, ToLand, ToReject, record_place};
 
 use crate::Road;
 use crate::files::Files;
@@ -143,11 +143,7 @@ impl Ready {
 
 async fn land(run: &Run, page: PageRow, ready: Ready) -> Result<Outcome, Stop> {
     let now = run.now();
-    let place = Place {
-        source: page.source,
-        stream: page.stream,
-        number: page.number,
-    };
+    let place = page.place();
     let mut counts = LandedCounts::default();
     let mut parts = ready.parts;
     let last = parts.pop().unwrap_or_default();

@@ -81,11 +81,7 @@ fn what_was_wrong_with_a_record_goes_with_it_and_an_older_page_does_not_bring_it
         let end = |page, content: &'static str, is_wrong: bool| {
             bench.write(move |tx| {
                 let row = tx.page(page)?;
-                let place = Place {
-                    source: row.source,
-                    stream: row.stream,
-                    number: row.number,
-                };
+                let place = row.place();
                 let wrong = NewFailure {
                     place: record_place(row.stream, "a"),
                     record_key: Some("a".to_owned()),

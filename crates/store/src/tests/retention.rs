@@ -23,11 +23,7 @@ fn land(bench: &Bench, reading: Reading, name: &'static str) -> PageId {
     let page = bench.stage(reading.slice, Some(json!(1)));
     bench.write(move |tx| {
         let row = tx.page(page)?;
-        let place = Place {
-            source: row.source,
-            stream: row.stream,
-            number: row.number,
-        };
+        let place = row.place();
         let counts = tx.land(place, &[present(name, "x")], &[], NOW)?;
         tx.finish_page(&row, counts, &[], NOW)
     });

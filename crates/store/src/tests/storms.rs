@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::tasks::{limits, task};
 use super::{Bench, NOW, both, page, present};
-use crate::{ClaimLimits, Claimed, Ending, Error, Place, TaskFilter};
+use crate::{ClaimLimits, Claimed, Ending, Error, TaskFilter};
 
 /// A small generator of numbers that look random and are the same in every run.
 struct Dice(u64);
@@ -224,11 +224,7 @@ fn land_until_swept(bench: &Bench, sync: model::SyncId, alarm: &Alarm<'_>) {
             bench.write(move |tx| {
                 tx.hold_task(claimed.id, claimed.fence)?;
                 let row = tx.page(page)?;
-                let place = Place {
-                    source: row.source,
-                    stream: row.stream,
-                    number: row.number,
-                };
+                let place = row.place();
                 let counts = tx.land(place, &[present(&page.to_string(), "x")], &[], NOW)?;
                 tx.finish_page(&row, counts, &[], NOW)?;
                 tx.complete_task(claimed.id, claimed.fence, NOW)
